@@ -47,7 +47,7 @@
 //! | `inputs::convox` | a `convox.yml`, read as Convox's lenient reader takes it | rules, targets |
 //! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `inputs::load` | recordings of load, as CSV and as Prometheus answers them | what the numbers count, specs |
-//! | `plan` | what is to run, with its numbers worked out | any target's words |
+//! | `plan` | what is to run, with its computed numbers | any target's words |
 //! | `plan::summary` | how many of what, sums over the week, shares of the machines: what `scalegen plan` shows | targets, printing |
 //! | `plan::scenario` | a service under a policy, in the words of the simulator | loads, files |
 //! | `check` | what is wrong with a spec, and which findings count | targets |
@@ -77,8 +77,8 @@
 //! | `report::table` | columns of text, as a table or as Markdown | what stands in them |
 //! | `report::fit` | pieces of text within a bound, the least important left out | what they say |
 //! | `report::findings` | findings to text, JSON, SARIF and what code hosts read: one file a format | filters, exit codes |
-//! | `report::summary` | what `scalegen plan` shows, as a table, Markdown or JSON | how numbers are worked out |
-//! | `report::changes` | what `scalegen diff` shows, as text, Markdown or JSON | how differences are worked out |
+//! | `report::summary` | what `scalegen plan` shows, as a table, Markdown or JSON | how numbers are computed |
+//! | `report::changes` | what `scalegen diff` shows, as text, Markdown or JSON | how differences are computed |
 //! | `report::simulation` | what `scalegen simulate` shows, as a table with charts, Markdown, JSON or one HTML file | specs, files |
 //! | `report::site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
 //! | `lsp` | the language server: an editor's messages in, answers and diagnostics out, over the same pipeline | files, streams |
@@ -106,8 +106,8 @@
 //! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]
 
-/// A list that registers modules: `cfg_if! { if #[maker] { … } }` gives what stands between the braces to the macro `maker!`.
-/// The name is not ours to choose: `cargo fmt` follows modules that a macro declares only where the macro has this name.
+/// A list that registers modules: `cfg_if! { if #[maker] { … } }` gives what is between the braces to the macro `maker!`.
+/// The name is not ours to choose: `cargo fmt` follows modules that a macro declares only if the macro has this name.
 macro_rules! cfg_if {
     (if #[$maker:ident] { $($list:tt)* }) => { $maker! { $($list)* } };
 }

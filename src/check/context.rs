@@ -118,7 +118,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The release of Kubernetes that will read the files of a target, where one is named.
+    /// The release of Kubernetes that will read the files of a target, if one is named.
     #[must_use]
     pub fn release(target: &TargetOptions) -> Option<(u32, u32, u32)> {
         target.text("version").and_then(|(version, _)| releases::parse(version))
@@ -159,7 +159,7 @@ pub struct Replicated<'a> {
     pub base: &'a BaseProject,
     /// What the base says of it.
     pub member: &'a BaseMember,
-    /// The effective service; none for a backing service.
+    /// The effective service; `None` for a backing service.
     pub service: Option<&'a Service>,
     /// How many.
     pub replicas: u32,
@@ -229,7 +229,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Of manifests each workload counts by itself: several may have one name. An autoscaler runs up to its most.
+/// In manifests each workload counts by itself: several may have one name. An autoscaler runs up to its most.
 fn replicated_manifests(base: &BaseProject) -> Vec<Replicated<'_>> {
     let one = |member: &'_ BaseMember| {
         let replicas = member.service.replicas.max;
@@ -299,7 +299,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Of manifests every container counts, by its own name.
+/// In manifests every container counts, by its own name.
 fn of_container(container: &PodContainer) -> Vec<ServiceHeap<'_>> {
     let Some(limit) = container.resources.limits.memory else { return Vec::new() };
     let variables = container.env.iter().filter_map(|(name, text)| heap::of_variable(name, &text.value, text.at));

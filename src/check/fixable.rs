@@ -61,9 +61,9 @@ pub fn judge<'s>(source: &Source, root: &Node, other: &dyn Fn(FileId) -> Option<
     }
 }
 
-/// A fix of files of other tools: a field that goes, or a value that stands in such a file already, in that file's words.
+/// A fix of files of other tools: a field that goes, or a value that is in such a file already, in that file's words.
 fn in_other_files<'s>(own: FileId, mut fix: Fix, other: &dyn Fn(FileId) -> Option<&'s Source>) -> Option<Fix> {
-    // what came over standard input is no file to mend
+    // what came over standard input is not a file to fix
     let is_file = |source: &&Source| source.name != STDIN;
     let text_of =
         |file: FileId| other(file).filter(|_| file != SPEC).filter(is_file).map(|source| source.text.as_str());
@@ -104,7 +104,7 @@ fn is_bare_number(text: &str) -> bool {
     text.parse::<f64>().is_ok()
 }
 
-/// The bytes that stand in the document more than once, through an alias or a merge.
+/// The bytes that are in the document more than once, through an alias or a merge.
 fn repeated(node: &Node, found: &mut Vec<Span>) {
     match &node.value {
         Value::Map(entries) => {
@@ -119,7 +119,7 @@ fn repeated(node: &Node, found: &mut Vec<Span>) {
         Value::Seq(items) => {
             let mut reached = node.span.start;
             for item in items {
-                // an alias repeats what stands before it
+                // an alias repeats what is before it
                 if item.span.start < reached {
                     found.push(item.span);
                 } else {
@@ -132,7 +132,7 @@ fn repeated(node: &Node, found: &mut Vec<Span>) {
     }
 }
 
-/// Whether all that took part stands in the base, or all of it in one profile.
+/// Whether all that took part is in the base, or all of it in one profile.
 fn layer(root: &Node, finding: &Finding) -> bool {
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     let of = |place: FileSpan| profiles.iter().position(|profile| profile.node.span.contains(place.span));
@@ -150,7 +150,7 @@ fn requote(text: &str, edit: &mut Edit) {
     }
 }
 
-/// What stood in quotes is written in them, unless it brings its own.
+/// What was in quotes is written in them, unless it brings its own.
 fn in_its_quotes(old: &str, edit: &mut Edit) {
     let quote = |text: &str| text.chars().next().filter(|first| matches!(first, '"' | '\''));
     if let (Some(quote), None) = (quote(old), quote(&edit.text)) {
@@ -184,7 +184,7 @@ fn has_comment(text: &str, edit: &Edit) -> bool {
     old.contains('\n') && old.contains('#')
 }
 
-/// Fields on lines of their own stand below the first.
+/// Fields on lines of their own are below the first.
 fn indent(text: &str, edit: &mut Edit) {
     let before = text.get(..edit.span.start as usize).unwrap_or_default();
     let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1);

@@ -29,7 +29,7 @@ pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> 
     }
 }
 
-/// Reads the files that a spec names, relative to the folder the spec stands in. Clones share the list of what was read.
+/// Reads the files that a spec names, relative to the folder the spec is in. Clones share the list of what was read.
 #[derive(Clone, Default)]
 pub struct Folder {
     root: PathBuf,
@@ -73,10 +73,10 @@ impl Files for Folder {
     }
 }
 
-/// Whether something stands at a path, be it readable or not.
+/// Whether something is at a path, readable or not.
 pub fn stands(path: &Path) -> bool {
     super::watch::note(path);
-    // a link that leads nowhere stands there too
+    // a link that leads nowhere is there too
     !fs::symlink_metadata(path).is_err_and(|error| is_missing(&error))
 }
 
@@ -116,7 +116,7 @@ pub struct FoundSpecs {
     pub shut: Vec<String>,
 }
 
-/// The specs below a folder; what `.gitignore` excludes and `.git` itself are passed over. Links to folders are not
+/// The specs below a folder; what `.gitignore` excludes and `.git` itself are skipped. Links to folders are not
 /// followed.
 pub fn specs(folder: &Path) -> FoundSpecs {
     specs_down_to(folder, usize::MAX)

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// One subject of a check.
 #[derive(Clone, Debug)]
 pub struct CheckSubject {
-    /// Its file; of several the first.
+    /// Its file; the first of several.
     pub path: PathBuf,
     /// What it is.
     pub kind: SubjectKind,

@@ -1,4 +1,4 @@
-//! What a spec is laid over, or what is checked without one: the project of another tool, as a layer and as services by themselves.
+//! The project of another tool that a spec is laid over, or that is checked without a spec: as a layer, and as single services.
 //!
 //! Knows no rule and no target, and of formats only what compose alone has.
 
@@ -26,40 +26,40 @@ use std::rc::Rc;
 pub struct BaseProject {
     /// Its files as the spec names them, for messages.
     pub name: String,
-    /// What it says, in the vocabulary of the spec.
+    /// Its values, in the vocabulary of the spec.
     pub layer: Layer,
     /// Its services, in the order of the layer.
     pub services: Vec<BaseMember>,
     /// What is wrong with its files.
     pub findings: Vec<Finding>,
-    /// Its objects, where it is one of manifests.
+    /// Its objects, if its files are manifests.
     pub manifests: Option<Box<ManifestSet>>,
     /// Its chart, where it is one of values.
     pub chart: Option<Box<ChartBase>>,
-    /// Files that were named by no file and could not be read.
+    /// Files that a command line named and that could not be read.
     pub unread: Vec<(String, Unread)>,
-    /// What would be there too if something that is off were on; each by itself.
+    /// Parts that are switched off, each as the project would be if it were on.
     pub latent: Vec<LatentPart>,
     index: HashMap<String, usize>,
     /// Where names of containers and addresses stand in other services.
     pub(super) mentions: Mentions,
 }
 
-/// What would be there if something that is off in the files were on.
+/// A part of the files that is switched off, as if it were on.
 #[derive(Debug)]
 pub struct LatentPart {
-    /// What is off.
+    /// The switch that is off.
     pub switch: LatentSwitch,
-    /// The service that it belongs to, with it.
+    /// The project with the part on.
     pub project: BaseProject,
 }
 
-/// What turns a part of a file on.
+/// A switch that turns a part of a file on.
 #[derive(Clone, Debug)]
 pub struct LatentSwitch {
-    /// What would have to be so, for people: `autoscaling.enabled` is true.
+    /// The condition, for people: `autoscaling.enabled` is true.
     pub condition: String,
-    /// Where it is off; where nothing is written, the part.
+    /// The place of the switch; if it is not written, the place of the part.
     pub at: FileSpan,
     /// The bytes of the part that is off.
     pub part: Vec<FileSpan>,
@@ -73,7 +73,7 @@ impl LatentSwitch {
     }
 }
 
-/// One service of a base, as it is without the spec.
+/// One service of a base, without the spec.
 #[derive(Debug)]
 pub struct BaseMember {
     /// Its key.
@@ -101,15 +101,15 @@ pub(super) struct Mention {
     pub(super) service: usize,
     /// Where.
     pub(super) at: FieldSpan,
-    /// Whether a key says so that is there for it, and not a text.
+    /// Whether a key names it, and not a text that happens to hold it.
     pub(super) by_key: bool,
 }
 
-/// Mentions by the text that is named; of each kind one in each of two services, so that one of them is another's.
+/// Mentions by the text that is named. Of each kind at most one in each of two services, so that one of them is not the owner's.
 pub(super) type Mentions = HashMap<String, Vec<Mention>>;
 
 impl BaseProject {
-    /// A project out of its layer, with what is wrong with its files. `name` stands for its files in messages.
+    /// A project made of its layer and the faults of its files. `name` stands for its files in messages.
     #[must_use]
     pub fn of(name: String, layer: Layer, findings: Vec<Finding>) -> BaseProject {
         let members = layer.services.iter().zip(alone(&layer));
@@ -142,7 +142,7 @@ impl BaseProject {
         self.index.get(name).and_then(|index| self.services.get(*index))
     }
 
-    /// Gives services what the other containers of each replica reserve: requests, else limits.
+    /// Adds what the other containers of each replica reserve to its services: requests, else limits.
     pub fn add_sidecars(&self, services: &mut [Rc<Service>]) {
         for service in services {
             let own = self.service(&service.name).map_or(&[][..], |member| &member.facts.sidecars);
@@ -158,13 +158,13 @@ impl BaseProject {
         if self.manifests.is_some() { String::new() } else { format!(" of {}", self.name) }
     }
 
-    /// What makes a mount read-only, in its own words.
+    /// The setting that makes a mount read-only, in the format's own words.
     #[must_use]
     pub fn read_only_words(&self) -> &'static str {
         if self.manifests.is_some() { "readOnly: true" } else { ":ro" }
     }
 
-    /// Whether a file of it could not be read: services that it lacks may stand there.
+    /// Whether one of its files could not be read: services that it lacks may be there.
     #[must_use]
     pub fn partial(&self) -> bool {
         self.layer.partial
@@ -191,11 +191,11 @@ impl BaseMember {
 }
 
 impl BaseProject {
-    /// Where another service than `owner` names something of it by this text: its container, its address. Addresses with
+    /// A place where a service other than `owner` mentions this text, which is one of its container names or addresses. Addresses with
     /// colons are not looked for.
     #[must_use]
     pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<FieldSpan> {
-        // what is called like the service is found by the service's name too
+        // a container named like its service is found by the service's name too
         let everywhere = owner.name != text;
         let owner = self.index.get(&owner.name).copied();
         let mentions = self.mentions.get(text)?;
@@ -204,7 +204,7 @@ impl BaseProject {
     }
 }
 
-/// Whether what is mounted holds the data of an image, and all replicas share it.
+/// Whether a mount holds the data of the image and all replicas share it.
 #[must_use]
 pub fn is_data(image: &KnownImage, mount: &Mount) -> bool {
     let shared = matches!(mount.kind, MountKind::Volume | MountKind::Bind) && !mount.read_only;
@@ -217,7 +217,7 @@ pub fn is_data(image: &KnownImage, mount: &Mount) -> bool {
     image.data.iter().any(|path| holds(path))
 }
 
-/// What containers reserve together.
+/// The sum of what containers reserve.
 fn reserved(sidecars: &[Sidecar]) -> Load {
     let of = |sidecar: &Sidecar, key: &str| {
         let part = |side: &str| Some(sidecar.resources.as_ref()?.node.get(side)?.node.get(key)?.node.text.to_string());

@@ -1,7 +1,7 @@
-//! What a file says of a service that the spec has no field for and that decides whether replicas can run. Plain data; knows no format.
+//! The facts of a service that the spec has no field for and that decide whether it can have replicas. Plain data; knows no format.
 //!
-//! What the spec has a field for (command, variables, ports inside, amounts) stands in the layer's tree instead, where a spec can
-//! replace it; a fact holds whatever the spec says, until a target takes it away.
+//! Values that the spec has a field for (command, variables, container ports, amounts) are in the layer's tree instead, where a spec can
+//! replace them. A fact holds whatever the spec says, until a target removes it.
 
 use super::images::KnownImage;
 use crate::model::{Protocol, Val};
@@ -10,11 +10,11 @@ use crate::support::source::FieldSpan;
 /// The facts of one service.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Its name as an object of a file with several documents; none where a file's own keys name services.
+    /// Its name as an object of a file with several documents; `None` if the file's own keys name services.
     pub object: Option<ObjectName>,
     /// Where its key stands.
     pub at: FieldSpan,
-    /// Whether it names an image or a build: what has neither does not run by itself.
+    /// Whether it has an image or a build: a service without either does not run by itself.
     pub runnable: bool,
     /// A name that only one container can have.
     pub container_name: Option<Val<Option<String>>>,
@@ -46,7 +46,7 @@ pub struct Facts {
     pub variables: Vec<Variable>,
     /// The keys whose values are set in the file's older form, which an override must use too: key, place.
     pub older_keys: Vec<(&'static str, FieldSpan)>,
-    /// Amounts of memory beyond the limit (swap), in bytes; none where unlimited or unknown.
+    /// Amounts of memory beyond the limit (swap), in bytes; `None` if unlimited or unknown.
     pub memory_and_swap: Option<Val<Option<u64>>>,
     /// Containers that run beside the main one in every replica.
     pub sidecars: Vec<Sidecar>,
@@ -61,7 +61,7 @@ pub struct ObjectName {
     pub group: String,
     /// `Deployment`, `StatefulSet`, …
     pub kind: String,
-    /// Namespace, empty where none is written.
+    /// Namespace, empty if none is written.
     pub namespace: String,
     /// Name.
     pub name: String,
@@ -80,22 +80,22 @@ pub enum Network {
     Container(String),
     /// None at all.
     None,
-    /// Another word, which the engine knows.
+    /// Another mode, which only the engine knows.
     Other(String),
-    /// It hangs on a variable.
+    /// It depends on a variable.
     Unknown,
 }
 
 /// An address that only one container can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
     /// Which kind.
     pub kind: AddressKind,
-    /// The network it belongs to, by its key in the file; none for the service's own.
+    /// The network it belongs to, by its key in the file; `None` for the service's own.
     pub network: Option<String>,
-    /// The address; none where it hangs on a variable.
+    /// The address; `None` if it depends on a variable.
     pub address: Option<String>,
 }
 
@@ -115,34 +115,34 @@ pub enum AddressKind {
 /// Ports of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPort {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// First and last port of the machine; none where the engine picks one, or it is unknown.
+    /// First and last port of the machine; `None` if the engine picks one, or it is unknown.
     pub host: Option<(u16, u16)>,
-    /// Whether it hangs on a variable.
+    /// Whether it depends on a variable.
     pub unknown: bool,
     /// The address it is bound to, if not all.
     pub address: Option<String>,
-    /// First and last port of the container; several ports of the machine for one of the container are a choice.
+    /// First and last port of the container. Several ports of the machine for one of the container mean that the engine picks one.
     pub container: (u16, u16),
-    /// Transport; none for one that the spec does not have.
+    /// Transport; `None` for one that the spec does not have.
     pub protocol: Option<Protocol>,
-    /// Whether each machine binds it for itself; else a balancer in front of all machines does.
+    /// Whether each machine binds it by itself; otherwise a balancer in front of all machines does.
     pub per_machine: bool,
 }
 
 /// Something mounted into a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
     /// Which kind.
     pub kind: MountKind,
-    /// The volume's name or the machine's path, relative to the project's folder; none for unnamed ones and where unknown.
+    /// The volume's name or the machine's path, relative to the project's folder; `None` for unnamed volumes and unknown paths.
     pub source: Option<String>,
-    /// The path inside; none where it hangs on a variable.
+    /// The path in the container; `None` if it depends on a variable.
     pub target: Option<String>,
-    /// Whether the container may not write there.
+    /// Whether it is read-only.
     pub read_only: bool,
 }
 
@@ -151,7 +151,7 @@ pub struct Mount {
 pub enum MountKind {
     /// A volume with a name, which all replicas share.
     Volume,
-    /// A volume without a name, which each replica has for itself.
+    /// A volume without a name, of which each replica has its own.
     Anonymous,
     /// A path of the machine.
     Bind,
@@ -164,28 +164,28 @@ pub enum MountKind {
 /// A device of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// The machine's path; none for a request of the engine (`gpus`, `devices` under reservations).
+    /// The machine's path; `None` for a request to the engine (`gpus`, `devices` under reservations).
     pub path: Option<String>,
-    /// Which single ones are asked for, by their ids.
+    /// The ids of single devices.
     pub ids: Vec<String>,
-    /// How many: none means all that there are.
+    /// How many; `None` means all that exist.
     pub count: Option<u32>,
-    /// Whether it is a graphics processor.
+    /// Whether it is a GPU.
     pub gpu: bool,
 }
 
-/// How many run where no number of replicas says so.
+/// How many run, if no number of replicas says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplicationMode {
     /// One on each machine.
     Global,
-    /// As many as replicas say, each run to its end.
+    /// As many as the number of replicas, each run to its end.
     Job,
     /// One on each machine, run to its end.
     GlobalJob,
-    /// Another word, or one that hangs on a variable.
+    /// Another mode, or one that depends on a variable.
     Unknown,
 }
 
@@ -194,7 +194,7 @@ pub enum ReplicationMode {
 pub struct Variable {
     /// Its name.
     pub name: String,
-    /// Where it stands: in the file of variables, where it comes from one.
+    /// The place of its name: in the file of variables, if it comes from one.
     pub at: FieldSpan,
     /// Where its value comes from.
     pub origin: EnvOrigin,
@@ -203,13 +203,13 @@ pub struct Variable {
 /// Where the value of a variable comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnvOrigin {
-    /// It is written, and stands in the layer's tree.
+    /// It is written, and in the layer's tree.
     Written,
-    /// It is written and empty as long as nobody sets another variable: `${NAME:-}`, `${NAME}`.
+    /// It is written, and empty as long as another variable is unset: `${NAME:-}`, `${NAME}`.
     EmptyUnlessSet,
     /// From a file of variables, whose values are not kept.
     File,
-    /// From the surroundings of the command that starts the service.
+    /// From the environment of the command that starts the service.
     PassedThrough,
 }
 
@@ -218,8 +218,8 @@ pub enum EnvOrigin {
 pub struct Sidecar {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// The place of its name.
     pub at: FieldSpan,
-    /// What it requests and may use, as `resources` of the spec; none where it writes nothing.
+    /// Its requests and limits, as `resources` of the spec; `None` if it has none.
     pub resources: Option<crate::syntax::Entry>,
 }

@@ -1,4 +1,4 @@
-//! Values of the spec that stand where a file of another tool says them. Knows no key and no format.
+//! Makes values of the spec at the places of another tool's values. Knows no key and no format.
 
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value, no_text};
@@ -19,7 +19,7 @@ fn entry(key: &str, at: FieldSpan, node: Rc<Node>) -> Entry {
     Entry { key: Rc::from(key), key_span: at.key, file: at.file, node, via: None }
 }
 
-/// A field that is there, with a value nobody knows.
+/// A field that is set to an unknown value.
 pub(super) fn unknown(key: &str, at: FieldSpan) -> Entry {
     entry(key, at, node(at, Value::Unknown, no_text()))
 }
@@ -49,12 +49,12 @@ pub(super) fn sequence(key: &str, at: FieldSpan, items: Vec<Rc<Node>>) -> Entry 
     entry(key, at, node(at, Value::Seq(items), no_text()))
 }
 
-/// An item of a list of which nothing is known.
+/// An unknown item of a list.
 pub(super) fn unknown_item(at: FieldSpan) -> Rc<Node> {
     node(at, Value::Unknown, no_text())
 }
 
-/// Words, each standing where the list of them does.
+/// A list of words, all at the place of the whole list.
 pub(super) fn words(key: &str, at: FieldSpan, words: &[String]) -> Entry {
     let word = |word: &String| node(at, Value::Str, Rc::from(word.as_str()));
     sequence(key, at, words.iter().map(word).collect())
@@ -78,12 +78,12 @@ pub(super) fn decimal(key: &str, at: FieldSpan, billionths: u64) -> Entry {
     entry(key, at, node(at, Value::Float(value), Rc::from(text)))
 }
 
-/// A switch.
+/// A boolean.
 pub(super) fn flag(key: &str, at: FieldSpan, value: bool) -> Entry {
     entry(key, at, node(at, Value::Bool(value), Rc::from(if value { "true" } else { "false" })))
 }
 
-/// A whole number where the text is one, else the text: `25%`.
+/// A whole number if the text is one, else the text: `25%`.
 pub(super) fn text_or_number(key: &str, at: FieldSpan, written: &str) -> Entry {
     written.parse::<i64>().map_or_else(|_| text(key, at, written), |value| number(key, at, value))
 }

@@ -1,4 +1,4 @@
-//! A spec laid over a layer. Knows the fields of the spec that merge in a way of their own, and no format.
+//! Lays a spec over a layer. Knows the fields of the spec that merge in a way of their own, and no format.
 
 use super::facts::Facts;
 use super::layer::Layer;
@@ -11,9 +11,9 @@ use std::rc::Rc;
 /// A spec (in one profile) over a layer.
 #[derive(Debug)]
 pub struct Merged<'l> {
-    /// The effective spec: what the schema and the model read. It has no removals and no short forms.
+    /// The effective spec, which the schema and the model read. It has no removals and no short forms.
     pub tree: Rc<Node>,
-    /// What the spec takes from the layer, in the order met.
+    /// The values that the spec removes from the layer, in the order of the merge.
     pub dropped: Vec<Dropped>,
     /// The services of the layer that are in the tree, in the order of the layer.
     pub services: Vec<EffectiveService<'l>>,
@@ -24,31 +24,31 @@ pub struct Merged<'l> {
 pub struct EffectiveService<'l> {
     /// Its name.
     pub name: Rc<str>,
-    /// Whether the spec does not name it: sums count it, rules judge it, no override writes it.
+    /// Whether the spec does not name it. Sums count it, rules check it, no override writes it.
     pub base_only: bool,
-    /// Whether it stands among the backing services.
+    /// Whether it is a backing service.
     pub backing: bool,
-    /// What the layer says of it that the tree cannot.
+    /// Facts of the layer that the tree cannot hold.
     pub facts: &'l Facts,
 }
 
-/// A value of the layer that the spec takes away.
+/// A value of the layer that the spec removes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
     /// The keys down to it, from the root of the spec: `services`, `web`, `health`.
     pub path: Vec<Rc<str>>,
-    /// Where the layer says it.
+    /// Its place in the layer.
     pub was: FieldSpan,
-    /// Where the spec takes it away: a `null`, or the form that replaces it.
+    /// The place in the spec that removes it: a `null`, or the form that replaces it.
     pub by: FieldSpan,
-    /// Whether another value stands in its place.
+    /// Whether another value replaces it.
     pub replaced: bool,
 }
 
 /// A name, and the addresses of the layer's and the spec's node; the second is null for a service that the spec does not name.
 type NodePair = (Rc<str>, *const Node, *const Node);
 
-/// Services merged before: profiles share most of them.
+/// Services merged before, because profiles share most of them.
 #[derive(Debug, Default)]
 pub struct MergeCache {
     services: HashMap<NodePair, (Rc<Node>, Vec<Dropped>)>,
@@ -111,7 +111,7 @@ pub fn lay_over<'l>(layer: &'l Layer, overlay: &Rc<Node>, cache: &mut MergeCache
         });
     }
     if let Some(first) = base_only.first().cloned() {
-        // the spec has no services of its own: they stand where the first one does
+        // the spec has no services of its own: the section gets the place of the first one
         let node = map(&first.node, base_only);
         root.push(Entry { key: Rc::from("services"), node, ..first });
     }
@@ -119,14 +119,14 @@ pub fn lay_over<'l>(layer: &'l Layer, overlay: &Rc<Node>, cache: &mut MergeCache
     merged
 }
 
-/// A section of the spec with what was merged in the places of its entries, and more entries after them.
+/// A section of the spec with its entries merged, and further entries after them.
 fn section(written: &Entry, laid: &mut HashMap<Rc<str>, Entry>, more: Vec<Entry>) -> Entry {
     let own = written.node.entries().iter().filter(|entry| !removes(&entry.node));
     let own = own.map(|entry| laid.remove(&entry.key).unwrap_or_else(|| with_node(entry, stripped(&entry.node))));
     with_node(written, map(&written.node, own.chain(more).collect()))
 }
 
-/// One service of the layer, with the spec's over it where the spec has one.
+/// One service of the layer, with the spec's laid over it if the spec has one.
 fn one(
     base: &Entry,
     over: Option<&Entry>,
@@ -156,8 +156,8 @@ fn one(
     node
 }
 
-/// A service whose `publish` stands at its one port, so that it merges with the port of the base; without a port of its own
-/// that is the base's one port.
+/// A service whose `publish` moves to its one port, so that it merges with the port of the base. If it has no port of its own,
+/// that is the base's only port.
 fn published(base: &Node, over: &Rc<Node>) -> Rc<Node> {
     let Some(publish) = over.get("publish").filter(|publish| !publish.node.is_null()) else { return Rc::clone(over) };
     let ports = over.get("ports").or_else(|| base.get("ports"));
@@ -183,7 +183,7 @@ struct Merge<'d> {
 }
 
 impl Merge<'_> {
-    /// Lays a mapping over a mapping; anything else over anything replaces it.
+    /// Lays a mapping over a mapping; any other value replaces the one below.
     fn maps(&mut self, base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
         let (Value::Map(old), Value::Map(new)) = (&base.value, &over.value) else { return stripped(over) };
         let index: HashMap<&str, &Entry> = new.iter().map(|entry| (&*entry.key, entry)).collect();
@@ -205,7 +205,7 @@ impl Merge<'_> {
         map(over, entries)
     }
 
-    /// The entry of the spec that cannot stand beside a key of the layer: what runs elsewhere has no image here.
+    /// Removes the key of the layer that an entry of the spec excludes: a service that runs elsewhere has no image here.
     fn exclusive<'n>(&self, key: &str, over: &HashMap<&str, &'n Entry>) -> Option<&'n Entry> {
         let backing = self.path.first().is_some_and(|section| &**section == "backingServices");
         let other = over.get("external").filter(|external| !removes(&external.node))?;
@@ -236,7 +236,7 @@ impl Merge<'_> {
     }
 }
 
-/// Lays a list over a list: an item takes the place of the one with its key, fields that it does not write stay.
+/// Lays a list over a list: an item replaces the one with its key, but keeps the fields that it does not set.
 fn keyed(base: &Rc<Node>, over: &Rc<Node>, key: fn(&Node) -> Option<String>) -> Rc<Node> {
     let (Value::Seq(old), Value::Seq(new)) = (&base.value, &over.value) else { return stripped(over) };
     let mut items = old.clone();
@@ -278,7 +278,7 @@ fn removes(node: &Node) -> bool {
     node.is_null() && !node.text.is_empty()
 }
 
-/// A subtree that lies over nothing: its removals remove nothing.
+/// A subtree that is laid over nothing, so its removals have no effect.
 fn stripped(node: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let kept = entries.iter().filter(|entry| !removes(&entry.node));
@@ -303,7 +303,7 @@ fn whole(service: &Rc<Node>) -> Rc<Node> {
     map(service, entries.collect())
 }
 
-/// A spec that lies over nothing: its removals remove nothing. At the root a null stays, as an empty value.
+/// A spec that is laid over nothing, so its removals have no effect. At the root a null stays, as an empty value.
 #[must_use]
 pub fn over_nothing(overlay: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &overlay.value else { return Rc::clone(overlay) };

@@ -1,4 +1,4 @@
-//! What a spec stands on: files of other tools, read into layers of one effective model. Knows no rule, no target and no report.
+//! The foundation of a spec: files of other tools, read into layers of one effective model. Knows no rule, no target and no report.
 //!
 //! # The types
 //!
@@ -47,7 +47,7 @@
 //! # Unknown is not absent
 //!
 //! A value that depends on a variable without a default is [`Value::Unknown`](crate::syntax::Value::Unknown) in a layer, at its
-//! place. The schema passes over it, the model marks the part as broken, a sum with it is not computed, and an override
+//! place. The schema skips it, the model marks the part as broken, a sum with it is not computed, and an override
 //! still knows that the base says something there. A value that depends on an environment file is known and *private*
 //! ([`text::is_private`]): numbers count, the text is never printed or written.
 //!
@@ -80,7 +80,7 @@
 //! A manifest becomes a [`LayerService`] per workload with [`Facts::object`] set; containers besides the main one are
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
 //! same, and are in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
-//! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are told and read
+//! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are recognised and read
 //! ([`input_meta::InputMeta`]), one word in [`recognise`] and one variant of [`InputFormat`].
 //!
 //! # What it costs
@@ -121,7 +121,7 @@ mod tree;
 macro_rules! formats {
     ($(mod $name:ident;)*) => {
         $(pub mod $name;)*
-        /// Every format that is read, in the order in which a file's content is looked at.
+        /// Every format that is read, in the order in which content is tested.
         pub const ALL: &[&input_meta::InputMeta] = &[$(&$name::recognition::META),*];
     };
 }

@@ -1,4 +1,4 @@
-//! What is at the root of a text, read by its lines: enough to tell one format from another, also in a text that does not parse.
+//! Reads the root of a text by its lines: enough to tell one format from another, even if the text does not parse.
 //! Knows no format.
 
 use crate::support::source::{FileId, Source};
@@ -29,7 +29,7 @@ pub fn documents(text: &str) -> impl Iterator<Item = Outline<'_>> {
     tree.map(Outline::Tree).into_iter().chain(lines)
 }
 
-/// Where lines that part documents begin and end.
+/// The beginnings and ends of the lines that separate documents.
 fn separators(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut offset = 0;
     text.split_inclusive('\n').filter_map(move |line| {

@@ -1,25 +1,25 @@
-//! Which format a file is in: by its name, else by what is in it.
+//! Finds the format of a file: by its name, else by its content.
 
 use super::ALL;
 use super::input_meta::InputMeta;
 use super::outline::documents;
 
-/// A search through a folder looks at files with these endings; one that is named may have any.
+/// Endings that a search through a folder looks at; a named file may have any.
 const ENDINGS: [&str; 3] = [".yaml", ".yml", JSON];
-/// Many tools keep files of their own in it: one is looked into only if it says an API version.
+/// An ending that many tools use for files of their own: such a file is read only if it has an API version.
 const JSON: &str = ".json";
 
-/// The format that has a name like this path.
+/// The format whose file names match this path.
 #[must_use]
 pub fn by_name(path: &str) -> Option<&'static InputMeta> {
     ALL.iter().copied().find(|format| format.is_told_by(path))
 }
 
-/// What reads a text by its path from the folder of a file.
+/// Reads a text by its path from the folder of a file.
 pub type Beside<'b> = &'b dyn Fn(&str) -> Option<String>;
 
-/// The format of a file by its name, and by what is in its folder where names do not tell alone. A name that many files may have,
-/// as `compose-review.yaml`, is only a guess: another tool's sign in the file outweighs it.
+/// The format of a file by its name, and by the files in its folder if names do not tell. A name that many files may have,
+/// as `compose-review.yaml`, is only a guess: another tool's sign in the file wins.
 #[must_use]
 pub fn by_place(path: &str, beside: Beside<'_>) -> Option<&'static InputMeta> {
     let name = file_name(path);
@@ -32,7 +32,7 @@ pub fn by_place(path: &str, beside: Beside<'_>) -> Option<&'static InputMeta> {
     }
 }
 
-/// Why a file with a name of some format is not of it: the end of a sentence that begins with its path.
+/// Why a file with a name of some format does not belong to it: the end of a sentence that begins with its path.
 #[must_use]
 pub fn why_not(path: &str, beside: Beside<'_>) -> Option<String> {
     let one = |format: &&InputMeta| format.belongs?(file_name(path), beside).err();
@@ -43,7 +43,7 @@ fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// The format that the first document says it is that says anything; a text in which nothing stands is an empty spec. This also
+/// The format of the first document that has one; an empty text is an empty spec. This also
 /// works for a text that is not YAML.
 #[must_use]
 pub fn by_content(text: &str) -> Option<&'static InputMeta> {
@@ -54,13 +54,13 @@ pub fn by_content(text: &str) -> Option<&'static InputMeta> {
     documents(text).find_map(|document| ALL.iter().copied().find(|format| (format.is_content)(&document)))
 }
 
-/// The format of a file that was named: a name that says it, else the content.
+/// The format of a named file: by its name, else by its content.
 #[must_use]
 pub fn recognise(path: &str, text: &str, beside: Beside<'_>) -> Option<&'static InputMeta> {
     by_place(path, beside).or_else(|| by_content(text))
 }
 
-/// The format of a file that a search through a folder came upon, which is not a spec: `text` is asked for only if the name does
+/// The format of a file that a search through a folder found, and that is not a spec: `text` is read only if the name does
 /// not tell.
 #[must_use]
 pub fn in_folder(path: &str, text: impl FnOnce() -> Option<String>, beside: Beside<'_>) -> Option<&'static InputMeta> {
@@ -76,11 +76,11 @@ pub fn is_searched(path: &str) -> bool {
     ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
-/// What is read, and how it is told: the end of a sentence about a file that is none of it.
+/// The formats and their signs: the end of a sentence about a file that has none of them.
 #[must_use]
 pub fn what_is_read() -> String {
     let one = |format: &&InputMeta| {
-        // where names do not tell alone, the sign belongs to them
+        // if names do not tell, the sign belongs to them
         let or = if format.belongs.is_some() { "" } else { ", or" };
         format!("{}s ({}{or} {})", format.noun, format.names.join(", "), format.sign)
     };

@@ -2,7 +2,7 @@
 
 use crate::syntax::{Node, Value};
 
-/// Stands in a text for what depends on a variable nobody set.
+/// Replaces the part of a text that depends on an unset variable.
 pub const UNKNOWN: char = '\0';
 
 /// The tag of a value that came in part from a file of variables: it counts, and is never printed or written.
@@ -27,7 +27,7 @@ pub fn scalar(node: &Node) -> Option<&str> {
     is.then_some(&*node.text)
 }
 
-/// The same, where all of it is known.
+/// Like `text`, but `None` if any part is unknown.
 #[must_use]
 pub fn known(node: &Node) -> Option<&str> {
     scalar(node).filter(|text| !text.contains(UNKNOWN))

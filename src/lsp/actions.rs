@@ -12,18 +12,18 @@ use crate::support::source::{FileSpan, Source, Span};
 use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
 use std::collections::{HashMap, HashSet};
 
-/// The kind of the action that makes all safe fixes; editors run it when a file is saved, where they are set to.
+/// The kind of the action that makes all safe fixes. Editors can be set to run it when a file is saved.
 pub(super) const FIX_ALL: &str = "source.fixAll.scalegen";
 
-/// For so many findings a comment is offered: each is tried out.
+/// The most findings for which a comment is offered, because each comment is tried out.
 const MOST_ALLOWED: usize = 16;
 /// Longer texts are not shown in a title.
 const LONGEST: usize = 40;
-/// The reason that a person has still to write.
+/// The reason in a comment that a person has still to write.
 const REASON: &str = "TODO: say why";
 
 impl<H: super::Host> LanguageServer<H> {
-    /// The actions for a part of a document. `only`: the kinds that are wanted; none stands for all but those of `source`.
+    /// The actions for a part of a document. `only`: the requested kinds; empty means all but those of `source`.
     pub(super) fn actions(&mut self, uri: &str, within: Span, only: Option<&[CodeActionKind]>) -> Vec<CodeAction> {
         self.check(uri);
         let wants = |kind: &str| match only {
@@ -56,7 +56,7 @@ impl<H: super::Host> LanguageServer<H> {
             let span = finding.at.span;
             finding.at.file == SPEC && span.start <= within.end && within.start <= span.end
         };
-        // first what is shown; then what was joined to it, which `lint --fix` fixes too
+        // first the shown findings, then those joined to them, which `lint --fix` fixes too
         let told = &analysis.checked.findings;
         let known: HashSet<(FileSpan, &str)> = told.iter().map(|finding| (finding.at, &*finding.rule)).collect();
         let joined = analysis.all.iter().filter(|finding| !known.contains(&(finding.at, &*finding.rule)));
@@ -82,7 +82,7 @@ impl<H: super::Host> LanguageServer<H> {
         actions
     }
 
-    /// The comment that allows a finding, tried out: it must take the finding away and bring no error.
+    /// The comment that allows a finding. It is tried out: it must remove the finding and cause no error.
     fn allowing(&mut self, uri: &str, finding: &Finding) -> Option<Edit> {
         if !rules::is_suppressible(&finding.rule) {
             return None;
@@ -164,7 +164,7 @@ fn text_edit(source: &Source, edit: &Edit, encoding: Encoding) -> TextEdit {
     TextEdit { range: position::range(source, edit.span, encoding), new_text: edit.text.clone() }
 }
 
-/// What a fix does, in one line.
+/// The title of a fix, in one line.
 fn title(source: Option<&Source>, finding: &Finding, fix: &Fix) -> String {
     let short = |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(['\n', '\r', '`']);
     let change = match fix.edits.as_slice() {
@@ -197,14 +197,14 @@ fn above(source: &Source, finding: &Finding) -> Edit {
     Edit::new(Span::new(start, start), format!("{indent}{}{end}", comment(finding)))
 }
 
-/// A comment at the end of a finding's line, for lines above which none may stand.
+/// A comment at the end of a finding's line, for lines above which no comment is allowed.
 fn behind(source: &Source, finding: &Finding) -> Edit {
     let line = source.line_span(source.line_index(finding.at.span.start));
     let end = line.end as usize;
     Edit::new(Span::new(end, end), format!(" {}", comment(finding)))
 }
 
-/// The one stretch in which two texts differ.
+/// The one range in which two texts differ.
 fn difference(old: &str, new: &str) -> Edit {
     let mut before = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
     while !old.is_char_boundary(before) || !new.is_char_boundary(before) {

@@ -1,4 +1,4 @@
-//! Checking the open documents and making the diagnostics known: for each file the sum of what all open specs say of it.
+//! Checks the open documents and publishes diagnostics: for each file, the findings of all open specs together.
 
 use super::document::{Analysis, OpenDocument};
 use super::host::{Host, NamedFiles, SpecSettings, normal};
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 impl<H: Host> LanguageServer<H> {
-    /// Checks every document that is out of date, in its newest version, and gives what has to be made known.
+    /// Checks every document that is out of date, in its newest version, and returns what has to be published.
     pub fn publish(&mut self) -> Vec<PublishDiagnosticsParams> {
         let mut touched = BTreeSet::new();
         for owner in std::mem::take(&mut self.stale) {
@@ -33,7 +33,7 @@ impl<H: Host> LanguageServer<H> {
         touched.into_iter().map(|uri| self.message(uri)).collect()
     }
 
-    /// Everything that all open documents say of one file.
+    /// All findings of all open documents about one file.
     fn message(&self, uri: String) -> PublishDiagnosticsParams {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         for diagnostic in self.published.values().filter_map(|said| said.get(&uri)).flatten() {
@@ -55,7 +55,7 @@ impl<H: Host> LanguageServer<H> {
         }
     }
 
-    /// Checks another text in place of a document's own, with its settings and its files.
+    /// Checks another text in place of a document's own, with the document's settings and files.
     pub(super) fn check_text(&mut self, uri: &str, text: &str) -> Option<CheckResult> {
         let open = self.open_files();
         let document = self.documents.get(uri)?;
@@ -87,7 +87,7 @@ impl<H: Host> LanguageServer<H> {
         self.documents.values().filter_map(file).collect()
     }
 
-    /// The diagnostics that one document gives rise to, by the file they are in.
+    /// The diagnostics that one document causes, by file.
     fn said(&self, owner: &str) -> BTreeMap<String, Vec<Diagnostic>> {
         let mut said: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
         let Some(document) = self.documents.get(owner) else { return said };
@@ -113,7 +113,7 @@ impl<H: Host> LanguageServer<H> {
         said
     }
 
-    /// The URI of a file that a report calls `name`: the one the editor uses, where the file is open.
+    /// The URI of a file that a report calls `name`: the one the editor uses, if the file is open.
     pub(super) fn uri_of(&self, name: &str) -> String {
         if self.documents.contains_key(name) {
             return name.to_owned();
@@ -123,7 +123,7 @@ impl<H: Host> LanguageServer<H> {
         open.map_or_else(|| uri::from_path(&path), |document| document.uri.clone())
     }
 
-    /// Marks what depends on a changed file: every document that asked for it, or all of them if `path` is none.
+    /// Marks documents that depend on a changed file: every document that read it, or all of them if `path` is `None`.
     pub(super) fn depend(&mut self, path: Option<&Path>) {
         for (uri, document) in self.documents.iter_mut().filter(|(_, document)| !document.kind.is_other()) {
             let reads = |path: &Path| document.analysis.as_ref().is_none_or(|analysis| analysis.read.contains(path));
@@ -136,7 +136,7 @@ impl<H: Host> LanguageServer<H> {
     }
 }
 
-/// Something computed from a text with the settings and the files of a document, and which files were asked for.
+/// A result computed from a text with the settings and files of a document, and the files that were read.
 fn with<T>(
     document: &OpenDocument,
     host: &mut dyn Host,
@@ -156,7 +156,7 @@ fn with<T>(
     }
 }
 
-/// The check of a document; `None` for a file of another tool that is a spec's affair, or a template.
+/// The check of a document; `None` for another tool's file that a spec is laid over, or a template.
 fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Option<Analysis> {
     let text = &document.source.text;
     match (document.kind, document.path.as_deref()) {
@@ -181,7 +181,7 @@ fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf
     }
 }
 
-/// The check of a file of another tool among those that `lint` takes with it; what is said of these, they say themselves.
+/// The check of a file of another tool together with those that `lint` takes with it. Findings of the other files are left to them.
 fn of_set(
     document: &OpenDocument,
     (format, path): (&'static InputMeta, &Path),
@@ -189,7 +189,7 @@ fn of_set(
     open: &BTreeMap<PathBuf, String>,
 ) -> Option<Analysis> {
     let folder = path.parent().unwrap_or(path);
-    // one that cannot be read takes nothing from the others
+    // one that cannot be read does not affect the others
     let alone = || vec![path.to_path_buf()];
     for all in [set_around(format, path, host, open), alone()] {
         let first = all.first().cloned().unwrap_or_else(|| path.to_path_buf());
@@ -206,7 +206,7 @@ fn of_set(
         let asked = files.asked.into_inner();
         let mut analysis = whole(document, Some(&first), host, (governing, checked, asked));
         analysis.checked.see_from(&document.source.name, &names);
-        // nothing is offered in files of other tools
+        // no fix is offered in files of other tools
         analysis.all.clear();
         analysis.stopped &= analysis.checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
         return Some(analysis);
@@ -224,7 +224,7 @@ fn whole(
     let faults = checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
     let stopped = faults && syntax::parse(SPEC, &document.source, ParseMode::Spec).root.is_none();
     let reported = path.map(|path| host.reports(path, &checked)).unwrap_or_default();
-    // only now: what the settings and the baseline cover is counted over all findings, as `lint` does
+    // only now: the settings and the baseline count over all findings, as in `lint`
     let all = checked.findings.clone();
     checked.tell_once();
     Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped }

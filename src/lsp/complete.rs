@@ -1,4 +1,4 @@
-//! Completion: the fields, words and names that may be at the cursor.
+//! Completion: the fields, words and names that are valid at the cursor.
 
 use super::cursor::{self, Cursor, CursorRole, PathStep};
 use super::document::OpenDocument;
@@ -13,8 +13,8 @@ use gen_lsp_types::{
     MarkupKind, TextEdit,
 };
 
-/// Whether something can be offered after a character that was just typed. Blanks and dashes are in many places where
-/// nobody waits for an offer.
+/// Whether completion makes sense after a character that was just typed. Blanks and dashes are typed in many places where
+/// nobody expects it.
 pub(super) fn expected(document: &OpenDocument, offset: u32, typed: &str) -> bool {
     let head = document.source.text.get(..offset as usize).unwrap_or_default();
     let before = head.strip_suffix(typed).unwrap_or(head).trim_end_matches(' ');
@@ -26,7 +26,7 @@ pub(super) fn expected(document: &OpenDocument, offset: u32, typed: &str) -> boo
     }
 }
 
-/// What is offered at a byte offset.
+/// The completions at a byte offset.
 pub(super) fn items(document: &mut OpenDocument, offset: u32, encoding: Encoding) -> Vec<CompletionItem> {
     let readable = document.readable();
     let names = readable.as_ref().map(|readable| names::all(&readable.root)).unwrap_or_default();
@@ -160,7 +160,7 @@ impl Offers<'_> {
     }
 }
 
-/// In a comment: how a finding is allowed, and the rules that may be named.
+/// In a comment: the syntax that allows a finding, and the rules that may be named.
 fn allowed(head: &str) -> Vec<CompletionItem> {
     let line = head.rsplit(['\n', '\r']).next().unwrap_or_default();
     let Some((_, comment)) = line.rsplit_once('#') else { return Vec::new() };

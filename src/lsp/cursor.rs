@@ -1,4 +1,4 @@
-//! What is at the cursor of a text that may be half typed: the keys around it and the word before it.
+//! Finds the context of the cursor in a text that may be half typed: the keys around it and the word before it.
 //!
 //! Read line by line, from indentation and brackets alone, so that a fault elsewhere in the file does not matter.
 
@@ -9,7 +9,7 @@ pub(super) enum PathStep {
     Item,
 }
 
-/// What is typed at the cursor.
+/// The kind of token at the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CursorRole {
     /// A key of the mapping at the path.
@@ -50,7 +50,7 @@ struct Bracket {
     seen: Vec<String>,
     /// Where the current key or value begins.
     token: usize,
-    /// The column of the line that the bracket is in.
+    /// The column of the bracket's line.
     column: usize,
 }
 
@@ -58,7 +58,7 @@ struct Bracket {
 struct CursorReader {
     levels: Vec<OpenLevel>,
     brackets: Vec<Bracket>,
-    /// The column below which a block scalar goes on.
+    /// The column of the key of an open block scalar; deeper lines belong to it.
     scalar: Option<usize>,
 }
 
@@ -116,13 +116,13 @@ impl CursorReader {
         if content.starts_with('#') {
             return;
         }
-        // a bracket that is never closed ends where a line further left has a key
+        // an unclosed bracket ends at a line further left that has a key
         let outside = self.brackets.first().is_some_and(|bracket| column <= bracket.column);
         if outside && key(content).is_some() {
             self.brackets.clear();
         }
         if let Some(last) = self.brackets.last_mut() {
-            // what is between the brackets goes on here
+            // the text between the brackets continues here
             last.token = start + column;
             self.flow(content, start + column, column);
             return;
@@ -138,7 +138,7 @@ impl CursorReader {
         }
     }
 
-    /// Opens a list for each dash; gives what is left, its column and its offset.
+    /// Opens a list for each dash; returns the rest of the line, its column and its offset.
     fn dashes<'l>(&mut self, content: &'l str, column: usize, start: usize) -> (&'l str, usize, usize) {
         let (mut content, mut column) = (content, column);
         while content == "-" || content.starts_with("- ") {
@@ -170,7 +170,7 @@ impl CursorReader {
         }
     }
 
-    /// Reads brackets, keys and commas; whether the text ended inside of a comment.
+    /// Reads brackets, keys and commas; returns whether the text ended inside a comment.
     fn flow(&mut self, text: &str, at: usize, column: usize) -> bool {
         let mut chars = text.char_indices().peekable();
         let mut before = ' ';
@@ -226,7 +226,7 @@ impl CursorReader {
             self.brackets.clear();
         }
         if let Some(last) = self.brackets.last_mut() {
-            // what is between the brackets goes on here
+            // the text between the brackets continues here
             last.token = start + column;
             self.flow(content, start + column, column);
             return self.in_flow(head, indent);

@@ -1,4 +1,4 @@
-//! Findings as the protocol's diagnostics. The text is the finding's own; nothing is left out and nothing is added.
+//! Findings as the protocol's diagnostics. The text is the finding's own, complete and unchanged.
 
 use super::position::{self, Encoding};
 use crate::report::{findings, words};
@@ -7,11 +7,11 @@ use crate::support::source::{FileSpan, Source};
 use gen_lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Position, Range, Uri};
 use serde_json::json;
 
-/// Where the sources of a check are found.
+/// The documents of a check's sources.
 pub(super) struct Uris<'a> {
     /// By the index of the source.
     pub names: &'a [String],
-    /// The document that was checked, where it is the first source.
+    /// The document that was checked, if it is the first source.
     pub own: Option<&'a str>,
 }
 
@@ -25,7 +25,7 @@ impl Uris<'_> {
     }
 }
 
-/// What findings need to be made known.
+/// The context that turns findings into diagnostics.
 pub(super) struct Out<'a> {
     pub sources: &'a [Source],
     pub uris: Uris<'a>,
@@ -35,7 +35,7 @@ pub(super) struct Out<'a> {
 }
 
 impl Out<'_> {
-    /// A finding as a diagnostic, with the URI of the file it is in.
+    /// A finding as a diagnostic, with the URI of its file.
     pub fn diagnostic(&self, finding: &Finding) -> (String, Diagnostic) {
         let related = finding.related.iter().map(|related| {
             let location = Location { uri: Uri(self.uris.of(related.place)), range: self.range(related.place) };
@@ -85,7 +85,7 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
     }
 }
 
-/// What is on the first line where the settings cannot be read.
+/// The diagnostic on the first line if the settings cannot be read.
 pub(super) fn failure(why: &str) -> Diagnostic {
     let range = Range { start: Position::default(), end: Position::default() };
     let severity = Some(DiagnosticSeverity::Error);

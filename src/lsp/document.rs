@@ -1,4 +1,4 @@
-//! One open file: its text, what the check of it gave, and a tree of it that can be walked even where the text is broken.
+//! One open file: its text, its last check, and a tree of it that can be walked even if the text is broken.
 
 use super::position::{self, Encoding};
 use super::recognize::{FileKind, recognize};
@@ -12,26 +12,26 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// So many lines are blanked to make a broken text readable; a text with more faults has no tree.
+/// The most lines that are blanked to make a broken text readable; a text with more faults has no tree.
 const MOST_BLANKED: usize = 16;
 
 /// The check of one text.
 pub(super) struct Analysis {
-    /// One finding for one cause, as `lint` prints them.
+    /// Findings joined by cause, as `lint` prints them.
     pub checked: CheckResult,
-    /// All findings, before those of one cause were joined: each can be fixed or allowed at its own place.
+    /// All findings before they were joined by cause: each can be fixed or allowed at its own place.
     pub all: Vec<Finding>,
     /// Findings in the settings and the files that they name.
     pub reported: Rc<Vec<CheckResult>>,
     /// Why the settings could not be read at all.
     pub failure: Option<String>,
-    /// The files that were asked for.
+    /// The files that were read.
     pub read: BTreeSet<PathBuf>,
-    /// Whether a fault of YAML stopped the reading, so that nothing else could be found.
+    /// Whether a fault of YAML stopped the reading, so that nothing else was found.
     pub stopped: bool,
 }
 
-/// A text that parses: the document's own, or a copy of the same length in which the broken lines are blank.
+/// A text that parses: the document's own, or a copy of equal length with the broken lines blanked.
 pub(super) struct Readable {
     pub text: String,
     pub root: Rc<Node>,
@@ -41,7 +41,7 @@ pub(super) struct Readable {
 
 pub(super) struct OpenDocument {
     pub uri: String,
-    /// `None` for a document that is not a file.
+    /// The path; `None` for a document that is not a file.
     pub path: Option<PathBuf>,
     pub version: i32,
     pub kind: FileKind,
@@ -67,7 +67,7 @@ impl OpenDocument {
         OpenDocument { uri, path, version, kind, source, analysis: None, last: None, readable: None }
     }
 
-    /// Makes the changes one after the other, each in the text that the one before left.
+    /// Applies the changes one after the other, each to the result of the one before.
     pub fn change(&mut self, version: i32, changes: Vec<Change>, encoding: Encoding, beside: Beside<'_>) {
         self.version = version;
         for change in changes {
@@ -89,7 +89,7 @@ impl OpenDocument {
         self.forget();
     }
 
-    /// Whether it is a file of another tool in the folder of this path: they may be one set.
+    /// Whether it is a file of another tool in the folder of this path, so that both may be one set.
     pub fn is_beside(&self, path: &Path) -> bool {
         let is_foreign = matches!(self.kind, FileKind::Foreign(_));
         is_foreign && self.path.as_deref().is_some_and(|own| own.parent() == path.parent())
@@ -103,7 +103,7 @@ impl OpenDocument {
         self.readable = None;
     }
 
-    /// A file of the check by its number: the document itself is the first.
+    /// A file of the check by its index: the document itself is the first.
     pub fn source_of(&self, file: FileId) -> Option<&Source> {
         if file == SPEC {
             return Some(&self.source);
@@ -117,15 +117,15 @@ impl OpenDocument {
         self.readable.get_or_insert_with(|| readable(text).map(Rc::new)).clone()
     }
 
-    /// The findings of the current text. Where its YAML is broken, those of the last text that could be read follow, moved
-    /// to where their places are now; those in the part that has changed since are left out.
+    /// The findings of the current text. If its YAML is broken, also those of the last readable text, moved
+    /// to their present places; those in the changed part are left out.
     pub fn findings(&self) -> (Vec<Source>, Vec<Finding>) {
         let Some(analysis) = &self.analysis else { return (Vec::new(), Vec::new()) };
         let (mut sources, mut findings) = (analysis.checked.sources.clone(), analysis.checked.findings.clone());
         let Some(last) = self.last.as_ref().filter(|_| analysis.stopped) else { return (sources, findings) };
         let Some(old) = last.checked.sources.first() else { return (sources, findings) };
         let moved = Moved::between(&old.text, &self.source.text);
-        // the first source is the text itself; those that the broken text still names come behind the old ones
+        // the first source is the text itself; sources that the broken text still names come behind the old ones
         let extra = sources.split_off(1.min(sources.len()));
         sources.extend(last.checked.sources.iter().skip(1).cloned());
         let shift = u16::try_from(sources.len().saturating_sub(1)).unwrap_or(u16::MAX);
@@ -157,7 +157,7 @@ fn readable(text: &str) -> Option<Readable> {
         let fault = parsed.findings.first()?;
         let places = std::iter::once(fault.at).chain(fault.related.iter().map(|related| related.place));
         let mut lines = places.map(|place| source.line_index(place.span.start));
-        // the line itself may be blank already: then a line that took part is at fault
+        // the line itself may be blank already: then a labelled line is at fault
         let line = lines.find(|line| blanked.insert(*line))?;
         if blanked.len() > MOST_BLANKED {
             return None;
@@ -169,7 +169,7 @@ fn readable(text: &str) -> Option<Readable> {
     }
 }
 
-/// How places move from an old text to a new one: what both begin and end with stays, the middle is lost.
+/// How places move from an old text to a new one: the common beginning and end stay, the middle is lost.
 struct Moved {
     before: u32,
     after: u32,
@@ -205,7 +205,7 @@ impl Moved {
         if moved.at.file == SPEC {
             moved.at.span = self.span(moved.at.span)?;
         }
-        // what took part may be what is being changed
+        // a labelled place may be what is being edited
         for related in moved.related.iter_mut().filter(|related| related.place.file == SPEC) {
             related.place.span = self.span(related.place.span)?;
         }

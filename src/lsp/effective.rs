@@ -1,4 +1,4 @@
-//! What a spec comes to in its base and in each profile: the value of a field with where it is written, and the sums.
+//! The effective values of a spec in its base and in each profile: the value of a field with its place, and the sums.
 
 use crate::change::diff;
 use crate::inputs::spec::models::models;
@@ -9,17 +9,17 @@ use crate::syntax::{Node, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// A shown value is cut after so many characters.
+/// The most characters of a shown value.
 const LONGEST: usize = 100;
-/// So many places of a value that is written in several are named.
+/// The most places that are named for a value written in several.
 const MOST_PLACES: usize = 3;
 
 /// The value of one field in the base or in one profile.
 pub(super) struct EffectiveValue {
     pub profile: Option<String>,
-    /// `None` if nobody writes one.
+    /// The value; `None` if unset.
     pub value: Option<String>,
-    /// Where it is written, for people.
+    /// Its place, for people.
     pub from: String,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effect
     profiles::lay(root, &mut Vec::new()).map(each).collect()
 }
 
-/// The node at a path of a merged spec, where short forms are written out.
+/// The node at a path of a merged spec, in which short forms are expanded.
 fn find(tree: &Rc<Node>, path: &[String]) -> Option<Rc<Node>> {
     let mut node = Rc::clone(tree);
     for key in path {
@@ -78,7 +78,7 @@ fn written(node: &Node, places: &mut Vec<Span>) {
     }
 }
 
-/// A value on one line. What was written in short is shown in short.
+/// A value on one line. A short form is shown as one.
 fn shown(node: &Node) -> String {
     let mut text = String::new();
     show(node, &mut text);
@@ -94,7 +94,7 @@ fn show(node: &Node, out: &mut String) {
     }
     match &node.value {
         Value::Map(entries) => {
-            // a short form stands where its parts stand
+            // a short form has the place of its parts
             if let Some(short) = entries.first().filter(|first| first.node.span == node.span && !node.span.is_empty()) {
                 show(&short.node, out);
                 return;
@@ -130,7 +130,7 @@ pub(super) fn formations(text: &str) -> Vec<Formation> {
     models(text.as_bytes()).into_iter().map(one).collect()
 }
 
-/// A number: `–` if nobody wrote one, `?` where the spec has a fault.
+/// A number: `–` if unset, `?` if the spec has a fault.
 pub(super) fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
     match fact {
         Fact::Is(value) => text(value),
@@ -149,7 +149,7 @@ pub(super) fn percent(permille: u128) -> String {
     format!("{}.{} %", permille / 10, permille % 10)
 }
 
-/// What one service comes to: replicas, slots, cpu, memory, and connections to each backing service.
+/// The numbers of one service: replicas, slots, cpu, memory, and connections to each backing service.
 pub(super) fn service_row(all: &Formation, name: &str) -> Option<Vec<String>> {
     let line = all.services.iter().find(|line| line.name == name)?;
     let base = line.bounds.first()?;
@@ -166,7 +166,7 @@ pub(super) fn service_row(all: &Formation, name: &str) -> Option<Vec<String>> {
     ])
 }
 
-/// What is taken of a backing service's connections.
+/// The used connections of a backing service.
 pub(super) fn pool_row(all: &Formation, name: &str) -> Option<Vec<String>> {
     let pool = all.pools.iter().find(|pool| pool.to == name)?;
     Some(vec![
@@ -177,7 +177,7 @@ pub(super) fn pool_row(all: &Formation, name: &str) -> Option<Vec<String>> {
     ])
 }
 
-/// What is taken of the machines.
+/// The used share of the machines.
 pub(super) fn capacity_row(all: &Formation) -> Option<Vec<String>> {
     let Some(Fact::Is(machines)) = &all.machines else { return None };
     let share = |share: &crate::plan::summary::TakenShare, text: fn(u128) -> String| {

@@ -1,4 +1,4 @@
-//! What the server needs from the outside: files and the settings of a spec. The command line and tests each provide one.
+//! The interface to the outside: files and the settings of a spec. The command line and tests each implement it.
 
 use crate::inputs::input_meta::InputMeta;
 use crate::pipeline::{CheckOptions, CheckResult, Files};
@@ -18,51 +18,51 @@ pub struct SpecSettings {
 
 /// Access to the outside. Paths are absolute.
 pub trait Host {
-    /// The settings that hold for a spec. A host may cache them until [`Host::forget`] is called.
+    /// The settings that apply to a spec. A host may cache them until [`Host::forget`] is called.
     fn settings(&mut self, spec: &Path) -> Rc<SpecSettings>;
 
     /// Findings about the settings file and about the files that it names, one report for each file. What was found in the
     /// spec decides which entries of a baseline are stale.
     fn reports(&mut self, spec: &Path, checked: &CheckResult) -> Rc<Vec<CheckResult>>;
 
-    /// Whether a spec names a file of another tool as what it is laid over: then the file is that spec's affair.
+    /// Whether a spec names this file of another tool as its base. The file is then checked with that spec.
     fn is_base(&self, path: &Path) -> bool;
 
-    /// The files in the folder of a file of another tool that are in the same format and that `lint` of the folder takes. A host may
-    /// cache them until [`Host::forget`] is called; one that knows no folders has none.
+    /// The files in the folder of a file of another tool that have the same format and that `lint` of the folder takes. A host may
+    /// cache them until [`Host::forget`] is called. By default there are none.
     fn beside(&mut self, path: &Path, format: &'static InputMeta) -> Vec<PathBuf> {
         let _ = (path, format);
         Vec::new()
     }
 
-    /// Drops all that was cached, because a file has changed.
+    /// Drops all caches, because a file has changed.
     fn forget(&mut self);
 
-    /// Reads a file, up to a bound.
+    /// Reads a file of bounded size.
     ///
     /// # Errors
-    /// Why it cannot be read, for a person.
+    /// Why it cannot be read, as a message.
     fn read(&self, path: &Path) -> Result<Vec<u8>, String>;
 
-    /// Whether something is at the path, readable or not.
+    /// Whether the path exists, readable or not.
     fn exists(&self, path: &Path) -> bool;
 
     /// The absolute path of a file that a report calls `name`.
     fn absolute(&self, name: &str) -> PathBuf;
 }
 
-/// The text of a file by its path from the folder of another, as it was saved.
+/// The saved text of a file, by its path from the folder of another.
 pub(super) fn beside(host: &dyn Host, path: Option<&Path>, name: &str) -> Option<String> {
     let bytes = host.read(&path?.with_file_name(name)).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The files that one spec names. A file that is open in the editor is read as it is there.
+/// Reads the files that one spec names. A file that is open in the editor is read from there.
 pub(super) struct NamedFiles<'h> {
     pub host: &'h dyn Host,
     pub folder: &'h Path,
     pub open: &'h BTreeMap<PathBuf, String>,
-    /// Each path that was asked for.
+    /// Each path that was read.
     pub asked: RefCell<BTreeSet<PathBuf>>,
 }
 
@@ -89,7 +89,7 @@ impl Files for NamedFiles<'_> {
     }
 }
 
-/// A path without `.` and without `..` where a name stands before it.
+/// A path without `.`, and without `..` after a name.
 pub(super) fn normal(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {

@@ -1,4 +1,4 @@
-//! Hover: what a field means, its value in the base and each profile with where it is written, and what the numbers come to.
+//! Hover: what a field means, its value in the base and each profile with its place, and the sums that it takes part in.
 
 use super::cursor::PathStep;
 use super::document::{OpenDocument, Readable};
@@ -14,10 +14,10 @@ use crate::syntax::Paths;
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
 use std::rc::Rc;
 
-/// More profiles than this are left out of a table.
+/// The most profiles in a table.
 const MOST_PROFILES: usize = 12;
 
-/// What is shown at a byte offset.
+/// The hover at a byte offset.
 pub(super) fn hover(document: &mut OpenDocument, offset: u32, encoding: Encoding) -> Option<Hover> {
     if let Some((span, page)) = rule(&document.source, offset) {
         return Some(markdown(page.to_owned(), &document.source, span, encoding));
@@ -27,7 +27,7 @@ pub(super) fn hover(document: &mut OpenDocument, offset: u32, encoding: Encoding
     let mut parts = Vec::new();
     let at = schema_at::at(&steps);
     parts.push(format!("**`{}`**", title(&path, &steps)));
-    // of a field that nobody knows there is nothing to say
+    // an unknown field has no help
     parts.push(at.description()?.to_owned());
     for (word, meaning) in at.choices() {
         if let Some(meaning) = meaning {
@@ -63,7 +63,7 @@ fn rule(source: &Source, offset: u32) -> Option<(Span, &'static str)> {
 struct HoverField {
     /// Keys and indices from the root.
     path: Vec<String>,
-    /// The same as steps: a key may be a number too.
+    /// The same path as steps, because a key may look like an index.
     steps: Vec<PathStep>,
     /// The bytes of its key, or of its value on one line.
     span: Span,
@@ -96,7 +96,7 @@ fn field(readable: &Readable, offset: u32) -> Option<HoverField> {
         };
         node = next;
     }
-    // between two fields of a block there is nothing to say
+    // between two fields of a block there is nothing to show
     let line = |offset: u32| readable.text.get(..offset as usize).map(|head| head.matches('\n').count());
     let here = !node.is_block() || line(span.start) == line(offset) || span.contains(point);
     (!path.is_empty() && here).then_some(HoverField { path, steps, span })
@@ -114,7 +114,7 @@ fn title(path: &[String], steps: &[PathStep]) -> String {
     title
 }
 
-/// The path without the profile that it is in.
+/// The path without the profile's part.
 fn merged(path: &[String]) -> &[String] {
     match path {
         [first, _, rest @ ..] if first == "profiles" => rest,
@@ -126,7 +126,7 @@ fn values(readable: &Readable, path: &[String], default: Option<String>) -> Opti
     if path.is_empty() || path.first().is_some_and(|first| ["profiles", "extends"].contains(&first.as_str())) {
         return None;
     }
-    // a large mapping is better read where it stands
+    // a large mapping is easier to read in the file
     let large = matches!(path, [_] | [_, _]) && path.first().is_some_and(|first| first != "limitResources");
     if large && !["name", "version", "claims"].contains(&path.first()?.as_str()) {
         return None;
@@ -147,7 +147,7 @@ fn values(readable: &Readable, path: &[String], default: Option<String>) -> Opti
     Some(table(&["", "value", "from"], cells.collect()))
 }
 
-/// What the numbers come to, for the service, backing service or machines that the cursor is at.
+/// The sums of the service, backing service or machines at the cursor.
 fn sums(readable: &Readable, merged: &[String], path: &[String], offset: u32) -> Option<String> {
     let all = effective::formations(&readable.text);
     let name = |one: &crate::plan::summary::Formation| one.profile.clone().unwrap_or_else(|| "base".to_owned());

@@ -1,4 +1,4 @@
-//! Inlay hints: what a number comes to, behind it. Slots behind replicas, connections behind a pool size, shares behind
+//! Inlay hints: derived numbers behind written ones. Slots behind replicas, connections behind a pool size, shares behind
 //! the machines.
 
 use super::document::OpenDocument;
@@ -9,7 +9,7 @@ use crate::support::source::{Source, Span};
 use crate::syntax::{Entry, Node};
 use gen_lsp_types::InlayHint;
 
-/// The hints that stand within a span.
+/// The hints within a span.
 pub(super) fn hints(document: &mut OpenDocument, within: Span, encoding: Encoding) -> Vec<InlayHint> {
     let Some(readable) = document.readable() else { return Vec::new() };
     let all = effective::formations(&readable.text);
@@ -34,7 +34,7 @@ pub(super) fn hints(document: &mut OpenDocument, within: Span, encoding: Encodin
     found.into_iter().filter(|(offset, _)| within.start <= *offset && *offset <= within.end).map(hint).collect()
 }
 
-/// The hints of the base or of one profile, each with the offset it is behind.
+/// The hints of the base or of one profile, each with its offset.
 fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
     for service in children(node, "services") {
         let Some(line) = one.services.iter().find(|line| line.name == *service.key) else { continue };

@@ -45,11 +45,11 @@ pub struct LanguageServer<H> {
     documents: BTreeMap<String, OpenDocument>,
     /// Documents whose diagnostics are out of date, by URI.
     stale: BTreeSet<String>,
-    /// What each document made known, by the URI of the file that it is about.
+    /// The diagnostics that each document published, by the URI of the file that they are about.
     published: BTreeMap<String, BTreeMap<String, Vec<Diagnostic>>>,
 }
 
-/// What the client can do.
+/// The client's capabilities.
 #[derive(Clone, Copy, Debug, Default)]
 struct Client {
     related: bool,
@@ -57,7 +57,7 @@ struct Client {
 }
 
 impl<H: Host> LanguageServer<H> {
-    /// A server that knows no document yet.
+    /// A server without documents.
     #[must_use]
     pub fn new(host: H) -> LanguageServer<H> {
         LanguageServer {

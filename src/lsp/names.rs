@@ -1,9 +1,9 @@
-//! The names of a spec: where each is given and where it is used.
+//! Finds the names of a spec: where each is defined and where it is used.
 
 use crate::support::source::Span;
 use crate::syntax::{Entry, Node, Value};
 
-/// What a name stands for.
+/// The kind of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NameKind {
     Service,
@@ -24,7 +24,7 @@ impl NameKind {
     }
 }
 
-/// Where names stand: the path from the root of the spec or of a profile, `*` for any key, and whether it gives the name.
+/// The places of names: the path from the root of the spec or of a profile, `*` for any key, and whether it defines the name.
 /// A path that ends with `*` is about that key, any other about the value.
 const PLACES: &[(&[&str], NameKind, bool)] = &[
     (&["services", "*"], NameKind::Service, true),
@@ -39,20 +39,20 @@ const PLACES: &[(&[&str], NameKind, bool)] = &[
     (&["claims"], NameKind::Row, false),
 ];
 
-/// One place where a name stands.
+/// One occurrence of a name.
 #[derive(Clone, Debug)]
 pub(super) struct Occurrence {
     pub kind: NameKind,
     pub name: String,
     /// The name's bytes, with its quotes.
     pub span: Span,
-    /// Whether it gives the name, in the base or in a profile.
+    /// Whether it defines the name, in the base or in a profile.
     pub gives: bool,
     /// Whether it is in the base.
     pub base: bool,
 }
 
-/// What kind of name is at a path, as a key of the mapping or as the value.
+/// The kind of name at a path, as a key of the mapping or as the value.
 pub(super) fn kind_at(path: &[&str], key: bool) -> Option<NameKind> {
     place(path, key).map(|(kind, _)| kind)
 }
@@ -109,19 +109,19 @@ fn text(entry: &Entry) -> Option<String> {
     (scalar && !entry.node.text.is_empty()).then(|| entry.node.text.to_string())
 }
 
-/// The name at a byte offset; the offset just behind it counts.
+/// The name at a byte offset; the offset after its last byte counts too.
 pub(super) fn at(all: &[Occurrence], offset: u32) -> Option<&Occurrence> {
     all.iter().find(|one| one.span.start <= offset && offset <= one.span.end)
 }
 
-/// Where a name is given: in the base, or where the base does not have it, in profiles.
+/// The definitions of a name: in the base, or if the base does not have it, in profiles.
 pub(super) fn definitions<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
     let same: Vec<&Occurrence> = references(all, of).into_iter().filter(|one| one.gives).collect();
     let base: Vec<&Occurrence> = same.iter().copied().filter(|one| one.base).collect();
     if base.is_empty() { same } else { base }
 }
 
-/// Every place of a name. A service and a backing service of one name are a pooler, one thing: the places of both are its.
+/// Every occurrence of a name. A service and a backing service with one name are one pooler, so the occurrences of both count.
 pub(super) fn references<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
     let both = [NameKind::Service, NameKind::Backing];
     let given = |kind: &NameKind| all.iter().any(|one| one.gives && one.kind == *kind && one.name == of.name);
@@ -130,7 +130,7 @@ pub(super) fn references<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o 
     all.iter().filter(|one| same(one.kind) && one.name == of.name).collect()
 }
 
-/// Each name of a kind that is given somewhere, once.
+/// Each defined name of a kind, once.
 pub(super) fn given(all: &[Occurrence], kind: NameKind) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for one in all.iter().filter(|one| one.kind == kind && one.gives) {

@@ -1,4 +1,4 @@
-//! The messages of the protocol: which request is answered by what, and what notifications change.
+//! Dispatches the messages of the protocol: requests to their answers, notifications to their effects.
 
 use super::document::OpenDocument;
 use super::host::{beside, normal};
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::path::Path;
 
-/// Why a request is not answered: the protocol's code, and words for a person.
+/// Why a request is not answered: the protocol's code, and a message.
 struct Refused(ErrorCode, String);
 
 type Answer = Result<Json, Refused>;
@@ -28,7 +28,7 @@ fn params<P: DeserializeOwned>(params: Json) -> Result<P, Refused> {
 }
 
 impl<H: Host> LanguageServer<H> {
-    /// Takes what the client says of itself, and gives what the server can do.
+    /// Reads the client's capabilities, and returns the server's.
     pub fn initialize(&mut self, params: &InitializeParams) -> InitializeResult {
         let client = &params.capabilities;
         let offered = client.general.as_ref().and_then(|general| general.position_encodings.as_deref());
@@ -81,7 +81,7 @@ impl<H: Host> LanguageServer<H> {
         }
     }
 
-    /// What the server asks of the client once it runs: to be told when files change that specs may name.
+    /// The requests of the server to the client once it runs: to be notified when files change that specs may name.
     #[must_use]
     pub fn registration(&self) -> Option<WireRequest> {
         let watchers = ["**/*.{yaml,yml,json,toml}", "**/Chart.yaml"]
@@ -97,7 +97,7 @@ impl<H: Host> LanguageServer<H> {
         self.client.watches.then(|| WireRequest::new(id, RegistrationRequest::METHOD.to_string(), params))
     }
 
-    /// Takes in what has changed. What is not known or not well formed is skipped, as the protocol wants.
+    /// Applies a notification. Unknown and malformed ones are ignored, as the protocol requires.
     pub fn notify(&mut self, notification: WireNotification) {
         let method = notification.method;
         let _ = self.take(method.as_str().into(), notification.params);
@@ -188,7 +188,7 @@ impl<H: Host> LanguageServer<H> {
         }
     }
 
-    /// An open spec; `None` for documents of another kind, about which every answer is empty.
+    /// An open spec; `None` for documents of another kind, for which every answer is empty.
     fn spec(&mut self, uri: &Uri) -> Option<&mut OpenDocument> {
         let document = self.documents.get_mut(&uri.0)?;
         document.kind.is_spec().then_some(document)
@@ -217,7 +217,7 @@ impl<H: Host> LanguageServer<H> {
         answer(wanted.map(|(document, offset)| complete::items(document, offset, encoding)))
     }
 
-    /// The places of the name at a position that `pick` chooses.
+    /// The occurrences of the name at a position that `pick` chooses.
     fn named(
         &mut self,
         at: &TextDocumentPositionParams,
@@ -287,7 +287,7 @@ impl<H: Host> LanguageServer<H> {
         answer(self.documents.get(&at.text_document.uri.0).map(|document| self.edit(document, &edits)))
     }
 
-    /// The error that another text would bring, if it has more of them than the document.
+    /// The first error of another text, if it has more errors than the document.
     fn worse(&mut self, uri: &str, text: &str) -> Option<String> {
         self.check(uri);
         let errors = |findings: &[Finding]| findings.iter().filter(|one| one.severity == Severity::Error).count();
@@ -307,7 +307,7 @@ impl<H: Host> LanguageServer<H> {
     }
 }
 
-/// The notification that makes diagnostics known.
+/// The notification that publishes diagnostics.
 #[must_use]
 pub fn publication(params: PublishDiagnosticsParams) -> Wire {
     let method = PublishDiagnosticsNotification::METHOD.to_string();

@@ -1,4 +1,4 @@
-//! Which files the server has something to say about: specs, and files of other tools that are read.
+//! Decides which files the server checks: specs, and files of other tools that are read.
 
 use crate::inputs::input_meta::InputMeta;
 use crate::inputs::recognise::{self, Beside};
@@ -10,14 +10,14 @@ pub enum FileKind {
     Spec,
     /// A file of another tool, which is checked as it is.
     Foreign(&'static InputMeta),
-    /// Anything else: nothing is said about it.
+    /// Anything else, which is not checked.
     Other,
 }
 
-/// The language that an editor may give a file to say that it is a spec, whatever its name.
+/// The language id by which an editor marks a file as a spec, whatever its name.
 pub const LANGUAGE: &str = "scalegen";
 
-/// The kind of a file: by what the editor calls its language, by its name, else by what is in it. `name` may be a path or
+/// The kind of a file: by the editor's language id, by its name, else by its content. `name` may be a path or
 /// a URI; `beside` reads a text by its path from the file's folder.
 #[must_use]
 pub fn recognize(name: &str, language: &str, text: &str, beside: Beside<'_>) -> FileKind {
@@ -25,7 +25,7 @@ pub fn recognize(name: &str, language: &str, text: &str, beside: Beside<'_>) -> 
     if language == LANGUAGE {
         return FileKind::Spec;
     }
-    // an unsaved file has a name of its own choosing, and none yet has a text of its own
+    // an unsaved file has an arbitrary name, and a new one has no text yet
     let may_be = recognise::is_searched(file) || !file.contains('.');
     let read = |path: &str| if path == file { Some(text.to_owned()) } else { beside(path) };
     let known = recognise::by_place(name, &read)
@@ -44,7 +44,7 @@ impl FileKind {
         matches!(self, FileKind::Spec)
     }
 
-    /// Whether it is nothing that is checked.
+    /// Whether it is not checked.
     #[must_use]
     pub fn is_other(self) -> bool {
         matches!(self, FileKind::Other)

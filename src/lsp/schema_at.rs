@@ -1,4 +1,4 @@
-//! What the published schema says of a place in a spec: which fields may be there, and in what words.
+//! Looks up a place of a spec in the published schema: the allowed fields, with their descriptions.
 
 use super::cursor::PathStep;
 use crate::inputs::spec::schema::SCHEMA;
@@ -12,10 +12,10 @@ fn schema() -> &'static Json {
     PARSED.get_or_init(|| serde_json::from_str(SCHEMA).unwrap_or_default())
 }
 
-/// How many references and alternatives may lead into each other.
+/// The most references and alternatives that are followed in one chain.
 const DEEPEST: usize = 16;
 
-/// The schemas that speak of one place, the nearest first.
+/// The schemas that apply to one place, the nearest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SchemasAt(Vec<&'static SchemaObject>);
 
@@ -68,12 +68,12 @@ impl SchemasAt {
         self.first("description").and_then(Json::as_str)
     }
 
-    /// The value that holds if none is written.
+    /// The default value.
     pub fn default(&self) -> Option<&'static Json> {
         self.first("default")
     }
 
-    /// The words that may be there, each with what it means.
+    /// The allowed words, each with its meaning.
     pub fn choices(&self) -> Vec<(&'static Json, Option<&'static str>)> {
         let Some(object) = self.0.iter().find(|object| object.contains_key("enum")) else { return Vec::new() };
         let words = object.get("enum").and_then(Json::as_array).into_iter().flatten();
@@ -82,12 +82,12 @@ impl SchemasAt {
         words.enumerate().map(|(index, word)| (word, meaning(index))).collect()
     }
 
-    /// Values as people write them there.
+    /// Example values.
     pub fn examples(&self) -> impl Iterator<Item = &'static Json> {
         self.0.iter().filter_map(|object| object.get("examples")).filter_map(Json::as_array).flatten()
     }
 
-    /// Whether a value of this JSON type may be there.
+    /// Whether a value of this JSON type is allowed.
     pub fn takes(&self, kind: &str) -> bool {
         self.0.iter().filter_map(|object| object.get("type")).any(|types| match types {
             Json::String(one) => one == kind,

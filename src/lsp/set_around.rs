@@ -1,5 +1,5 @@
-//! Which files of another tool are checked together with an open one: those of its folder that `lint` takes with it, as they stand
-//! in the editor where they are open there.
+//! Finds the files of another tool that are checked together with an open one: those of its folder that `lint` takes with it,
+//! read from the editor if they are open there.
 
 use super::host::Host;
 use super::recognize::{FileKind, recognize};
@@ -7,7 +7,7 @@ use crate::inputs::input_meta::InputMeta;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The files of the set that a file is in, itself among them, in the order in which they are read.
+/// The files of a file's set, itself among them, in the order in which they are read.
 pub(super) fn set_around(
     format: &'static InputMeta,
     path: &Path,

@@ -4,16 +4,16 @@ use super::Val;
 use super::quantity::{Cpu, Memory, Share};
 use crate::support::source::FieldSpan;
 
-/// What services depend on and what bounds them.
+/// A backing service, which services depend on, with its limits.
 #[derive(Clone, Debug)]
 pub struct Backing {
     /// Its key.
     pub name: String,
-    /// Its entry; the place is the key.
+    /// Its entry; its place is the key.
     pub at: FieldSpan,
     /// Whether a part of it could not be read.
     pub broken: bool,
-    /// What it is; `None` if unreadable.
+    /// Its kind; `None` if unreadable.
     pub kind: Option<Val<BackingKind>>,
     /// Most connections; of a pooler, to each of its replicas.
     pub max_connections: Option<Val<u32>>,
@@ -33,11 +33,11 @@ pub struct Backing {
     pub replication_factor: Option<Val<u32>>,
     /// kafka brokers.
     pub brokers: Option<Val<u32>>,
-    /// It runs elsewhere: the variable that holds its address.
+    /// It runs outside of the deployment: the variable that holds its address.
     pub external: Option<External>,
 }
 
-/// A backing service that runs elsewhere.
+/// A backing service that runs outside of the deployment.
 #[derive(Clone, Debug)]
 pub struct External {
     /// The field.
@@ -141,9 +141,9 @@ pub struct NodeGroup {
     pub memory: Val<Memory>,
     /// GPUs of one.
     pub gpu: Option<Val<u32>>,
-    /// Cores of one that workloads cannot have.
+    /// Cores of one that are reserved, and that workloads cannot have.
     pub reserved_cpu: Option<Val<Cpu>>,
-    /// Memory of one that workloads cannot have.
+    /// Memory of one that is reserved, and that workloads cannot have.
     pub reserved_memory: Option<Val<Memory>>,
     /// Price of one for a month, in billionths of the currency's unit.
     pub price: Option<Val<Share>>,
@@ -206,7 +206,7 @@ impl TargetOptions {
     pub fn int(&self, name: &str) -> Option<(i64, FieldSpan)> {
         self.get(name).and_then(|value| match &value.value {
             Opt::Int(int) => Some((*int, value.at)),
-            // `80.0` keeps its text, for it could be a version; where a number is asked for it is one
+            // `80.0` keeps its text, because it could be a version; it still counts as a number
             Opt::Text(text) => {
                 let whole = text.trim_end_matches('0').strip_suffix('.')?;
                 whole.parse().ok().map(|int| (int, value.at))

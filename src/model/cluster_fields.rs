@@ -1,10 +1,10 @@
-//! Which fields of a service only a cluster takes. Knows no target.
+//! The fields of a service that only a cluster has. Knows no target.
 
 use super::Service;
 use crate::support::source::FieldSpan;
 
 impl Service {
-    /// What only a cluster takes, each with its word and its place: for targets that must say what they do not write.
+    /// The fields that only a cluster has, each with its name and place, for targets that report what they do not write.
     #[must_use]
     pub fn cluster_fields(&self) -> Vec<(&'static str, FieldSpan)> {
         let mut all: Vec<(&'static str, FieldSpan)> = Vec::new();

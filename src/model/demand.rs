@@ -1,17 +1,17 @@
-//! What workloads request of the machines, and what the machines have. Knows no rule and no target.
+//! The resources that workloads request, and those that the machines have. Knows no rule and no target.
 
 use super::placement::{Load, Nodes};
 use super::{Service, ServiceField, Spec, Val};
 use crate::support::source::FileSpan;
 
-/// What one service, or one backing service, takes.
+/// The demand of one service or one backing service.
 #[derive(Clone, Copy, Debug)]
 pub struct DemandClaim<'s> {
     /// Its key.
     pub name: &'s str,
     /// The service; `None` for a backing service.
     pub service: Option<&'s Service>,
-    /// What one replica takes: requests, else limits, else nothing.
+    /// The demand of one replica: requests, else limits, else nothing.
     pub each: Load,
     /// How many replicas.
     pub count: u32,
@@ -70,7 +70,7 @@ pub fn nodes(spec: &Spec) -> Option<Vec<Nodes>> {
     Some(capacity.nodes.iter().map(|group| Nodes { free: free(group), count: u64::from(group.count.value) }).collect())
 }
 
-/// Whether every part that a sum of claims needs could be read.
+/// Whether every field that a sum of claims needs could be read.
 #[must_use]
 pub fn whole(spec: &Spec) -> bool {
     let parts = [

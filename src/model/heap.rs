@@ -1,4 +1,4 @@
-//! The heap that flags of a runtime ask for, as texts of a service say: arguments and variables. Knows no limit and no file.
+//! The heap size that runtime flags set in a service's arguments and variables. Knows no limit and no file.
 //!
 //! Java: `-Xmx`, `-XX:MaxRAMPercentage`, `-XX:MaxMetaspaceSize`, `-XX:MaxDirectMemorySize` (the `java` command, JDK 21). Node:
 //! `--max-old-space-size` in MiB (its command-line reference). Go: `GOMEMLIMIT` with units `B` to `TiB` (package runtime). Redis:
@@ -10,37 +10,37 @@ use crate::support::source::{FieldSpan, FileSpan, Span};
 /// Variables that a runtime reads by itself, whatever starts it.
 const READ_BY_ITSELF: [&str; 4] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_OPTIONS", "GOMEMLIMIT"];
 
-/// The heap that one text, or the words of one command, ask for.
+/// The heap that one text, or the words of one command, set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeapFlag {
     /// The flag as written: `-Xmx4g`.
     pub flag: String,
-    /// How much.
+    /// Its size.
     pub size: HeapSize,
-    /// Where the flag is, as near as its text tells.
+    /// The place of the flag, as near as its text allows.
     pub at: FileSpan,
-    /// Written memory beside the heap: flag, bytes, place.
+    /// Other memory that flags set: flag, bytes, place.
     pub beside: Vec<(String, u64, FileSpan)>,
-    /// The variable it is in, where only the image knows whether it reaches the runtime.
+    /// The variable that holds it, if only the image knows whether it reaches the runtime.
     pub variable: Option<String>,
 }
 
 /// How large a heap may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapSize {
-    /// So many bytes.
+    /// This many bytes.
     Bytes(u64),
-    /// So many thousandths of a percent of the limit.
+    /// Thousandths of a percent of the limit.
     OfLimit(u64),
 }
 
 impl HeapFlag {
-    /// The same flag for a share of a limit, in thousandths of it; `None` if that is less than a mebibyte.
+    /// The flag with a share of a limit, in thousandths of it; `None` if that is less than a mebibyte.
     #[must_use]
     pub fn with_share(&self, thousandths: u64, limit: u64) -> Option<String> {
         let bytes = u128::from(limit) * u128::from(thousandths) / 1000;
         let mebibytes = Some(bytes >> 20).filter(|mebibytes| *mebibytes > 0)?;
-        // the words before the amount stay as they are written
+        // the text before the amount stays as written
         let (name, _) = self.flag.split_at(self.flag.find(|c: char| c.is_ascii_digit())?);
         Some(match self.size {
             HeapSize::OfLimit(_) => format!("{name}{}", thousandths / 10),
@@ -65,14 +65,14 @@ impl HeapSize {
     }
 }
 
-/// The heap that words of a command ask for; the last flag of each kind counts.
+/// The heap that the words of a command set; the last flag of each kind counts.
 #[must_use]
 pub fn of_words(words: &[Val<String>]) -> Option<HeapFlag> {
     let texts = words.iter().map(|word| (word.value.as_str(), word.at));
     read(texts)
 }
 
-/// The heap that a variable asks for.
+/// The heap that a variable sets.
 #[must_use]
 pub fn of_variable(name: &str, text: &str, at: FieldSpan) -> Option<HeapFlag> {
     if name == "GOMEMLIMIT" {
@@ -158,7 +158,7 @@ fn redis_bytes(text: &str) -> Option<u64> {
     scaled(text, &units).or_else(|| scaled(text, &[("gb", 1 << 30)]))
 }
 
-/// The place of part of a text, where the text is in its file letter for letter; else that of all of it.
+/// The place of a part of a text, if the file holds the text literally; else the place of all of it.
 fn place_of(at: FieldSpan, text: &str, start: usize, length: usize) -> FileSpan {
     let whole = at.value.end.saturating_sub(at.value.start) as usize;
     let quotes = match whole.checked_sub(text.len()) {

@@ -11,7 +11,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instant {
     at: Zoned,
-    /// What was given: an offset or a zone, or nothing, which is UTC.
+    /// The offset or zone that was given; UTC if none was.
     zone: String,
 }
 
@@ -19,7 +19,7 @@ impl Instant {
     /// Reads `2026-11-23T09:00` (UTC), `…Z`, `…+01:00`, `…[Europe/Berlin]`, `…+01:00[Europe/Berlin]`; a date alone is its midnight.
     ///
     /// # Errors
-    /// Why it is no instant: for a person, lowercase, no full stop.
+    /// Why it is not an instant: a message, lowercase, no full stop.
     pub fn parse(text: &str) -> Result<Instant, String> {
         let text = text.trim();
         let form = || format!("`{}` is not a time like 2026-11-23T09:00", text.escape_debug());
@@ -32,7 +32,7 @@ impl Instant {
             let at: Zoned = text
                 .parse()
                 .map_err(|_| format!("`{}` is not the offset of {zone} at that time", local.escape_debug()))?;
-            // a local time that the clocks skip would be moved on in silence
+            // a local time that the clocks skip would silently move on
             if local.parse::<DateTime>().is_ok_and(|local| local != at.datetime()) {
                 return Err(format!("{} does not exist in {zone}: the clocks are set forward over it", local.trim()));
             }
@@ -55,26 +55,26 @@ impl Instant {
         Ok(Instant { at, zone: "UTC".to_owned() })
     }
 
-    /// So many seconds after the beginning of 1970, in UTC; none outside the years that a calendar has.
+    /// This many seconds after the beginning of 1970, in UTC; `None` outside the years of the calendar.
     #[must_use]
     pub fn at_second(seconds: i64) -> Option<Instant> {
         let at = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC);
         Some(Instant { at, zone: "UTC".to_owned() })
     }
 
-    /// Nanoseconds since the beginning of 1970; none far outside our time.
+    /// Nanoseconds since the beginning of 1970; `None` far outside our time.
     #[must_use]
     pub fn nanoseconds(&self) -> Option<i64> {
         i64::try_from(self.at.timestamp().as_nanosecond()).ok()
     }
 
-    /// The window of a service that is open; where windows overlap, the first one written. None: its base bounds hold.
+    /// The open window of a service, the first one written if windows overlap. `None`: its base bounds hold.
     #[must_use]
     pub fn window<'s>(&self, service: &'s Service) -> Option<&'s Window> {
         service.schedule.iter().find(|window| self.opens(window))
     }
 
-    /// Whether a window is open. One in an unknown zone, or as long as nothing, never is.
+    /// Whether a window is open. A window in an unknown zone, or with no length, never is.
     fn opens(&self, window: &Window) -> bool {
         let Some(zone) = window.timezone.value.as_deref().and_then(|zone| TimeZone::get(zone).ok()) else {
             return false;
@@ -92,7 +92,7 @@ impl Instant {
         }
     }
 
-    /// As a program reads it: RFC 3339, which has no seconds in offsets; an instant with such an offset is written in UTC.
+    /// For programs: RFC 3339. It has no seconds in offsets, so an instant with such an offset is written in UTC.
     #[must_use]
     pub fn rfc3339(&self) -> String {
         let offset = self.at.offset();

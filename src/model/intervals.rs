@@ -1,11 +1,11 @@
-//! Finds which of many intervals share a point. Does not know what the intervals stand for.
+//! Finds which of many intervals overlap. Does not know what the intervals stand for.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// Pairs that are kept over all intervals, as far as each owner keeps at least `FEWEST`: findings take memory.
+/// The most pairs that are kept over all intervals, except that each owner keeps at least `FEWEST`: findings take memory.
 const PAIRS: usize = 65_536;
-/// Of each owner at least so many earlier owners are told, and at most `MOST`.
+/// For each owner at least this many earlier owners are reported, and at most `MOST`.
 const FEWEST: usize = 4;
 const MOST: usize = 64;
 
@@ -16,7 +16,7 @@ pub struct Interval {
     pub start: i64,
     /// The first number after it.
     pub end: i64,
-    /// Whose it is: owners are told in the order of these numbers.
+    /// Its owner; owners are reported in the order of these numbers.
     pub owner: usize,
 }
 
@@ -33,7 +33,7 @@ pub struct Meeting {
     pub opener: usize,
 }
 
-/// How many earlier owners [`meetings`] tells of each owner, for so many intervals: all up to here, and no fewer than these.
+/// How many earlier owners [`meetings`] reports for each owner, given this many intervals: the most, and at least the least.
 #[must_use]
 pub fn told(intervals: usize) -> usize {
     (PAIRS / intervals.max(1)).clamp(FEWEST, MOST)
@@ -41,7 +41,7 @@ pub fn told(intervals: usize) -> usize {
 
 /// Every two owners that have a point in common, each pair once, by the larger owner and then the smaller.
 ///
-/// An owner that meets more than [`told`] smaller owners is told with at least so many of them.
+/// An owner that overlaps more than [`told`] smaller owners is reported with at least that many of them.
 #[must_use]
 pub fn meetings(mut intervals: Vec<Interval>) -> Vec<Meeting> {
     let most = told(intervals.len());
@@ -60,7 +60,7 @@ pub fn meetings(mut intervals: Vec<Interval>) -> Vec<Meeting> {
             }
         }
         let smaller: Vec<usize> = open.range(..owner).take(most).map(|(other, _)| *other).collect();
-        // all that are open share this point, so a larger owner behind the first `most` has met so many already
+        // all that are open share this point, so a larger owner behind the first `most` already overlaps that many
         let larger = open.range(owner + 1..).take(most - smaller.len()).map(|(other, _)| (owner, *other));
         for pair in smaller.iter().map(|other| (*other, owner)).chain(larger) {
             found.entry(pair).or_insert((start, owner));

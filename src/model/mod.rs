@@ -41,18 +41,18 @@ use std::rc::Rc;
 /// A value with the place that set it.
 #[derive(Clone, Debug)]
 pub struct Val<T> {
-    /// The value; a default where nobody wrote one.
+    /// The value; a default if unset.
     pub value: T,
     /// Where it was written, or the nearest thing above it that was.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set in a file.
     pub written: bool,
 }
 
 impl<T: Copy> Copy for Val<T> {}
 
 impl<T> Val<T> {
-    /// A value that was written.
+    /// A value that is set.
     pub fn new(value: T, at: FieldSpan) -> Val<T> {
         Val { value, at, written: true }
     }
@@ -62,13 +62,13 @@ impl<T> Val<T> {
         Val { value, at, written: false }
     }
 
-    /// Whether the spec says it, itself or in a profile: it is no default, and no base's.
+    /// Whether the spec or a profile sets it: it is neither a default nor a base's value.
     #[must_use]
     pub fn is_of_spec(&self) -> bool {
         self.written && self.at.file == SPEC
     }
 
-    /// What to underline: the value, or the key of the nearest thing above it where nobody wrote one.
+    /// What to underline: the value, or if it is unset, the key of the nearest set value above it.
     #[must_use]
     pub fn place(&self) -> FileSpan {
         if self.written { self.at.place() } else { self.at.key() }
@@ -85,15 +85,15 @@ fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str
 pub struct Spec {
     /// The document.
     pub at: FieldSpan,
-    /// The files, or the folders of files, under every target that names no base of its own.
+    /// The files or folders that are the base of every target without one of its own.
     pub from: Vec<Val<String>>,
     /// The deployment's name.
     pub name: Val<String>,
-    /// Whether targets get limits at all.
+    /// Whether targets write limits at all.
     pub limit_resources: Val<bool>,
-    /// What scales, in the order written; profiles share the services they do not change.
+    /// The services, in the order written; profiles share the services they do not change.
     pub services: Vec<Rc<Service>>,
-    /// What services lean on, in the order written.
+    /// The backing services, in the order written.
     pub backing: Vec<Backing>,
     /// The machines.
     pub capacity: Option<Capacity>,
@@ -106,13 +106,13 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// What scales, in the order written.
+    /// The services, in the order written.
     pub fn services(&self) -> impl Iterator<Item = &Service> + Clone {
         self.services.iter().map(|service| &**service)
     }
 
-    /// The service whose replicas a pooler runs as: the one of its name, with its index. Each replica takes `maxConnections`.
-    /// None for a backing service of another kind, and for a pooler that is no service of the spec: that runs once.
+    /// The service that is a pooler, by its name, with its index. Each replica takes `maxConnections`.
+    /// `None` for a backing service of another kind, and for a pooler that is not a service of the spec, which runs once.
     #[must_use]
     pub fn pooler(&self, backing: &Backing) -> Option<(usize, &Service)> {
         let pools = backing.kind.is_some_and(|kind| kind.value.pools());
@@ -152,7 +152,7 @@ pub enum ServiceField {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Broken {
     parts: u32,
-    /// Those of them that hang on a variable of a base: nothing is wrong with them.
+    /// The parts among them that depend on a variable of a base, which is not a fault.
     unknown: u32,
 }
 
@@ -168,31 +168,31 @@ impl Broken {
         self.parts |= 1 << part as u8;
     }
 
-    /// Marks a part of which something is not known.
+    /// Marks a part that is not fully known.
     pub fn set_unknown(&mut self, part: ServiceField) {
         self.set(part);
         self.unknown |= 1 << part as u8;
     }
 
-    /// Whether this part could not be read, or not all of it is known.
+    /// Whether this part could not be read, or is not fully known.
     #[must_use]
     pub fn has(self, part: ServiceField) -> bool {
         self.parts & (1 << part as u8) != 0
     }
 
-    /// Whether this part could not be read, so that nothing of it holds.
+    /// Whether this part could not be read, so that no value of it is valid.
     #[must_use]
     pub fn is_faulty(self, part: ServiceField) -> bool {
         self.parts & !self.unknown & (1 << part as u8) != 0
     }
 
-    /// Whether any part could not be read, or is not known.
+    /// Whether any part could not be read, or is not fully known.
     #[must_use]
     pub fn any(self) -> bool {
         self.parts != 0
     }
 
-    /// Whether any part could not be read, so that nothing can be written of the service.
+    /// Whether any part could not be read, so that the service cannot be written.
     #[must_use]
     pub fn faulty(self) -> bool {
         self.parts & !self.unknown != 0

@@ -1,4 +1,4 @@
-//! Which replica goes on which node: exact within a budget of steps. Knows no service, no state and no rule.
+//! Finds which replica goes on which node: exact within a budget of steps. Knows no service, no state and no rule.
 //!
 //! Equal replicas and equal nodes are numbers, never lists. First-fit in several orders finds a placement in the usual
 //! case; where it fails, bounds and then an exhaustive search over counts prove that there is none.
@@ -7,7 +7,7 @@ mod bounds;
 mod greedy;
 mod search;
 
-/// What one replica takes, or one node has.
+/// The demand of one replica, or the capacity of one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Load {
     /// Billionths of a core.
@@ -31,7 +31,7 @@ impl Load {
         each.cpu <= self.cpu && each.memory <= self.memory && each.gpu <= self.gpu
     }
 
-    /// How many of `each` fit inside; `u64::MAX` of nothing.
+    /// How many of `each` fit inside; `u64::MAX` if `each` is zero.
     #[must_use]
     pub fn times(self, each: Load) -> u64 {
         let amounts = self.parts().into_iter().zip(each.parts());
@@ -79,7 +79,7 @@ pub struct Bin {
     pub holds: Vec<(usize, u64)>,
 }
 
-/// Replicas on nodes. Replicas that take nothing are in neither list.
+/// Replicas on nodes. Replicas without demand are in neither list.
 #[derive(Clone, Debug, Default)]
 pub struct Placement {
     /// What the nodes hold.
@@ -88,18 +88,18 @@ pub struct Placement {
     pub left: Vec<(usize, u64)>,
 }
 
-/// What is known of a placement.
+/// The verdict on a placement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlacementVerdict {
     /// Every replica has a node.
     Fits,
     /// No placement of all replicas exists.
     Impossible,
-    /// None was found within the budget, and none was excluded.
+    /// None was found within the budget, but one may exist.
     Unknown,
 }
 
-/// The answer, the best placement met on the way, and what it cost.
+/// The answer, the best placement found, and its cost.
 #[derive(Clone, Debug)]
 pub struct PlacementOutcome {
     /// What is known.
@@ -159,7 +159,7 @@ impl Supply {
         Supply(total)
     }
 
-    /// The shares of the supply that one replica takes, in 2^-40ths; nothing to take from counts as all of it.
+    /// The shares of the supply that one replica takes, in 2^-40ths; a resource without supply counts as all of it.
     fn shares(&self, each: Load) -> [u128; 3] {
         let [cpu, memory, gpu] = each.parts();
         let [all_cpu, all_memory, all_gpu] = self.0;
@@ -189,7 +189,7 @@ struct Kinds {
 }
 
 impl Kinds {
-    /// The largest kinds first: what is hard to place is tried first.
+    /// The largest kinds first, because they are the hardest to place.
     fn of(items: &[PlacementItem], supply: &Supply) -> Kinds {
         let some = |item: &PlacementItem| item.count > 0 && !item.each.is_nothing();
         let mut order: Vec<(usize, &PlacementItem)> = items.iter().enumerate().filter(|(_, item)| some(item)).collect();

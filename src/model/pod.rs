@@ -1,4 +1,4 @@
-//! What one replica is beside its container: probes of their own, where it may run, whose it is, what it may do. Knows no target.
+//! The fields of a replica besides its container: probes, placement, account, security. Knows no target.
 
 use super::time::Duration;
 use super::{Health, Val};
@@ -7,28 +7,28 @@ use crate::support::source::FieldSpan;
 /// Fields that only a cluster has. A service without any of them has none of this.
 #[derive(Clone, Debug, Default)]
 pub struct PodSettings {
-    /// After whose failures a replica is started again.
+    /// The probe whose failures restart a replica.
     pub liveness: Option<Health>,
-    /// What is asked before any other question.
+    /// The probe that must succeed before any other.
     pub startup: Option<Health>,
-    /// How long a replica that is to go serves on before it is told to stop.
+    /// How long a stopping replica continues to serve before it is told to stop.
     pub drain_delay: Option<Val<Duration>>,
-    /// Labels of the nodes that may take a replica.
+    /// Labels that a node must have.
     pub node_selector: Vec<NamedText>,
-    /// Taints that keep no replica away.
+    /// Taints that the replicas tolerate.
     pub tolerations: Vec<Toleration>,
-    /// Under whose name replicas talk to the cluster.
+    /// The service account of the replicas.
     pub service_account: Option<Val<String>>,
     /// Labels of every object of the service.
     pub labels: Vec<NamedText>,
     /// Annotations of the replicas.
     pub annotations: Vec<NamedText>,
-    /// What the replicas may do on their node.
+    /// The security settings of the replicas.
     pub security: Option<PodSecurity>,
 }
 
 impl PodSettings {
-    /// Both probes with the field they are in.
+    /// Both probes, each with its field.
     pub fn probes(&self) -> impl Iterator<Item = (&'static str, &Health)> {
         let all = [("liveness", &self.liveness), ("startup", &self.startup)];
         all.into_iter().filter_map(|(field, probe)| Some((field, probe.as_ref()?)))
@@ -40,11 +40,11 @@ impl PodSettings {
 pub struct NamedText {
     /// Its key.
     pub name: String,
-    /// Its value and where the entry stands.
+    /// Its value and the place of the entry.
     pub value: Val<String>,
 }
 
-/// A taint that is tolerated. What is not written is any.
+/// A toleration. An unset field matches any value.
 #[derive(Clone, Debug)]
 pub struct Toleration {
     /// The list item.
@@ -53,13 +53,13 @@ pub struct Toleration {
     pub key: Option<Val<String>>,
     /// Value of the taint.
     pub value: Option<Val<String>>,
-    /// What the taint does.
+    /// The effect of the taint.
     pub effect: Option<Val<TaintEffect>>,
-    /// How long a replica stays; for ever where unset.
+    /// How long a replica stays; forever if unset.
     pub seconds: Option<Val<u32>>,
 }
 
-/// What a taint does to replicas that do not tolerate it.
+/// The effect of a taint on replicas that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of the spec")]
 pub enum TaintEffect {
@@ -82,20 +82,20 @@ impl TaintEffect {
     }
 }
 
-/// What replicas may do on their node.
+/// The security settings of a replica.
 #[derive(Clone, Debug)]
 pub struct PodSecurity {
     /// The field.
     pub at: FieldSpan,
     /// The profile of Pod Security that they satisfy.
     pub profile: Val<SecurityProfile>,
-    /// Who runs the processes; the image's user where unset.
+    /// The user of the processes; the image's user if unset.
     pub user: Option<Val<u32>>,
-    /// The group of the processes; the image's where unset.
+    /// The group of the processes; the image's if unset.
     pub group: Option<Val<u32>>,
     /// The group that owns volumes.
     pub volume_group: Option<Val<u32>>,
-    /// Whether the image's files cannot be written to.
+    /// Whether the image's files are read-only.
     pub read_only: Val<bool>,
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cpu(pub u64);
 
-/// So much memory only the largest machines have: a hundred cores go with it.
+/// An amount of memory that only the largest machines have, so that a hundred cores are plausible with it.
 pub const MUCH_MEMORY: u64 = 100 << 30;
 
 /// Memory or disk in bytes.
@@ -16,7 +16,7 @@ pub const MUCH_MEMORY: u64 = 100 << 30;
 pub struct Memory {
     /// Bytes; a fraction of a byte is rounded up.
     pub bytes: u64,
-    /// Which units it was written in.
+    /// The units it was written in.
     pub unit: Unit,
 }
 
@@ -40,7 +40,7 @@ pub enum Unit {
 /// Why a quantity cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadQuantity {
-    /// What is wrong with it: lowercase, no full stop.
+    /// The message: lowercase, no full stop.
     pub why: String,
     /// A quantity that was probably meant.
     pub meant: Option<String>,

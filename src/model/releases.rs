@@ -1,4 +1,4 @@
-//! The release of Kubernetes since which an autoscaler has a field, and what follows from its tolerance. Rules, targets and scenarios go by it.
+//! The first releases in which an autoscaler has a field, and what follows from its tolerance. Used by rules, targets and scenarios.
 
 use super::quantity::Share;
 
@@ -9,10 +9,10 @@ pub const KEDA_TOLERANCE: (u32, u32) = (2, 18);
 /// `minReplicas: 0` with an External or Object metric: the gate HPAScaleToZero is beta and on.
 pub const SCALE_TO_ZERO: (u32, u32) = (1, 37);
 
-/// The tolerance of a controller where an object has none of its own.
+/// The controller's tolerance for objects without one of their own.
 pub const USUAL_TOLERANCE: Share = Share(Share::ONE / 10);
 
-/// Whether a cron trigger raises the number to its floor from one below: 12/11 is within a tolerance of 10 %, and so is 11/10.
+/// Whether a cron trigger can raise the number by one to its floor: 12/11 is within a tolerance of 10 %, and so is 11/10.
 #[must_use]
 pub fn reaches_floor(floor: u32, tolerance: Share) -> bool {
     let (floor, one) = (u128::from(floor), u128::from(Share::ONE));
@@ -43,7 +43,7 @@ pub fn tolerates(autoscaler: Option<&str>, kubernetes: Option<&str>, keda: Optio
         }
 }
 
-/// Whether a release has what came with another. One that is not named has nothing that the oldest release lacks.
+/// Whether a release has a feature of another one. An unnamed release has only features of the oldest.
 #[must_use]
 pub fn has(release: Option<(u32, u32, u32)>, since: (u32, u32)) -> bool {
     release.is_some_and(|(major, minor, _)| (major, minor) >= since)

@@ -5,7 +5,7 @@ use super::time::Duration;
 use super::{NamedText, Val};
 use crate::support::source::FieldSpan;
 
-/// How a service stands behind a load balancer.
+/// The load balancing of a service.
 #[derive(Clone, Debug)]
 pub struct Expose {
     /// The field.
@@ -18,7 +18,7 @@ pub struct Expose {
     pub method: Val<Method>,
     /// Idle connections kept to the replicas.
     pub keepalive: Option<Val<u32>>,
-    /// Whether connections may become WebSockets; no where nobody wrote it.
+    /// Whether connections may become WebSockets; false if unset.
     pub websocket: Val<bool>,
     /// How long the load balancer waits for a replica.
     pub timeouts: ProxyTimeouts,
@@ -28,7 +28,7 @@ pub struct Expose {
     pub tls: Option<Val<String>>,
     /// Annotations of the Ingress or the route.
     pub annotations: Vec<NamedText>,
-    /// The Gateway that takes the requests in place of an Ingress.
+    /// The Gateway that is used instead of an Ingress.
     pub gateway: Option<GatewayRef>,
 }
 
@@ -45,10 +45,10 @@ pub struct GatewayRef {
     pub listener: Option<Val<String>>,
 }
 
-/// How long a load balancer waits for a replica; the balancer's own default where unset.
+/// How long a load balancer waits for a replica; the balancer's own default if unset.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProxyTimeouts {
-    /// For a connection.
+    /// For a connection to be made.
     pub connect: Option<Val<Duration>>,
     /// Between two writes of a request.
     pub send: Option<Val<Duration>>,
@@ -57,7 +57,7 @@ pub struct ProxyTimeouts {
 }
 
 impl ProxyTimeouts {
-    /// Those that are written, each with its word.
+    /// The ones that are set, each with its name.
     pub fn written(&self) -> impl Iterator<Item = (&'static str, Val<Duration>)> {
         let all = [("connect", self.connect), ("send", self.send), ("read", self.read)];
         all.into_iter().filter_map(|(word, time)| Some((word, time?)))
@@ -84,26 +84,26 @@ impl Method {
     }
 }
 
-/// How health is asked.
+/// A health check.
 #[derive(Clone, Debug)]
 pub struct Health {
     /// The field.
     pub at: FieldSpan,
-    /// The question.
+    /// The check itself.
     pub check: Val<Check>,
-    /// Where, if not the first port.
+    /// The port, if not the first.
     pub port: Option<Val<u16>>,
-    /// How often.
+    /// The period.
     pub interval: Option<Val<Duration>>,
-    /// How long an answer may take.
+    /// The longest time for an answer.
     pub timeout: Option<Val<Duration>>,
-    /// How many failures count.
+    /// How many failures count as unhealthy.
     pub retries: Option<Val<u32>>,
-    /// How long failures do not count at the start.
+    /// How long failures are ignored at the start.
     pub start_period: Option<Val<Duration>>,
 }
 
-/// The question of a health check.
+/// The action of a health check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
     /// GET this path.
@@ -123,18 +123,18 @@ pub struct Volume {
     pub name: Val<String>,
     /// Where it is mounted.
     pub mount: Val<String>,
-    /// How large.
+    /// Its size.
     pub size: Val<Memory>,
-    /// The class of storage; the cluster's default where unset.
+    /// The storage class; the cluster's default if unset.
     pub storage_class: Option<Val<String>>,
 }
 
 /// How a new version replaces the old.
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// The field, or the service where unwritten.
+    /// The field, or the service if unset.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     pub written: bool,
     /// In parts or at once.
     pub strategy: Val<Strategy>,
@@ -166,9 +166,9 @@ impl Strategy {
 /// A number of replicas or a share of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Amount {
-    /// So many.
+    /// A number.
     Count(u32),
-    /// So many of a hundred.
+    /// A percentage.
     Percent(u32),
 }
 
@@ -205,16 +205,16 @@ impl std::fmt::Display for Amount {
     }
 }
 
-/// What a drain may take.
+/// A disruption budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disruption {
-    /// So many stay.
+    /// At least this many stay.
     MinAvailable(Amount),
-    /// So many may go.
+    /// At most this many may go.
     MaxUnavailable(Amount),
 }
 
-/// Over what replicas are spread.
+/// What replicas are spread over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of the spec")]
 pub enum Spread {

@@ -8,13 +8,13 @@ use crate::support::source::FieldSpan;
 /// Requests and limits.
 #[derive(Clone, Debug)]
 pub struct Resources {
-    /// The field, or the service where unwritten.
+    /// The field, or the service if unset.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     pub written: bool,
     /// What is set aside.
     pub requests: Amounts,
-    /// What is not exceeded.
+    /// The amounts that are not exceeded.
     pub limits: Amounts,
 }
 
@@ -51,41 +51,41 @@ pub struct Amounts {
 /// How the number of replicas follows the load.
 #[derive(Clone, Debug)]
 pub struct Autoscaling {
-    /// The field, or the service where unwritten.
+    /// The field, or the service if unset.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     pub written: bool,
     /// What is watched: the load where it is among several signals, else the first of them.
     pub signal: Val<Signal>,
-    /// What is watched besides. The signal that asks for the most replicas wins.
+    /// The other signals. The one that calls for the most replicas wins.
     pub further: Vec<Val<Signal>>,
     /// When to add one.
     pub up: Step,
     /// When to take one away.
     pub down: Step,
-    /// Ahead of the load.
+    /// Scales ahead of the load.
     pub predictive: Val<bool>,
-    /// Where running and queued work is read.
+    /// The source of running and queued work.
     pub prometheus: Option<Box<Prometheus>>,
 }
 
 /// A threshold and how long it must hold.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Share of the capacity: 0 to 1 of the load, of cpu and memory above 1 too where the limit is above the request.
-    /// Where only one of the two thresholds is written, the other is the same; where none is, both are 0.75.
+    /// Share of the capacity: 0 to 1 for load; for cpu and memory it may exceed 1 if the limit is above the request.
+    /// If only one of the two thresholds is set, the other is the same; if none is, both are 0.75.
     pub threshold: Val<Share>,
     /// How long.
     pub delay: Val<Duration>,
     /// The most that one step changes.
     pub size: StepSize,
-    /// What one step stands for; none: the delay.
+    /// The period of one step; `None`: the delay.
     pub every: Option<Val<Duration>>,
-    /// How far the signal may stray from the threshold; none: as far as the autoscaler lets it.
+    /// How far the signal may be from the threshold without effect; `None`: the autoscaler's default.
     pub tolerance: Option<Val<Share>>,
 }
 
-/// What autoscaling watches.
+/// A signal of autoscaling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of the spec")]
 pub enum Signal {
@@ -112,21 +112,21 @@ impl Autoscaling {
         std::iter::once(self.signal).chain(self.further.iter().copied())
     }
 
-    /// Whether load is watched and nothing else: it means a rule without a tolerance, so none is written where an autoscaler has a field
+    /// Whether load is the only signal. Its rule has no tolerance, so a tolerance of 0 is written if an autoscaler has a field
     /// for it. Cpu and memory are measured, and 10 % of them are noise.
     #[must_use]
     pub fn is_load_alone(&self) -> bool {
         self.signal.value == Signal::Load && self.further.is_empty()
     }
 
-    /// Whether a signal is watched, alone or among others.
+    /// Whether a signal is used, alone or among others.
     #[must_use]
     pub fn watches(&self, signal: Signal) -> bool {
         self.signals().any(|watched| watched.value == signal)
     }
 }
 
-/// Where running and queued work is read.
+/// The source of running and queued work.
 #[derive(Clone, Debug)]
 pub struct Prometheus {
     /// The field.
@@ -160,7 +160,7 @@ pub struct Window {
     pub max: Val<u32>,
 }
 
-/// A window of which something could not be read. It opens never, but its other faults are told.
+/// A window that could not be read completely. It never opens, but its other faults are reported.
 #[derive(Clone, Debug)]
 pub struct BrokenWindow {
     /// The list item.
@@ -182,7 +182,7 @@ pub struct BrokenWindow {
 }
 
 impl BrokenWindow {
-    /// The whole window, if nothing is missing; `replicas` stands in for bounds that are.
+    /// The whole window, if nothing is missing; `replicas` replaces missing bounds.
     #[must_use]
     pub fn whole(&self, replicas: Option<u32>) -> Option<Window> {
         let bound = |bound: Option<Val<u32>>| bound.or_else(|| replicas.map(|n| Val::default_at(n, self.at)));
@@ -269,7 +269,7 @@ impl Window {
         label(&self.days.value, self.from.value, self.to.value)
     }
 
-    /// For messages: `2 to 8`, or `3` where both are 3.
+    /// For messages: `2 to 8`, or `3` if both are 3.
     #[must_use]
     pub fn replicas(&self) -> String {
         match (self.min.value, self.max.value) {

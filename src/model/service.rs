@@ -11,7 +11,7 @@ use super::{
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};
 
-/// A thing that scales.
+/// A service, which scales.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its key.
@@ -20,7 +20,7 @@ pub struct Service {
     pub at: FieldSpan,
     /// Parts that could not be read.
     pub broken: Broken,
-    /// What sort of workload it is.
+    /// Its kind of workload.
     pub kind: Val<Kind>,
     /// Container image.
     pub image: Option<Val<String>>,
@@ -38,7 +38,7 @@ pub struct Service {
     pub concurrency: Option<Concurrency>,
     /// Requests and limits.
     pub resources: Resources,
-    /// How the number follows the load; defaults where not written.
+    /// How the number follows the load; all defaults if unset.
     pub autoscaling: Autoscaling,
     /// Other bounds in weekly windows.
     pub schedule: Vec<Window>,
@@ -60,23 +60,23 @@ pub struct Service {
     pub update: Update,
     /// Time to stop in after the first signal.
     pub stop_grace_period: Option<Val<Duration>>,
-    /// What a drain may take.
+    /// Its disruption budget.
     pub disruption: Option<Val<Disruption>>,
-    /// Over what replicas are spread.
+    /// What replicas are spread over.
     pub spread: Option<Val<Spread>>,
     /// What is known of its jobs.
     pub work: Option<Box<Work>>,
-    /// What only a cluster has of a replica; none where nothing of it is written.
+    /// Fields of a replica that only a cluster has; `None` if none of them is set.
     pub pod: Option<Box<PodSettings>>,
-    /// What other containers of each replica reserve: of a base, which the spec has no field for.
+    /// Requests of other containers of each replica, which only a base has.
     pub beside: Load,
 }
 
 impl Service {
-    /// What Kubernetes gives where nobody says more: `terminationGracePeriodSeconds` of a pod.
+    /// Kubernetes' default for `terminationGracePeriodSeconds` of a pod.
     pub const USUAL_GRACE: Duration = Duration(30_000);
 
-    /// How long a leaving replica may go on, [`Service::USUAL_GRACE`] unless said.
+    /// How long a leaving replica may go on, [`Service::USUAL_GRACE`] by default.
     #[must_use]
     pub fn grace(&self) -> Duration {
         self.stop_grace_period.map_or(Service::USUAL_GRACE, |grace| grace.value)
@@ -132,14 +132,14 @@ impl Service {
         self.concurrency.as_ref().map_or(1, |concurrency| concurrency.limit.value)
     }
 
-    /// What to underline for the number a target without an autoscaler writes.
+    /// What to underline for the number that a target without an autoscaler writes.
     #[must_use]
     pub fn fixed_place(&self) -> FileSpan {
         let number = if self.replicas.min.value == 0 { self.replicas.max } else { self.replicas.min };
         if self.replicas.written { number.place() } else { self.at.key() }
     }
 
-    /// Whether the spec publishes one of these container ports; what a base publishes is not the spec's.
+    /// Whether the spec publishes one of these container ports. Ports that a base publishes do not count.
     #[must_use]
     pub fn publishes(&self, container: (u16, u16), protocol: Protocol) -> bool {
         let among = |port: &Port| (container.0..=container.1).contains(&port.port.value);
@@ -154,7 +154,7 @@ impl Service {
         self.at.file != SPEC
     }
 
-    /// What of the spec decides the number of replicas; none where a base does, or nobody.
+    /// The place in the spec that sets the number of replicas; `None` if a base does, or it is unset.
     #[must_use]
     pub fn replicas_of_spec(&self) -> Option<u32> {
         let bound = if self.replicas.min.value == 0 { self.replicas.max } else { self.replicas.min };
@@ -168,19 +168,19 @@ impl Service {
         if rolling && replicas > 0 { self.update.surge.value.up(replicas) } else { 0 }
     }
 
-    /// The request for scheduling: requests, else limits.
+    /// The cpu that the scheduler reserves for a replica: requests, else limits.
     #[must_use]
     pub fn reserved_cpu(&self) -> Option<Val<Cpu>> {
         self.resources.requests.cpu.or(self.resources.limits.cpu)
     }
 
-    /// The request for scheduling: requests, else limits.
+    /// The memory that the scheduler reserves for a replica: requests, else limits.
     #[must_use]
     pub fn reserved_memory(&self) -> Option<Val<Memory>> {
         self.resources.requests.memory.or(self.resources.limits.memory)
     }
 
-    /// The request for scheduling: requests, else limits.
+    /// The GPUs that the scheduler reserves for a replica: requests, else limits.
     #[must_use]
     pub fn reserved_gpu(&self) -> Option<Val<u32>> {
         self.resources.requests.gpu.or(self.resources.limits.gpu)
@@ -212,11 +212,11 @@ impl Kind {
 pub struct EnvVar {
     /// Its name.
     pub name: String,
-    /// Its value and where the entry stands.
+    /// Its value and the place of the entry.
     pub value: Val<EnvValue>,
 }
 
-/// What a variable holds.
+/// The value of a variable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EnvValue {
     /// Text.
@@ -228,7 +228,7 @@ pub enum EnvValue {
 }
 
 impl EnvValue {
-    /// What the process sees.
+    /// The text that the process sees.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -238,7 +238,7 @@ impl EnvValue {
         }
     }
 
-    /// Whether a value is written out: not empty, no switch, and no reference to a variable in it.
+    /// Whether a value is written out: not empty, not a switch, and without a reference to a variable.
     #[must_use]
     pub fn is_literal(&self) -> bool {
         match self {
@@ -296,9 +296,9 @@ impl Protocol {
 /// The bounds of the base.
 #[derive(Clone, Debug)]
 pub struct Replicas {
-    /// The field, or the service where unwritten.
+    /// The field, or the service if unset.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     pub written: bool,
     /// Least.
     pub min: Val<u32>,

@@ -16,7 +16,7 @@ const WEEK: i64 = 7 * 1440;
 /// First and one past the last instant of the fixed reference year (2027, UTC), in Unix seconds.
 const YEAR: (i64, i64) = (1_798_761_600, 1_830_297_600);
 
-/// Whether this is a name of the bundled IANA time zone database (exact spelling, as Kubernetes and KEDA want it).
+/// Whether the bundled IANA time zone database has this name (exact spelling, as Kubernetes and KEDA require it).
 #[must_use]
 pub fn known_zone(name: &str) -> bool {
     TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
@@ -30,7 +30,7 @@ pub fn zones() -> Vec<String> {
     names
 }
 
-/// The times a window names, apart from its bounds: equal ones open and close together.
+/// The times of a window, without its bounds: windows with equal times open and close together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct WindowShape {
     zone: String,
@@ -77,7 +77,7 @@ impl WindowShape {
 /// One set of windows open at the same time.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// When it is first so, for messages: `mon 08:00 Europe/Berlin`; none outside every window.
+    /// When it first occurs, for messages: `mon 08:00 Europe/Berlin`; `None` outside every window.
     pub when: Option<String>,
     open: Vec<u64>,
 }
@@ -109,7 +109,7 @@ pub struct States {
 }
 
 impl States {
-    /// The states of a spec without its windows: one.
+    /// The one state of a spec without its windows.
     #[must_use]
     pub fn without_windows() -> States {
         States { list: vec![State { when: None, open: Vec::new() }], shapes: Vec::new() }
@@ -291,7 +291,7 @@ pub struct Overlap {
 
 /// The pairs of windows of one service that are open at the same time, by the later window and then the earlier.
 ///
-/// Where hundreds meet, each later window stands with at least as many as [`intervals::told`] says.
+/// If hundreds overlap, each later window is reported with at least as many as [`intervals::told`] says.
 #[must_use]
 pub fn overlaps(windows: &[Window]) -> Vec<Overlap> {
     let shapes: BTreeMap<usize, WindowShape> =

@@ -7,13 +7,13 @@ use crate::support::source::FieldSpan;
 /// The most that one step changes.
 #[derive(Clone, Debug)]
 pub struct StepSize {
-    /// The field, or what is above it if nobody wrote it.
+    /// The field, or the nearest one above it if unset.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     pub written: bool,
-    /// So many replicas.
+    /// A number of replicas.
     pub replicas: Option<Val<u32>>,
-    /// So many percent of the replicas there are.
+    /// A percentage of the present replicas.
     pub percent: Option<Val<u32>>,
     /// Which of the two holds.
     pub select: Val<StepSelect>,
@@ -37,12 +37,12 @@ impl StepSelect {
     }
 }
 
-/// A limit to change: so much in so long.
+/// A limit to change: an amount within a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepRate {
-    /// How much.
+    /// The amount.
     pub amount: StepAmount,
-    /// In what time.
+    /// The period.
     pub every: Duration,
 }
 
@@ -62,7 +62,7 @@ impl StepSize {
         StepSize { at, written: false, replicas: Some(Val::default_at(1, at)), percent: None, select }
     }
 
-    /// Whether it is one replica, whoever said so.
+    /// Whether it is one replica, written or by default.
     #[must_use]
     pub fn is_one(&self) -> bool {
         self.percent.is_none() && self.replicas.is_some_and(|count| count.value == 1)
@@ -87,7 +87,7 @@ impl StepSize {
         }
     }
 
-    /// What one step makes of a number of replicas, upwards.
+    /// The number of replicas after one step upwards.
     #[must_use]
     pub fn above(&self, replicas: u32) -> u32 {
         let (replicas, limit) = (u64::from(replicas), |sum: u64| u32::try_from(sum).unwrap_or(u32::MAX));
@@ -105,7 +105,7 @@ impl StepSize {
 }
 
 impl Step {
-    /// What one step stands for.
+    /// The unit of a step.
     #[must_use]
     pub fn period(&self) -> Val<Duration> {
         self.every.unwrap_or(self.delay)

@@ -81,7 +81,7 @@ impl Duration {
             total = total.checked_add(digits.checked_mul(millis)?.div_ceil(power))?;
             rest = after;
         }
-        // ten years are more than any delay; a bound keeps every later sum inside its type
+        // ten years are more than any delay; this bound keeps every later sum inside its type
         if text.trim().is_empty() || total > 315_360_000_000 {
             return None;
         }

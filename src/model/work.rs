@@ -1,32 +1,32 @@
-//! The work of a service: how long jobs take, how they come to replicas, what they want. Knows no load over time.
+//! The jobs of a service: how long they take, how they reach replicas, what they need. Knows no load over time.
 
 use super::Val;
 use super::quantity::Cpu;
 use super::time::Duration;
 use crate::support::source::FieldSpan;
 
-/// What is known of the jobs of one service. Rules and simulation read it, no target writes it.
+/// What is known of the jobs of one service. Rules and the simulation read it, no target writes it.
 #[derive(Clone, Debug)]
 pub struct Work {
     /// The field.
     pub at: FieldSpan,
     /// How long a job takes alone on a slot.
     pub service_time: Option<ServiceTime>,
-    /// How jobs come to replicas; `pull` if nobody wrote it, `least` behind `expose`.
+    /// How jobs reach replicas; `pull` by default, `least` with `expose`.
     pub dispatch: Option<Val<Dispatch>>,
     /// Cores that a running job wants.
     pub cpu_per_job: Option<Val<Cpu>>,
-    /// Cores that a replica uses without jobs; 0 if nobody wrote it.
+    /// Cores that a replica uses without jobs; 0 if unset.
     pub idle: Option<Val<Cpu>>,
-    /// Jobs that may wait at once, over all replicas; no bound if nobody wrote it.
+    /// Jobs that may wait at once, over all replicas; no bound if unset.
     pub queue_limit: Option<Val<u32>>,
-    /// How long a job waits for its start before it gives up; for ever if nobody wrote it.
+    /// How long a job waits for its start before it gives up; forever if unset.
     pub patience: Option<Val<Duration>>,
-    /// From its arrival on, when a job counts as late; never if nobody wrote it.
+    /// From its arrival on, when a job counts as late; never if unset.
     pub deadline: Option<Val<Duration>>,
-    /// Whether a job that is killed with its replica starts again; not if nobody wrote it.
+    /// Whether a job that is killed with its replica starts again; false by default.
     pub retry: Option<Val<bool>>,
-    /// From the start of a replica until it takes jobs; 30 s if nobody wrote it.
+    /// From the start of a replica until it takes jobs; 30 s if unset.
     pub start: Option<StartTime>,
 }
 
@@ -39,11 +39,11 @@ pub struct ServiceTime {
     pub mean: Val<Duration>,
     /// The 95th percentile of a log-normal distribution, above the mean.
     pub p95: Option<Val<Duration>>,
-    /// The form; exponential if nobody wrote it, log-normal if there is a p95.
+    /// The distribution; exponential by default, log-normal if there is a p95.
     pub distribution: Val<Distribution>,
 }
 
-/// The form of a distribution of times.
+/// The kind of a distribution of times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of the spec")]
 pub enum Distribution {
@@ -77,7 +77,7 @@ pub struct StartTime {
     pub p95: Option<Val<Duration>>,
 }
 
-/// How jobs come to replicas.
+/// How jobs reach replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of the spec")]
 pub enum Dispatch {

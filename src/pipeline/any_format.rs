@@ -1,4 +1,4 @@
-//! A file whose format is told by its name or its content: a spec goes the way of specs, a file of another tool its own. Knows no
+//! A file whose format is found by its name or its content: specs and files of other tools are handled differently from there. Knows no
 //! format.
 
 use super::foreign::{FileSet, lint_set, model_of_set};
@@ -7,7 +7,7 @@ use crate::inputs::input_meta::InputMeta;
 use crate::inputs::recognise;
 use crate::model::Spec;
 
-/// What another tool's format a file is in; `None` for specs, and for files of no known format, which are read as specs.
+/// The foreign format of a file; `None` for specs, and for files of no known format, which are read as specs.
 #[must_use]
 pub fn foreign_format(name: &str, bytes: &[u8], files: &dyn Files) -> Option<&'static InputMeta> {
     let own = name.rsplit('/').next().unwrap_or(name);
@@ -20,7 +20,7 @@ pub fn foreign_format(name: &str, bytes: &[u8], files: &dyn Files) -> Option<&'s
     format.filter(|format| format.sets.is_some())
 }
 
-/// Checks one file, be it a spec or of another tool.
+/// Checks one file, a spec or a file of another tool.
 #[must_use]
 pub fn lint_any(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions) -> CheckResult {
     match foreign_format(name, bytes, files) {
@@ -29,7 +29,7 @@ pub fn lint_any(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptio
     }
 }
 
-/// Checks one file of another tool by itself; other files that it names are read beside it.
+/// Checks one file of another tool by itself, with the other files that it names.
 #[must_use]
 pub fn lint_alone(
     format: &'static InputMeta,
@@ -39,11 +39,11 @@ pub fn lint_alone(
     wanted: &CheckOptions,
 ) -> CheckResult {
     let set = set_of(format, name);
-    // the one file of the set is given, so that it can be read
+    // the one file of the set is given, so reading it cannot fail
     lint_set(&set, &GivenFile { set: &set, bytes, files }, wanted).unwrap_or_default()
 }
 
-/// Each effective model of a spec, as [`effective::each_effective_model`]; of a file of another tool the one that it stands for.
+/// Each effective model of a spec, as [`effective::each_effective_model`]; for files of another tool, their one model.
 pub fn each_effective_model(
     name: &str,
     bytes: &[u8],

@@ -1,4 +1,4 @@
-//! The order in which findings are told: causes before what follows from them. Knows which findings are of shape, no rule.
+//! Orders findings: causes before what follows from them. Knows which findings are of shape, no rule.
 
 use super::CheckResult;
 use crate::check::rules::{self, Group};
@@ -23,15 +23,15 @@ fn is_shape(finding: &Finding) -> bool {
 }
 
 impl CheckResult {
-    /// Leaves one finding for one cause, for a person or an editor to read.
+    /// Keeps one finding for each cause, for a person or an editor.
     ///
-    /// What rules make of a value that is out of its bounds follows from that, be it an error: the value is told alone.
-    /// A warning or note about a service that has an error of shape is left out: the field that it misses may be the one
-    /// that could not be read. What an amount was read as is told in the error at the same place, not beside it. What the
-    /// targets say of one field of several services is told once.
+    /// A rule's finding about a value out of its bounds follows from that, even if it is an error: only the value is reported.
+    /// A warning or note about a service with an error of shape is left out: the field that it misses may be the one
+    /// that could not be read. A note on how an amount was read is part of the error at the same place. The findings of the
+    /// targets about one field of several services are joined.
     pub fn tell_once(&mut self) {
         let may_follow = |finding: &Finding| finding.severity < Severity::Error && finding.at.file == SPEC;
-        // the spec is read again only where something can be left out
+        // the spec is read again only if something can be left out
         if self.findings.iter().any(may_follow)
             && self.findings.iter().any(is_shape)
             && let Some(root) =
@@ -46,7 +46,7 @@ impl CheckResult {
         self.gather();
     }
 
-    /// Leaves out what rules say of values of the spec that have an error of shape.
+    /// Leaves out rules' findings about values of the spec that have an error of shape.
     fn leave_out_of_bounds(&mut self) {
         let shaped = self.findings.iter().filter(|finding| is_shape(finding) && finding.rule == "invalid-value");
         let values: HashSet<FileSpan> = shaped.map(|finding| finding.at).filter(|at| at.file == SPEC).collect();
@@ -59,8 +59,8 @@ impl CheckResult {
         });
     }
 
-    /// Leaves out what another check of the same run has told: a file that several kustomizations take is read with each. Notes are told
-    /// once a place, all else once a message.
+    /// Leaves out findings that another check of the same run has reported: a file that several kustomizations include is read with each. Notes are reported
+    /// once a place, all others once a message.
     pub fn leave_out_told(&mut self, told: &mut HashSet<(String, String, Span, String)>) {
         let sources = std::mem::take(&mut self.sources);
         let mut new: Vec<bool> = Vec::with_capacity(self.findings.len());
@@ -80,8 +80,8 @@ impl CheckResult {
         (self.findings, self.paths) = all.filter(|(finding, _)| stays(finding)).unzip();
     }
 
-    /// What the targets say of one field of several services, in the base and in profiles, is one finding: the first with the
-    /// others as its labels. Errors are told one by one.
+    /// Joins the targets' findings about one field of several services, in the base and in profiles: the first gets the
+    /// others as its labels. Errors stay single.
     fn gather(&mut self) {
         let mut first: HashMap<(String, String, String), usize> = HashMap::new();
         let (mut kept, mut kept_paths) = (Vec::new(), Vec::new());
@@ -124,7 +124,7 @@ impl CheckResult {
         (self.findings, self.paths) = (kept, kept_paths);
     }
 
-    /// `512m` of memory is refused because of what it was read as: one finding says both.
+    /// `512m` of memory is refused because of how it was read: one finding says both.
     fn fold_readings(&mut self) {
         let readings: HashMap<FileSpan, Finding> = self
             .findings
@@ -172,10 +172,10 @@ fn holder(entries: &[Span], bytes: Span) -> Option<Span> {
     entries.get(after.checked_sub(1)?).filter(|entry| entry.contains(bytes)).copied()
 }
 
-/// A finding of more profiles is alone: joining their lists would take longer than reading them.
+/// A finding of more profiles is not joined: joining their lists would take longer than reading them.
 const MOST_PROFILES: usize = 64;
 
-/// So many services are named in one message, and so many places shown below it.
+/// The most services that are named in one message, and the most places below it.
 const MOST_NAMES: usize = 3;
 
 /// Adds one more place to the first finding of its kind. It holds where either holds.
@@ -194,7 +194,7 @@ fn join(leader: &mut Finding, finding: &Finding) {
     }
 }
 
-/// Which field of which service a path names: `services/*/replicas` and the service. The profile it is in is left out.
+/// The field and the service that a path names: `services/*/replicas` and the service, without the profile.
 fn named_thing(path: &str) -> Option<(String, String)> {
     let mut keys = path.split('/').skip(1).peekable();
     if keys.peek() == Some(&"profiles") {

@@ -1,4 +1,4 @@
-//! What rules and targets see of a spec in one profile: the spec by itself, or laid over the base of a target. Knows no rule.
+//! The effective models of a spec in one profile: the spec by itself, or laid over the base of a target. Knows no rule.
 
 use super::run::SpecRun;
 use super::run_parts::Effective;
@@ -12,9 +12,9 @@ use crate::syntax::{self, Node};
 use crate::targets::{self, BaseFile};
 use std::rc::Rc;
 
-/// Targets that rules look at together.
+/// Targets that rules check together.
 pub(super) struct TargetGroup {
-    /// The base that they are laid over.
+    /// Their base.
     pub(super) base: Option<usize>,
     /// The targets, by their index.
     pub(super) scopes: Vec<usize>,
@@ -38,11 +38,11 @@ fn names_base(root: &Node) -> bool {
         || options.into_iter().any(|option| trees().any(|tree| names(tree, option)))
 }
 
-/// The spec and every profile of it as models, each over the base that rules see, the spec itself first; none where the text
-/// holds no mapping. Broken parts are marked in them: what is wrong is `lint`'s to say.
+/// The spec and every profile of it as models, each over the base that rules see, the spec itself first; none if the text
+/// holds no mapping. Broken parts are marked in them: reporting them is `lint`'s job.
 ///
-/// `take` is called once for each, with the names of all of them, and each is dropped before the next is made: all of them
-/// together can take memory by the square of the spec.
+/// Calls `take` once for each, with the names of all of them, and drops each before the next is made: all of them
+/// together can take memory quadratic in the size of the spec.
 pub fn each_effective_model(
     name: &str,
     bytes: &[u8],
@@ -72,15 +72,15 @@ pub fn each_effective_model(
 }
 
 impl SpecRun<'_> {
-    /// The spec and its profiles; removals stay in them where some target names a base.
+    /// The spec and its profiles; removals stay in them if some target names a base.
     pub(super) fn lay<'n>(&mut self, root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
         self.removals = if names_base(root) { Removals::Kept } else { Removals::Done };
         profiles::lay_with(root, self.removals, findings)
     }
 
-    /// Which targets are judged together: those over one base. Where all bases of a run are one, rules see that one for all targets;
-    /// what the spec names at its top comes first, also where every target has a base of its own. A target that is asked for
-    /// by name is judged over its own base only.
+    /// Groups the targets that are checked together: those over one base. If all bases of a run are one, rules see that one for all targets.
+    /// The base that the spec names at its top comes first, even if every target has a base of its own. A target that is requested
+    /// by name is checked over its own base only.
     pub(super) fn groups(&self, bases: &[Option<usize>], from: Option<usize>) -> Vec<TargetGroup> {
         let every = self.wanted.targets.is_empty();
         let mut distinct: Vec<usize> = bases.iter().flatten().copied().collect();
@@ -105,7 +105,7 @@ impl SpecRun<'_> {
         groups
     }
 
-    /// Lays one profile over a base; what is wrong with its shape and its values is found on the way.
+    /// Lays one profile over a base, and reports the faults of its shape and values.
     pub(super) fn effective(&mut self, laid: &MergedSpec, base: Option<usize>, profile: Option<&str>) -> Effective {
         let (tree, dropped) = self.lay_over(laid, base);
         let shape = if self.foreign.is_some() { Vec::new() } else { self.shape.check(&tree) };
@@ -123,13 +123,13 @@ impl SpecRun<'_> {
         }
         let model::Lowered { mut spec, findings } = model::lower(&tree, &mut self.known);
         self.add_sidecars(&mut spec, base);
-        // of what a base says, few rules judge
+        // few rules check values of a base
         let speaks = |finding: &Finding| {
             finding.at.file == SPEC
                 || self.foreign.is_some() && rules::get(&finding.rule).is_some_and(|rule| rule.foreign)
         };
         for finding in findings.into_iter().filter(speaks) {
-            // the schema's word on the same place comes first
+            // the schema's finding at the same place comes first
             if !self.collector.has("wrong-type", finding.at) {
                 self.collector.add(profile, finding);
             }
@@ -137,14 +137,14 @@ impl SpecRun<'_> {
         Effective { base, tree, spec, dropped }
     }
 
-    /// Counts the other containers of the base in.
+    /// Adds the other containers of the base to the sums.
     fn add_sidecars(&self, spec: &mut Spec, base: Option<usize>) {
         if let Some((_, project)) = base.and_then(|index| self.bases.get(index)) {
             project.add_sidecars(&mut spec.services);
         }
     }
 
-    /// One profile over a base: the merged document, and what the spec takes away.
+    /// One profile over a base: the merged document, and the values that the spec removes.
     fn lay_over(&mut self, laid: &MergedSpec, base: Option<usize>) -> (Rc<Node>, Vec<Dropped>) {
         match base.and_then(|index| Some(&self.bases.get(index)?.1.layer)) {
             Some(layer) => {

@@ -1,6 +1,6 @@
-//! What becomes of findings once all are found: severities, fixes, and who allows what. Knows no rule's meaning.
+//! Finalizes the findings of a run: severities, fixes, and what allows each. Knows no rule's meaning.
 //!
-//! The word closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
+//! The decision closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
 //! ignores, then the baseline, last the command line, which only hides.
 
 use super::object_paths::ObjectPaths;
@@ -22,11 +22,11 @@ use crate::targets::{self, LateFinding};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// So many services are shown beside a template.
+/// The most services that are shown with a template.
 const MOST_SERVICES: usize = 3;
 
-/// Adds what only rendering shows, each with the text its place is in and the places of the spec that it is about; said once
-/// however often it was met.
+/// Adds findings that only rendering shows, each with the text its place is in and the places of the spec that it is about. Each is reported once,
+/// however often it occurred.
 pub(super) fn late(checked: &mut CheckResult, wanted: &CheckOptions, target: &str, said: Vec<LateFinding>) {
     let spec = checked.sources.first().filter(|_| !said.is_empty());
     let root = spec.and_then(|spec| syntax::parse(SPEC, spec, syntax::ParseMode::Spec).root);
@@ -67,7 +67,7 @@ fn concerning(finding: Finding, root: &syntax::Node, target: &str, about: &[Stri
         Some(entry) => finding.label(entry.at().key(), format!("rendered for `{target}`")),
         None => finding,
     };
-    // a file is called after its service: `web-deployment`
+    // a file is named after its service: `web-deployment`
     let named = |name: &str| {
         about.iter().any(|word| word == name || word.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
     };
@@ -77,7 +77,7 @@ fn concerning(finding: Finding, root: &syntax::Node, target: &str, about: &[Stri
 }
 
 impl CheckResult {
-    /// Takes out what a baseline knows of the spec, which it calls `path`.
+    /// Removes the findings that a baseline accepts for the spec, which it calls `path`.
     pub fn accept(&mut self, baseline: &Baseline, path: &str) {
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         for (finding, place) in all {
@@ -92,7 +92,7 @@ impl CheckResult {
         self.suppressed.sort_by(|a, b| a.finding.order(&b.finding));
     }
 
-    /// Leaves rules out. What is not to be reported was still allowed by a comment, or met in the baseline.
+    /// Leaves out the findings of some rules. These findings still use up comments and entries of the baseline.
     fn hide(&mut self, rules: &[String]) {
         if rules.is_empty() {
             return;
@@ -105,7 +105,7 @@ impl CheckResult {
 }
 
 impl SpecRun<'_> {
-    /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
+    /// Fields that no target of the run reads: reported once, for the base or the profiles that write them.
     pub(super) fn not_the_subject(&mut self, root: &syntax::Node) {
         let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
         let found = unread_fields::report(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
@@ -114,7 +114,7 @@ impl SpecRun<'_> {
         }
     }
 
-    /// Numbers that were imported, and whose files say otherwise now.
+    /// Imported numbers whose files have changed since.
     pub(super) fn origins(&mut self, root: &syntax::Node) {
         let Some(source) = self.source(SPEC).filter(|_| !self.bases.is_empty()) else { return };
         let each = |base: &BaseProject| noted_origins::changed(root, source, &self.comments, base, &self.inputs);
@@ -173,7 +173,7 @@ impl SpecRun<'_> {
         self.wanted.settings.as_deref().is_none_or(|settings| settings.settle(finding))
     }
 
-    /// Takes away the fixes that do not hold.
+    /// Removes fixes that cannot be offered.
     fn judge_fixes(&self, findings: &mut [Finding]) {
         let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
         if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
@@ -186,13 +186,13 @@ impl SpecRun<'_> {
         }
     }
 
-    /// Findings that no comment allows, with those about the comments themselves; and those that one allows.
+    /// Splits findings into those that no comment allows, with those about the comments themselves, and those that one allows.
     fn without_allowed(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<(Finding, DismissedBy)>) {
         let policies = self.wanted.policies.as_deref();
         let known = suppress::RunFacts {
             all_checked: self.complete,
             settings: self.wanted.settings.as_deref(),
-            // one that could not be judged may be what the comment is for
+            // the comment may be meant for a policy that could not be evaluated
             judged: &|id| policies.is_some_and(|policies| policies.list.iter().any(|policy| policy.id == *id)),
         };
         let (mut findings, allowed) = suppress::apply(&self.commented(), findings, &known);
@@ -200,7 +200,7 @@ impl SpecRun<'_> {
         (findings, allowed.into_iter().map(|finding| (finding, DismissedBy::Comment)).collect())
     }
 
-    /// Moves what the settings ignore to what is suppressed; gives the ignores that were met.
+    /// Moves findings that the settings ignore to the suppressed ones; returns the ignores that had an effect.
     fn take_ignored(
         &self,
         findings: &mut Vec<Finding>,
@@ -220,7 +220,7 @@ impl SpecRun<'_> {
         ignores
     }
 
-    /// The files whose comments count; of those that the run is about it is also said what they do wrong.
+    /// The files whose comments count. Faults of the comments are reported for files that the run is about.
     fn commented(&self) -> Vec<CommentedFile<'_>> {
         let all = (0..).map(FileId).zip(self.inputs.all());
         all.map(|(id, input)| CommentedFile {
@@ -232,7 +232,7 @@ impl SpecRun<'_> {
         .collect()
     }
 
-    /// What went wrong in judging policies is in the settings file, which is then one of the spec's files.
+    /// Errors in evaluating policies are in the settings file, which is then one of the spec's files.
     fn faults_of_policies(&mut self) {
         let Some(policies) = self.wanted.policies.as_ref().filter(|_| !self.judged.faults.is_empty()) else { return };
         let source = policies.source.clone();
@@ -248,7 +248,7 @@ impl SpecRun<'_> {
         self.inputs.get(file).map(|input| &input.source)
     }
 
-    /// Says of each finding in a manifest which object it is in.
+    /// Sets the object of each finding in a manifest.
     fn name_objects<'f>(&self, findings: impl Iterator<Item = &'f mut Finding>) {
         let mut manifests: BTreeMap<FileId, ObjectPaths> = BTreeMap::new();
         for finding in findings {

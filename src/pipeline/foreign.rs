@@ -1,4 +1,4 @@
-//! Files of other tools checked as they are, without a spec: one project laid under an empty spec. Knows no rule and no format.
+//! Checks files of other tools as they are, without a spec: one project under an empty spec. Knows no rule and no format.
 
 use super::referenced_files::BesideFiles;
 use super::run::SpecRun;
@@ -16,11 +16,11 @@ use std::rc::Rc;
 /// Files that one use of a tool takes together.
 #[derive(Clone, Debug)]
 pub struct FileSet {
-    /// What they are written in.
+    /// Their format.
     pub format: &'static InputMeta,
     /// Their paths, relative to the folder of the first.
     pub paths: Vec<String>,
-    /// What the first is called in reports.
+    /// The name of the first in reports.
     pub name: String,
 }
 
@@ -36,7 +36,7 @@ pub fn lint_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Resu
     Ok(run.finish())
 }
 
-/// The files that a spec or a profile of it names as what targets are laid over, as it writes them; none where it does not parse.
+/// The files that a spec or a profile of it names as bases, as it writes them; empty if it does not parse.
 #[must_use]
 pub fn named_bases(bytes: &[u8]) -> Vec<String> {
     let source = Source::new("", String::from_utf8_lossy(bytes));
@@ -54,14 +54,14 @@ pub fn named_bases(bytes: &[u8]) -> Vec<String> {
     named
 }
 
-/// What is wrong with the syntax of a file of no known format; none where nothing is.
+/// The syntax faults of a file of no known format; `None` if there are none.
 #[must_use]
 pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &CheckOptions) -> Option<CheckResult> {
     let mut run = SpecRun::idle(name, bytes.to_vec(), wanted, false);
     if run.collector.is_empty() {
         let source = &run.inputs.get(SPEC)?.source;
         let parsed = syntax::parse(SPEC, source, syntax::ParseMode::Base);
-        // several documents are no fault of a file that may be of any format
+        // several documents are not a fault in a file that may be of any format
         let faults = parsed.findings.into_iter().filter(|finding| finding.rule == syntax::YAML_SYNTAX);
         faults.for_each(|finding| run.collector.add(None, finding));
         run.comments = parsed.comments;
@@ -71,14 +71,14 @@ pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &CheckOptions) -> Option<Ch
 }
 
 impl CheckResult {
-    /// Whether the first file does not parse and holds `{{`: the template of a chart, say, which becomes YAML when it is built.
+    /// Whether the first file does not parse and contains `{{`: it may be the template of a chart, which becomes YAML when it is built.
     #[must_use]
     pub fn is_template(&self) -> bool {
         let broken = |finding: &Finding| finding.rule == syntax::YAML_SYNTAX && finding.at.file == SPEC;
         self.findings.iter().any(broken) && self.sources.first().is_some_and(|source| source.text.contains("{{"))
     }
 
-    /// Makes a file of a set the first, and leaves out the findings in the others that are named.
+    /// Makes a file of a set the first, and drops the findings in the other named files.
     pub fn see_from(&mut self, own: &str, named: &[String]) {
         let position = self.sources.iter().position(|source| source.name == own).unwrap_or_default();
         self.sources.swap(SPEC.0.into(), position);
@@ -101,7 +101,7 @@ impl CheckResult {
     }
 }
 
-/// What the files of a set stand for as a spec; none where one of them cannot be read. Broken parts are marked in it.
+/// The files of a set as a spec; `None` if one of them cannot be read. Broken parts are marked in it.
 #[must_use]
 pub fn model_of_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Option<Spec> {
     let mut run = SpecRun::idle("", Vec::new(), wanted, false);
@@ -139,7 +139,7 @@ impl SpecRun<'_> {
         let all = (0..).map(FileId).zip(self.inputs.all());
         self.subjects = all.skip(first).filter(is_named).map(|(id, _)| id).collect();
         self.inputs.rename(first, |path| beside(&set.name, path));
-        // messages name the file alone: where the command was run, its reader knows
+        // messages name the file only: whoever ran the command knows the folder
         project.name = set.name.rsplit('/').next().unwrap_or(&set.name).to_owned();
         for finding in std::mem::take(&mut project.findings) {
             self.collector.add(None, finding);
@@ -149,13 +149,13 @@ impl SpecRun<'_> {
     }
 }
 
-/// A spec that says nothing.
+/// An empty spec.
 pub(super) fn empty_spec() -> Rc<Node> {
     let (file, value, style) = (SPEC, Value::Map(Vec::new()), Style::Block);
     Rc::new(Node { file, span: Span::new(0, 0), value, text: no_text(), style, tag: None, weight: 1 })
 }
 
-/// Takes the empty spec out of a run's files: each place moves to the file before.
+/// Removes the empty spec from a run's files: each place moves to the file before.
 pub(super) fn without_spec<'f>(sources: &mut Vec<Source>, findings: impl Iterator<Item = &'f mut Finding>) {
     if !sources.is_empty() {
         sources.remove(0);
@@ -167,7 +167,7 @@ fn move_up(finding: &mut Finding) {
     move_places(finding, &|file| FileId(file.0.saturating_sub(1)));
 }
 
-/// Gives every place of a finding another file.
+/// Moves every place of a finding to another file.
 fn move_places(finding: &mut Finding, to: &dyn Fn(FileId) -> FileId) {
     finding.at.file = to(finding.at.file);
     for related in &mut finding.related {

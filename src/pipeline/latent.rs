@@ -1,8 +1,8 @@
-//! What is wrong with parts of files that are off: judged as if each were on, by itself, and told apart from what runs. Knows no rule's
+//! Checks parts of files that are off as if each were on, by itself, and reports them apart from what runs. Knows no rule's
 //! meaning.
 //!
-//! What is off does nothing, so only what contradicts itself there is told: every place of such a finding lies in the part that is off.
-//! What would come of the part beside the rest (a budget for one replica) is for whoever turns it on and sees it then.
+//! A part that is off does nothing, so only contradictions within it are reported: every place of such a finding is in the part that is off.
+//! Problems of the part together with the rest (a budget for one replica) will be reported once it is on.
 
 use super::run::SpecRun;
 use super::run_parts::BaseKey;
@@ -11,11 +11,11 @@ use crate::inputs::base::{LatentPart, LatentSwitch};
 use crate::inputs::spec::profiles::MergedSpec;
 use crate::support::diagnostic::{Collector, Finding, Severity};
 
-/// The rule of all of them.
+/// The rule of all these findings.
 const RULE: &str = "fault-if-enabled";
 
 impl SpecRun<'_> {
-    /// Judges each part that is off; `laid` is the spec that says nothing.
+    /// Checks each part that is off; `laid` is the empty spec.
     pub(super) fn latent(&mut self, parts: Vec<LatentPart>, laid: &MergedSpec) {
         for LatentPart { switch, mut project } in parts {
             let live = std::mem::replace(&mut self.collector, Collector::new(rules::severity));
@@ -39,7 +39,7 @@ impl SpecRun<'_> {
     }
 }
 
-/// The finding as one of what is off.
+/// The finding as one about a part that is off.
 fn of_part(finding: Finding, part: &LatentSwitch) -> Finding {
     let message = format!("if {}: {} ({})", part.condition, finding.message, finding.rule);
     let (help, related) = (finding.help, finding.related);

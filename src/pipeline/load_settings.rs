@@ -1,4 +1,4 @@
-//! One settings file read whole: its decisions and its policies, with everything that is wrong in it.
+//! Reads one settings file: its decisions and its policies, with all of its faults.
 
 use crate::check::policy::{self, Policies};
 use crate::check::settings::{self, CalendarDay, Settings};
@@ -6,14 +6,14 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::Source;
 use std::sync::Arc;
 
-/// What a settings file decides.
+/// The decisions of a settings file.
 #[derive(Debug)]
 pub struct LoadedSettings {
     /// Severities, ignores and the like.
     pub settings: Arc<Settings>,
-    /// Its policies, without those that cannot be judged.
+    /// Its policies, without those that cannot be evaluated.
     pub policies: Arc<Policies>,
-    /// What is wrong with the file; places are in [`crate::support::source::FileId`] 0.
+    /// The faults of the file; places are in [`crate::support::source::FileId`] 0.
     pub findings: Vec<Finding>,
     /// For each finding the RFC 6901 path of its place.
     pub paths: Vec<String>,

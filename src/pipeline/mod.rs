@@ -1,4 +1,4 @@
-//! What can be wanted of one spec, and what comes of it: findings, views, files. Reads nothing itself: files come in by `Files`.
+//! Checks and renders one spec: options in, findings, views and files out. Reads nothing itself: files come from [`Files`].
 
 mod any_format;
 mod by_cause;
@@ -29,21 +29,21 @@ use run::SpecRun;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Reads the files that a spec names. All of them come in this way.
+/// Reads the files that a spec names: the only way in for files.
 pub trait Files {
     /// The bytes of a file; `path` is relative to the spec.
     ///
     /// # Errors
-    /// Why it cannot be read, for a person.
+    /// Why it cannot be read, as a message.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 
-    /// Whether something is there, be it readable or not: some files may be absent, but none may be skipped.
+    /// Whether the path exists, readable or not: some files may be absent, but none may be skipped silently.
     fn exists(&self, path: &str) -> bool {
         self.read(path).is_ok()
     }
 }
 
-/// Has no file: for text from standard input, and for tests.
+/// Has no files: for text from standard input, and for tests.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFiles;
 
@@ -53,14 +53,14 @@ impl Files for NoFiles {
     }
 }
 
-/// What a run wants of a spec.
+/// The options of a check.
 #[derive(Clone, Debug, Default)]
 pub struct CheckOptions {
     /// Profiles to check; empty means those the settings name, else the base and all. `None` inside stands for the base.
     pub profiles: Vec<Option<String>>,
     /// Targets to check; empty means those the spec names.
     pub targets: Vec<String>,
-    /// Whether nothing else is used with the files of another tool that are given: what they name and lack is missing.
+    /// Whether the given files of another tool are complete, so that anything they name and lack is missing.
     pub nothing_else: bool,
     /// Rules not to report.
     pub ignore: Vec<String>,
@@ -70,26 +70,26 @@ pub struct CheckOptions {
     pub policies: Option<Arc<Policies>>,
     /// The spec's path as the patterns of the settings see it; empty if it has none, as standard input.
     pub path: String,
-    /// Templates of the user's own, which stand in for ours.
+    /// Templates of the user's own, which replace ours.
     pub templates: Option<Arc<Templates>>,
     /// Options of the command that renders, which the header of each file repeats: where files go. `None` if they are
     /// printed.
     pub command: Option<Vec<String>>,
-    /// Threads that may render at once; none stands for one.
+    /// Threads that may render at once; `None` means one.
     pub threads: usize,
-    /// What is accepted for now, and the spec's path as the baseline has it.
+    /// The baseline, and the spec's path as the baseline has it.
     pub baseline: Option<(Arc<Baseline>, String)>,
-    /// What recordings say of services, for rules that need a load.
+    /// Recordings of services, for rules that need a load.
     pub loads: Vec<LoadFacts>,
 }
 
-/// Whether a text was written by us, and will be written again.
+/// Whether we wrote a text, and will write it again.
 #[must_use]
 pub fn is_ours(text: &str) -> bool {
     text.starts_with(targets::MARK)
 }
 
-/// What checking one spec gave.
+/// The result of checking one spec.
 #[derive(Debug, Default)]
 pub struct CheckResult {
     /// The spec and the files it names; a place's `FileId` is the index.
@@ -102,13 +102,13 @@ pub struct CheckResult {
     pub suppressed: Vec<Suppressed>,
     /// Which ignores of the settings were needed.
     pub ignores: BTreeSet<Used>,
-    /// What of the baseline was met.
+    /// The entries of the baseline that occurred.
     pub met: BaselineHits,
-    /// Which policies of the settings were judged for anything.
+    /// The policies of the settings that were evaluated for anything.
     pub judged: BTreeSet<usize>,
-    /// Whether no error of shape hid anything.
+    /// Whether no error of shape kept other rules from running.
     pub shaped: bool,
-    /// Whether every profile was checked for every target: only then is unused what nothing needed.
+    /// Whether every profile was checked for every target. Only then is an unused suppression certainly unused.
     pub complete: bool,
     /// The profiles of the spec, in the order written.
     pub profiles: Vec<String>,
@@ -117,38 +117,38 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
-    /// The most severe one among the findings.
+    /// The highest severity among the findings.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 }
 
-/// Checks one spec in the base and every wanted profile, for every wanted target. Cannot fail: faults are findings.
+/// Checks one spec in the base and every requested profile, for every requested target. Cannot fail: faults are findings.
 #[must_use]
 pub fn lint(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions) -> CheckResult {
     lint_owned(name, bytes.to_vec(), files, wanted)
 }
 
-/// The same for bytes that nobody else needs: they are not held twice.
+/// Like [`lint`], but takes ownership of the bytes, so that they are not held twice.
 #[must_use]
 pub fn lint_owned(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &CheckOptions) -> CheckResult {
     SpecRun::new(name, bytes, files, wanted, false).finish()
 }
 
-/// What rendering one spec gave.
+/// The result of rendering one spec.
 #[derive(Debug)]
 pub struct Rendered {
-    /// The check; where an error is in it, there are no files.
+    /// The check; if it has an error, there are no files.
     pub checked: CheckResult,
     /// The files, by target in the order asked.
     pub files: Vec<(String, Vec<OutputFile>)>,
 }
 
-/// Checks one spec in one profile for the wanted targets and, where no error stands, renders them.
+/// Checks one spec in one profile for the requested targets and, if there is no error, renders them.
 ///
 /// # Errors
-/// A template of ours is wrong: our bug, and nothing is written.
+/// A template of ours is wrong, which is our bug. Nothing is written.
 pub fn render(
     name: &str,
     bytes: &[u8],
@@ -165,10 +165,10 @@ pub fn render(
     )
 }
 
-/// The same for all that can be wanted of a check; the first of the wanted profiles is the one to render.
+/// Like [`render`], with all options of a check; the first of the requested profiles is rendered.
 ///
 /// # Errors
-/// As above.
+/// As [`render`].
 pub fn render_with_options(
     name: &str,
     bytes: &[u8],
@@ -210,12 +210,12 @@ pub fn render_with_options(
     Ok(Rendered { checked, files: rendered })
 }
 
-/// What lowering one spec gave.
+/// The result of lowering one spec.
 #[derive(Debug)]
 pub struct Lowering {
     /// The check.
     pub checked: CheckResult,
-    /// What each target means to write, by target in the order asked; also where an error stands.
+    /// The files that each target would write, by target in the order asked; also if there is an error.
     pub views: Vec<(&'static Target, Vec<targets::View>)>,
 }
 

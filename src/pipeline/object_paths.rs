@@ -1,4 +1,4 @@
-//! Places in manifests as paths: an object is known by its kind and name, never by its number in a stream. Knows no rule.
+//! Paths of places in manifests: an object is identified by its kind and name, never by its number in a stream. Knows no rule.
 
 use crate::inputs::InputFile;
 use crate::inputs::kubernetes::{Manifest, manifests_of};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// The objects of one file by their bytes.
 pub(super) struct ObjectPaths {
-    /// Bytes, name, and what finds paths; in the order of the text.
+    /// Bytes, name and path finder of each object, in the order of the text.
     objects: Vec<(Span, Arc<str>, Paths)>,
 }
 

@@ -1,7 +1,7 @@
-//! Services that only a profile names. Knows the merged trees, no rule.
+//! Reports services that only a profile names. Knows the merged trees, no rule.
 //!
-//! A profile may add a service that is whole, which is one with an image. Any other is one that the spec or the base file
-//! must know already: else a typo in the name of a service would be a service more, and the profile would change nothing.
+//! A profile may add a complete service, which is one with an image. Any other service must exist in the spec or the base
+//! file already: otherwise a typo in the name of a service would add one, and the profile would change nothing.
 
 use crate::inputs::base::BaseProject;
 use crate::support::diagnostic::{Finding, Severity};
@@ -10,7 +10,7 @@ use crate::syntax::Node;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Findings that search for the name that was meant; each costs as much as the spec has services.
+/// The most findings with a suggestion, each of which costs as much as the spec has services.
 const MOST_GUESSES: usize = 50;
 
 /// The names of a spec's services.
@@ -47,7 +47,7 @@ pub(super) fn unknown(tree: &Node, known: &HashSet<Rc<str>>, bases: &[&BaseProje
     findings
 }
 
-/// Whether a service is whole; one of another form has its finding already.
+/// Whether a service is complete; one of another form has a finding already.
 fn has_image(service: &Node) -> bool {
     service.is_unknown()
         || (!service.is_null() && service.entries().is_empty() && service.as_str().is_some())

@@ -1,4 +1,4 @@
-//! The files that targets' options name: a compose file, a chart. Comes to them by `Files` only, each once a run.
+//! The files that targets' options name: a compose file, a chart. Each is read through `Files`, once a run.
 
 use super::Files;
 use super::run::SpecRun;
@@ -14,15 +14,15 @@ use crate::support::source::{FieldSpan, beside};
 use crate::targets::{self, BaseFile, Target};
 use crate::{model, syntax};
 
-/// What a target is laid over, as its options or the spec name it.
+/// The base of a target, as its options or the spec name it.
 struct NamedBase<'n> {
-    /// What the files are written in.
+    /// The format of the files.
     format: InputFormat,
     /// The files in order, each with its place.
     files: Vec<(String, FieldSpan)>,
     /// A file of variables.
     env_file: Option<(&'n str, FieldSpan)>,
-    /// Which container the fields of a service mean.
+    /// The containers that the fields of services mean.
     containers: Vec<(String, String)>,
     /// Whether the spec itself says where values of a chart go.
     has_paths: bool,
@@ -37,7 +37,7 @@ impl NamedBase<'_> {
         }
     }
 
-    /// Where a file of it is named.
+    /// A place that names one of its files.
     fn place(&self, file: &str) -> FieldSpan {
         let own = self.files.iter().find(|(path, _)| path == file);
         own.or(self.files.first()).map(|(_, at)| *at).unwrap_or_default()
@@ -83,7 +83,7 @@ fn pairs_of(map: &Opt) -> Vec<(String, String)> {
     fields.iter().filter_map(|(name, one)| Some((name.clone(), text_of(one)?.value))).collect()
 }
 
-/// Names that a folder's files may have, each with one that is laid over it.
+/// File names that a folder may have, each with one that is laid over it.
 type FolderNames = [(&'static str, Option<&'static str>)];
 
 /// A folder of manifests is what its kustomization lists.
@@ -96,7 +96,7 @@ fn chart_values(path: &Val<String>, files: &dyn Files) -> &'static FolderNames {
     if files.exists(chart.strip_prefix("./").unwrap_or(&chart)) { &[(VALUES, None)] } else { &[] }
 }
 
-/// The files that a path names: itself, or those in a folder by which a tool knows it.
+/// The files that a path names: itself, or those in a folder by which a tool recognises it.
 fn files_at(path: &Val<String>, names: &FolderNames, files: &dyn Files) -> Vec<(String, FieldSpan)> {
     let folder = path.value.trim_end_matches('/');
     let within = |name: &str| if folder == "." { name.to_owned() } else { format!("{folder}/{name}") };
@@ -111,7 +111,7 @@ fn files_at(path: &Val<String>, names: &FolderNames, files: &dyn Files) -> Vec<(
     }
 }
 
-/// What a file is written in that the spec names at its top: compose, where nothing tells.
+/// The format of a file that the spec names at its top: compose if nothing tells.
 fn format_of(path: &str, files: &dyn Files) -> InputFormat {
     let text = || files.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -123,7 +123,7 @@ fn format_of(path: &str, files: &dyn Files) -> InputFormat {
     known.filter(|format| format.sets.is_some()).map_or(InputFormat::Compose, |format| format.format)
 }
 
-/// The files beside a spec, as readers of projects want them.
+/// Adapts the files next to a spec to readers of projects.
 pub(super) struct BesideFiles<'f>(pub(super) &'f dyn Files);
 
 impl inputs::ReadFiles for BesideFiles<'_> {
@@ -164,7 +164,7 @@ impl SpecRun<'_> {
         Some(self.project(&named, files, profile))
     }
 
-    /// Reads the project that the spec names at its top, which is under every target without a base of its own.
+    /// Reads the project that the spec names at its top, which is the base of every target without one of its own.
     pub(super) fn from(&mut self, tree: &syntax::Node, files: &dyn Files, profile: Option<&str>) -> Option<usize> {
         let written = model::from(tree);
         let compose = project::DEFAULT_FILES.iter().map(|(name, over)| (*name, Some(*over)));
@@ -175,7 +175,7 @@ impl SpecRun<'_> {
         });
         let paths: Vec<(String, FieldSpan)> = paths.collect();
         let format = format_of(&paths.first()?.0, files);
-        // what a target's files are read with is said once, under that target
+        // options of the reading are reported once, under that target
         let targets = model::targets(tree);
         let of = |name: &str| targets.iter().find(|target| target.name == name);
         let env_file = of("compose").and_then(|target| target.text("envFile"));
@@ -199,7 +199,7 @@ impl SpecRun<'_> {
         let findings = self.bases.get(index).map_or(&[][..], |(_, base)| &base.findings);
         let names = || named.files.iter().map(|(path, at)| (path.as_str(), *at)).chain(named.env_file);
         for finding in findings {
-            // what the spec names is named at another place in each profile that names it
+            // a file that the spec names has another place in each profile that names it
             let again = names().find(|(path, _)| finding.message.starts_with(&format!("`{}`", path.escape_debug())));
             let at = again.filter(|_| finding.at.file == SPEC).map_or(finding.at, |(_, at)| at.place());
             self.collector.add(profile, Finding { at, ..finding.clone() });
@@ -207,7 +207,7 @@ impl SpecRun<'_> {
         index
     }
 
-    /// Reads the project that another target is laid over, where this target's files are read beside it; returns its index.
+    /// Reads the base of another target, if this target's files are read next to it; returns its index.
     pub(super) fn beside(
         &mut self,
         target: &Target,
@@ -249,7 +249,7 @@ impl SpecRun<'_> {
         read_project(&request, &BesideFiles(files), &mut self.inputs)
     }
 
-    /// Reads files of a format that is told by itself.
+    /// Reads files whose format is recognised by itself.
     fn read_set_of(
         &mut self,
         format: InputFormat,

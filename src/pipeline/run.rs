@@ -1,4 +1,4 @@
-//! One spec on its way through the modules: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
+//! One run over a spec: reads it, expands its profiles, and checks and lowers each. Knows no text of a target.
 
 use super::run_parts::BaseKey;
 use super::run_parts::Effective;
@@ -22,22 +22,22 @@ use crate::{model, syntax};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-/// Up to so many bytes a spec's tree is kept for the paths of findings; a larger spec is read again for them.
+/// The largest text, in bytes, whose tree is kept for the paths of findings; a larger spec is read again for them.
 const KEPT: usize = 256 * 1024;
 
-/// So many services, counted in each profile that is a spec of its own, are checked in one run. It bounds time and memory:
-/// a profile may be one line and stand for as many services as the base has.
+/// The most services, counted in each profile that differs, that one run checks. It bounds time and memory:
+/// a profile may be one line and have as many services as the base.
 const MOST_SERVICES: usize = 2_000_000;
 
-/// So many services, and so many backing services, may one spec have: a service that is one line takes kilobytes.
+/// The most services, and the most backing services, of one spec: a service of one line takes kilobytes.
 const MOST_NAMED: usize = 20_000;
 
-/// How many named things a map at the top of a spec has.
+/// The number of entries of a map at the top of a spec.
 fn named_in(tree: &syntax::Node, map: &str) -> usize {
     tree.get(map).map_or(0, |map| map.node.entries().len())
 }
 
-/// Says that a spec has more services than are checked.
+/// Reports that a spec has more services than are checked.
 fn too_large(tree: &syntax::Node) -> Option<Finding> {
     let large = |map: &&str| named_in(tree, map) > MOST_NAMED;
     let map = ["services", "backingServices"].into_iter().find(large)?;
@@ -47,28 +47,28 @@ fn too_large(tree: &syntax::Node) -> Option<Finding> {
     Some(Finding::new("invalid-value", Severity::Error, at, message).help("divide the spec"))
 }
 
-/// One spec on its way.
+/// The state of one run.
 pub(super) struct SpecRun<'w> {
     pub(super) wanted: &'w CheckOptions,
-    /// Whether views are wanted in the end, or only findings.
+    /// Whether views are needed in the end, or only findings.
     pub(super) writes: bool,
     /// The spec and the files that it names; the index of one is its `FileId`.
     pub(super) inputs: InputFiles,
     pub(super) comments: Vec<syntax::Comment>,
-    /// The spec's tree, kept for the paths of findings; not kept where it is large.
+    /// The spec's tree, kept for the paths of findings; `None` if it is large.
     pub(super) root: Option<Rc<syntax::Node>>,
     pub(super) collector: Collector,
     pub(super) shape: schema::ShapeChecker,
     pub(super) known: model::LoweredBefore,
     pub(super) profiles: Vec<String>,
     pub(super) targets: Vec<String>,
-    /// The projects that targets are laid over, by the files that name them: read once a run.
+    /// The bases of targets, by the files that name them: each is read once a run.
     pub(super) bases: Vec<(BaseKey, BaseProject)>,
-    /// Whether the spec and its profiles keep what they remove, for a base.
+    /// Whether the spec and its profiles keep their removals, for a base.
     pub(super) removals: profiles::Removals,
-    /// Services that were laid over a base before.
+    /// Services that were merged with a base before.
     pub(super) merged: MergeCache,
-    /// Charts named by specs, by folder, in the same way.
+    /// Charts that specs name, by folder: each is read once a run.
     pub(super) charts: BTreeMap<String, Result<ChartFacts, Box<Finding>>>,
     /// Every target that was lowered, in any profile.
     pub(super) ran: Vec<&'static Target>,
@@ -78,20 +78,20 @@ pub(super) struct SpecRun<'w> {
     pub(super) services: HashSet<Rc<str>>,
     /// The profiles that are checked; empty for all.
     pub(super) chosen: Vec<Option<String>>,
-    /// What the policies came to.
+    /// The results of the policies.
     pub(super) judged: Judged,
-    /// The settings file, where it is one of the sources.
+    /// The settings file, if it is one of the sources.
     pub(super) decided: Option<FileId>,
     /// Whether every profile and every target was checked, so that an unused suppression is truly unused.
     pub(super) complete: bool,
     /// The files that the run is about: the spec, or the files of a set.
     pub(super) subjects: Vec<FileId>,
-    /// How the files were read that are checked without a spec; none where there is one.
+    /// The reader of files that are checked without a spec; `None` if there is a spec.
     pub(super) foreign: Option<&'static SetReader>,
 }
 
 impl<'w> SpecRun<'w> {
-    /// Goes the whole way but the last: `finish` gives what was found.
+    /// Runs every step but the last, which is `finish`.
     pub(super) fn new(
         name: &str,
         bytes: Vec<u8>,
@@ -106,7 +106,7 @@ impl<'w> SpecRun<'w> {
         run
     }
 
-    /// A run that has read nothing yet but the bytes of the spec.
+    /// A run that has only the bytes of the spec so far.
     pub(super) fn idle(name: &str, bytes: Vec<u8>, wanted: &'w CheckOptions, writes: bool) -> SpecRun<'w> {
         let (text, fault) = match syntax::decode(bytes) {
             Ok(text) => (text, None),
@@ -197,7 +197,7 @@ impl<'w> SpecRun<'w> {
         self.origins(&root);
         let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
         for finding in scalars::ambiguous(&root, &apart) {
-            // where no text may stand, quotes would not help
+            // if no text is allowed there, quotes would not help
             if !self.collector.has("wrong-type", finding.at) {
                 self.collector.add(None, finding);
             }
@@ -205,10 +205,10 @@ impl<'w> SpecRun<'w> {
         self.not_the_subject(&root);
     }
 
-    /// The base and every profile that is wanted. What is the same spec as one before is not checked again.
+    /// The base and every requested profile. A profile that is the same spec as one before is not checked again.
     fn layers(&mut self, layers: profiles::Layers<'_>, files: &dyn Files) {
         let chosen: HashSet<Option<String>> = self.chosen.iter().cloned().collect();
-        // a policy may ask for the profile's name
+        // a policy may use the profile's name
         let named = self.wanted.policies.as_ref().is_some_and(|policies| !policies.list.is_empty());
         let mut checked: HashMap<usize, Option<String>> = HashMap::new();
         let mut services = 0;
@@ -224,7 +224,7 @@ impl<'w> SpecRun<'w> {
                 self.collector.number(profile);
             }
             if let (false, false, Some(earlier)) = (named, self.writes, checked.get(&laid.number)) {
-                // what holds in the base is said of the base
+                // a finding that holds in the base is reported for the base
                 if let (Some(profile), Some(earlier)) = (&laid.profile, earlier) {
                     self.collector.same(profile, earlier);
                 }
@@ -240,7 +240,7 @@ impl<'w> SpecRun<'w> {
         }
     }
 
-    /// Says where the bound on all services of all profiles is met.
+    /// Reports where the bound on all services of all profiles is reached.
     fn too_many(&mut self, laid: &profiles::MergedSpec) {
         self.complete = false;
         let message = format!(
@@ -251,7 +251,7 @@ impl<'w> SpecRun<'w> {
         self.collector.add(None, finding.help("check some of the profiles with `--profile`, or divide the spec"));
     }
 
-    /// Services that only a profile names, where they are no service anywhere else.
+    /// Reports services that only a profile names, if they exist nowhere else.
     fn unknown_services(&mut self, laid: &profiles::MergedSpec, bases: &[Option<usize>]) {
         let Some(profile) = laid.profile.as_deref() else { return };
         let read: Vec<&BaseProject> =
@@ -312,7 +312,7 @@ impl<'w> SpecRun<'w> {
         let invalid = said.iter().filter(|finding| finding.rule == "invalid-value").map(|finding| finding.at);
         let invalid: HashSet<FileSpan> = invalid.collect();
         for finding in targets::joined(said) {
-            // a value that cannot stand anywhere is not refused once more
+            // a value that is not allowed anywhere is not refused again
             let known = invalid.contains(&finding.at) || self.collector.has("invalid-value", finding.at);
             if !(known && finding.rule == "refused-by-target") {
                 self.collector.add(profile, finding);
@@ -320,7 +320,7 @@ impl<'w> SpecRun<'w> {
         }
     }
 
-    /// The targets of this run: those asked for, else those the spec names.
+    /// The targets of this run: the requested ones, else those the spec names.
     pub(super) fn scopes(&mut self, tree: &syntax::Node) -> Vec<(&'static Target, TargetOptions)> {
         let written = model::targets(tree);
         for written in &written {
@@ -336,7 +336,7 @@ impl<'w> SpecRun<'w> {
         if self.wanted.targets.is_empty() {
             written.iter().filter_map(|target| of(&target.name)).collect()
         } else {
-            // asked for twice is asked for once
+            // a target that is requested twice counts once
             let asked = self.wanted.targets.iter().enumerate();
             let first =
                 asked.filter(|(index, name)| self.wanted.targets.iter().position(|n| n == *name) == Some(*index));

@@ -1,4 +1,4 @@
-//! What the steps of one run hand to each other: a base by its name, and a spec over a base. Knows no step.
+//! Data that the steps of one run share: the key of a base, and a spec over a base. Knows no step.
 
 use crate::inputs::merge::Dropped;
 use crate::model::{Spec, TargetOptions};
@@ -7,18 +7,18 @@ use crate::syntax::Node;
 use crate::targets::{BaseFile, Target};
 use std::rc::Rc;
 
-/// What names a base, and what else decides how it is read.
+/// Identifies a base: its files, and everything else that decides how it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct BaseKey {
     /// Its files.
     pub(super) files: Vec<String>,
     /// The file of variables.
     pub(super) env_file: Option<String>,
-    /// Which container the fields of a service mean, by service.
+    /// The container that the fields of each service mean.
     pub(super) containers: Vec<(String, String)>,
 }
 
-/// The chart's folder, where an option of the target names one.
+/// The chart's folder, if an option of the target names one.
 pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, FieldSpan)> {
     match target.meta.base {
         Some(BaseFile::Values(_, option)) => options.text(option),
@@ -28,12 +28,12 @@ pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(
 
 /// A spec in one profile over one base, or over none.
 pub(super) struct Effective {
-    /// Which base; none for the spec by itself.
+    /// The index of the base; `None` for the spec by itself.
     pub(super) base: Option<usize>,
     /// The merged document.
     pub(super) tree: Rc<Node>,
-    /// What it means.
+    /// Its model.
     pub(super) spec: Spec,
-    /// What the spec takes away from the base.
+    /// The values that the spec removes from the base.
     pub(super) dropped: Vec<Dropped>,
 }

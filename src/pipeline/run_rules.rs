@@ -1,4 +1,4 @@
-//! The rules of a run over one effective spec, and what the targets of the run tell them. Knows no text of a target.
+//! Runs the rules over one effective spec, with what the targets of the run know. Knows no text of a target.
 
 use super::run::SpecRun;
 use super::run_parts;
@@ -12,7 +12,7 @@ use crate::targets::{BaseFile, ServiceOfChart, Target};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-/// How many topics services read at once, as far as a target of the run says so; of several the most.
+/// How many topics services read at once, as far as a target of the run knows; the largest number of several.
 fn topics(spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashMap<String, Val<u32>> {
     let read = |service: &Service| {
         let each = scopes.iter().filter_map(|(target, options)| (target.meta.topics)(options, &service.name));
@@ -21,7 +21,7 @@ fn topics(spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashMap<
     spec.services().filter_map(read).collect()
 }
 
-/// The spec with the connections that servers of the base take by their own commands: an override leaves those as they are.
+/// The spec with the connections that servers of the base accept by their own commands, which an override leaves unchanged.
 fn as_started<'s>(spec: &'s Spec, base: Option<&BaseProject>) -> Cow<'s, Spec> {
     let own = |backing: &Backing| {
         let own = base?.service(&backing.name)?.backing.as_ref()?.max_connections?;
@@ -51,7 +51,7 @@ impl SpecRun<'_> {
         names.filter(|name| scopes.iter().all(|scope| by(scope, name))).map(str::to_owned).collect()
     }
 
-    /// Checks one profile by every rule, as the targets of a group see it; `beside` is the project beside which their files are read.
+    /// Checks one profile by every rule, as the targets of a group see it; `beside` is the project next to which their files are read.
     pub(super) fn rules(
         &mut self,
         effective: &Effective,
@@ -87,7 +87,7 @@ impl SpecRun<'_> {
             Context { spec, states, reach, base, targets, told, starts_new_first, on_machines, foreign, loads };
         for finding in rules::check(&context) {
             if finding.at.file != SPEC {
-                // what a base says, few rules judge
+                // few rules check values of a base
                 let is_quiet = rules::get(&finding.rule).is_none_or(|rule| !rule.foreign);
                 let is_set = || self.wanted.settings.as_ref().is_some_and(|settings| settings.is_set(&finding.rule));
                 if is_quiet && !(foreign && is_set()) {

@@ -1,6 +1,6 @@
-//! What is to run: the checked spec with its numbers worked out. Speaks no target's language.
+//! The plan: the checked spec with its computed numbers. Uses no target's words.
 //!
-//! A workload is a service of the model with its numbers, so the model's types are passed on from here.
+//! A workload is a service of the model with its numbers, so the model's types are re-exported here.
 
 pub mod scenario;
 pub mod summary;
@@ -22,7 +22,7 @@ use std::rc::Rc;
 /// One deployment, in one profile.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The document.
     pub at: FieldSpan,
@@ -32,28 +32,28 @@ pub struct Plan {
     pub limit_resources: Val<bool>,
     /// What runs, in the order written. A service with a part that could not be read is left out.
     pub workloads: Vec<Workload>,
-    /// Services with a part that could not be read: whether something is there must not be judged without them.
+    /// Services with a part that could not be read. Rules that something is missing must not be decided without them.
     pub unread: Vec<Rc<Service>>,
-    /// What it leans on.
+    /// The backing services.
     pub backing: Vec<Backing>,
     /// The machines.
     pub capacity: Option<Capacity>,
-    /// The places of the workloads in their list, by their names: a plan may have ten thousand.
+    /// The index of each workload by its name: a plan may have ten thousand.
     by_name: Vec<usize>,
 }
 
 /// One service with its numbers.
 #[derive(Clone, Debug)]
 pub struct Workload {
-    /// Everything the spec says of it.
+    /// The service of the model.
     pub service: Rc<Service>,
-    /// The number where nothing scales by itself: `min`, or 1 where min is 0 and max is not.
+    /// The number for targets without an autoscaler: `min`, or 1 if min is 0 and max is not.
     pub fixed: u32,
-    /// The most over the base and every window.
+    /// The largest number over the base and every window.
     pub peak: u32,
-    /// Whether the number changes by itself: the base is a range.
+    /// Whether the number changes by load: the base is a range.
     pub scales: bool,
-    /// Whether the base and every window are one number each, and they differ: only the clock changes it.
+    /// Whether the base and every window are one number each, and they differ, so that only the clock changes it.
     pub by_clock: bool,
 }
 
@@ -81,7 +81,7 @@ impl Plan {
     }
 }
 
-/// Works the numbers out. Takes the spec, so that nothing is held twice.
+/// Computes the plan. Consumes the spec, so that nothing is held twice.
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
     let (unread, healthy): (Vec<_>, Vec<_>) = spec.services.into_iter().partition(|service| service.broken.faulty());

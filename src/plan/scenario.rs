@@ -1,4 +1,4 @@
-//! One service under one policy, ready to be simulated: what the model says, in the words of the simulator.
+//! One service under one policy, ready to be simulated: the model in the words of the simulator.
 //!
 //! The policies are those that scalegen renders: Foundry's own rule, the HorizontalPodAutoscaler and the ScaledObject of
 //! the kubernetes target, a fixed number. Knows no load and no file.
@@ -23,7 +23,7 @@ use crate::simulate::workload::{self as work, ServiceWork};
 use crate::simulate::{Bounds, MILLISECOND, MINUTE, Nanos, SECOND};
 use std::sync::Arc;
 
-/// What decides about replicas.
+/// A scaling policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AutoscalerKind {
     /// The rule of Foundry's compute modules.
@@ -32,7 +32,7 @@ pub enum AutoscalerKind {
     Hpa,
     /// The ScaledObject that the kubernetes target writes.
     Keda,
-    /// A number that stays; none: the one that a target without an autoscaler writes.
+    /// A fixed number; `None`: the one that a target without an autoscaler writes.
     Fixed(Option<u32>),
 }
 
@@ -52,8 +52,8 @@ impl AutoscalerKind {
         }
     }
 
-    /// What a spec's own targets make of a service: the autoscaler of kubernetes, or nothing that scales; Foundry's rule,
-    /// which the language follows, where no target is named.
+    /// The policy that a spec's own targets give a service: the autoscaler of kubernetes, or a fixed number; Foundry's rule,
+    /// which the spec's language follows, if no target is named.
     #[must_use]
     pub fn present(spec: &Spec, service: &Service) -> AutoscalerKind {
         if !service.scales() && service.schedule.is_empty() {
@@ -76,7 +76,7 @@ impl AutoscalerKind {
         matches!(self, AutoscalerKind::Hpa | AutoscalerKind::Keda)
     }
 
-    /// How reports call it.
+    /// Its name in reports.
     #[must_use]
     pub fn title(self) -> String {
         match self {
@@ -92,32 +92,32 @@ impl AutoscalerKind {
 /// One service under one policy.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What the simulator plays.
+    /// The input of the simulator.
     pub service: jobs::SimulatedService,
-    /// What was assumed, as name and value with where it came from.
+    /// The assumptions, as name and value with its source.
     pub assumptions: Vec<(&'static str, String)>,
-    /// What of the real system is not in it, a sentence each.
+    /// What the simulation leaves out of the real system, one sentence each.
     pub limits: Vec<&'static str>,
 }
 
 /// Minutes of a quarter of an hour.
 const QUARTER: i64 = 15;
 
-/// Whether a policy reads the threshold of scale-down: an HPA only where its release has a tolerance of its own for it.
+/// Whether a policy reads the threshold of scale-down. An HPA only if its release has a tolerance for that direction.
 #[must_use]
 pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     autoscalers::reads_down(service, kubernetes, kind)
 }
 
-/// Why nothing can be played.
+/// Why nothing can be simulated.
 const UNKNOWN: &str = "nobody said how long a job takes";
 
-/// What is known of a trial beside the model.
+/// Inputs of a trial besides the model.
 #[derive(Clone, Debug, Default)]
 pub struct TrialInputs {
-    /// From when to when bounds are asked for, in nanoseconds since 1970.
+    /// The period for which bounds are needed, in nanoseconds since 1970.
     pub time: (Nanos, Nanos),
-    /// Measured service times, which hold in place of `workload.serviceTime`.
+    /// Measured service times, which replace `workload.serviceTime`.
     pub service_times: Option<MeasuredTimes>,
     /// When rollouts begin, in order.
     pub rollouts: Vec<Nanos>,
@@ -126,16 +126,16 @@ pub struct TrialInputs {
 /// Service times that were measured.
 #[derive(Clone, Debug)]
 pub struct MeasuredTimes {
-    /// Where they come from, for people.
+    /// Their source, for people.
     pub source: String,
     /// The times, in the order in which they were measured.
     pub times: Arc<[Nanos]>,
 }
 
-/// Makes a scenario of a service, a policy and what is known beside them.
+/// Makes a scenario from a service, a policy and the inputs of a trial.
 ///
 /// # Errors
-/// Why this policy cannot be simulated for this service, with what would help: for a person, lowercase, no full stop.
+/// Why this policy cannot be simulated for this service, and what would help: a message, lowercase, no full stop.
 pub fn scenario(
     service: &Service,
     kubernetes: Option<&TargetOptions>,
@@ -195,7 +195,7 @@ fn service_time(time: &ServiceTime) -> work::JobDuration {
     }
 }
 
-/// How a new version takes the place of the old one.
+/// How a new version replaces the old one.
 fn rollout(service: &Service) -> work::RolloutMethod {
     let part = |amount: Amount| match amount {
         Amount::Count(count) => work::PartOfReplicas::Count(count),
@@ -236,7 +236,7 @@ fn workload(service: &Service, service_time: work::JobDuration) -> ServiceWork {
     workload
 }
 
-/// Services reached by HTTP have their jobs pushed to them (W5).
+/// Services that are called by HTTP have their jobs pushed to them (W5).
 fn dispatch(service: &Service) -> work::JobDispatch {
     let written = service.work.as_deref().and_then(|work| work.dispatch).map(|dispatch| dispatch.value);
     let usual = if service.expose.is_some() { Dispatch::Least } else { Dispatch::Pull };
@@ -264,8 +264,8 @@ fn schedule(service: &Service, kind: AutoscalerKind, least: i32, (from, to): (Na
         return Schedule::always(default);
     }
     let mut windows: Vec<BoundsWindow> = Vec::new();
-    // windows begin and end at whole minutes of a zone, zones differ from UTC by quarters of an hour, and what begins in an
-    // hour that is left out begins after it: no other minutes need a look
+    // windows begin and end at whole minutes of a zone, zones differ from UTC by quarters of an hour, and a window that begins in a
+    // skipped hour begins after it: no other minutes need to be checked
     let edges = service.schedule.iter().flat_map(|window| [window.from.value.0, window.to.value.0]);
     let mut quarter: Vec<i64> = edges.map(|minute| i64::from(minute) % QUARTER).chain([0]).collect();
     quarter.sort_unstable();
@@ -277,7 +277,7 @@ fn schedule(service: &Service, kind: AutoscalerKind, least: i32, (from, to): (Na
     for minute in minutes.take_while(|minute| *minute <= to.div_euclid(MINUTE)) {
         let at = minute * MINUTE;
         if let Some(last) = windows.last_mut().filter(|last| last.to == before * MINUTE + MINUTE) {
-            // what held at the last look holds until this one
+            // the bounds of the last check hold until this one
             last.to = at;
         }
         before = minute;

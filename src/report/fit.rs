@@ -1,21 +1,21 @@
-//! A text made of pieces that must not be longer than so many characters: what counts least goes first, and nothing is cut
-//! in its middle. Knows no Markdown.
+//! Fits a text made of pieces into a number of characters: the least important pieces go first, and no piece is cut
+//! in the middle. Knows no Markdown.
 
 /// One part of a text.
 pub(super) struct Piece {
-    /// How early it goes: the highest rank first, the last piece of a rank before the first.
+    /// How early it is dropped: the highest rank first, the last piece of a rank before the first.
     pub rank: u8,
-    /// What is before the rows; without rows, all of it.
+    /// The text before the rows; without rows, all of it.
     pub head: String,
-    /// What may be left out one by one, from the end.
+    /// Rows that may be left out one by one, from the end.
     pub rows: Vec<String>,
-    /// What is behind the rows.
+    /// The text behind the rows.
     pub tail: String,
-    /// What it, or one row of it, is called where it is left out: one and several.
+    /// The words for it, or for one row of it, when it is left out: one and several.
     pub what: (&'static str, &'static str),
 }
 
-/// The pieces that fit, in their order, and how many of what are left out.
+/// The pieces that fit, in their order, and the number of those left out.
 pub(super) fn fit(pieces: &[Piece], most: usize) -> (String, Vec<(usize, &'static str)>) {
     let length = |text: &str| text.chars().count();
     let mut order: Vec<(usize, &Piece)> = pieces.iter().enumerate().collect();
@@ -80,11 +80,11 @@ mod tests {
         ];
         let all = |most| fit(&pieces, most);
         assert_eq!(all(12), ("<1234[→éc]56".to_owned(), vec![]));
-        // one diff is too long, the next is not
+        // one diff may be too long and the next one fit
         assert_eq!(all(9), ("<[→éc]56".to_owned(), vec![(1, "diff")]));
         assert_eq!(all(6), ("<[→éc]".to_owned(), vec![(2, "diffs")]));
         assert_eq!(all(5), ("<[→é]".to_owned(), vec![(1, "row"), (2, "diffs")]));
-        // a frame without a row is not worth its place
+        // a frame without a row is left out
         assert_eq!(all(3), ("<56".to_owned(), vec![(3, "rows"), (1, "diff")]));
         assert_eq!(all(0), (String::new(), vec![(1, "title"), (3, "rows"), (2, "diffs")]));
     }

@@ -1,11 +1,11 @@
-//! Text of others as Markdown that marks nothing up, links nothing and mentions nobody. Knows no format.
+//! Escapes foreign text as Markdown that marks nothing up, links nothing and mentions nobody. Knows no format.
 
 use super::words::clean;
 
-/// One message is not worth more than this many characters.
+/// The most characters of one message.
 const LONGEST_TEXT: usize = 2_000;
 
-/// A message: its backticks make code where they come in pairs, all else stands for itself.
+/// A message: its backticks make code if they come in pairs, everything else is literal.
 pub(super) fn prose(text: &str) -> String {
     let text = short(text);
     let parts: Vec<&str> = text.split('`').collect();
@@ -16,7 +16,7 @@ pub(super) fn prose(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
-/// Every sign that could mean something to a reader of Markdown, to HTML, or to a forge that links names and numbers.
+/// Escapes every character that could mean something to Markdown, to HTML, or to a forge that links names and numbers.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -24,7 +24,7 @@ fn escape(text: &str) -> String {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            // an empty comment between the sign and the name: nobody is mentioned, no issue and no page is linked
+            // an empty comment between the sign and the name, so that nobody is mentioned, and no issue and no page is linked
             '@' | '#' => escaped.extend(['\\', character].into_iter().chain("<!-- -->".chars())),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => escaped.extend(['\\', character]),
             _ => escaped.push(character),
@@ -33,10 +33,10 @@ fn escape(text: &str) -> String {
     UNLINKED.iter().fold(escaped, |escaped, (before, after)| apart(&escaped, before, after))
 }
 
-/// What makes an address or a number of an issue, in two parts: readers of Markdown link these without any sign.
+/// Pairs of texts that together make an address or an issue number, which readers of Markdown link without any sign.
 const UNLINKED: &[(&str, &str)] = &[(":", "//"), ("www", "."), ("gh", "-")];
 
-/// Puts an empty comment between the two parts wherever they are together, in letters of any size.
+/// Puts an empty comment between the two parts wherever they are adjacent, in any case.
 fn apart(text: &str, before: &str, after: &str) -> String {
     let (lower, whole) = (text.to_ascii_lowercase(), format!("{before}{after}"));
     let mut out = String::with_capacity(text.len());

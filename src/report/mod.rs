@@ -1,4 +1,4 @@
-//! Findings, numbers and differences to text, for people and for programs. Prints what it is given: no filter, no exit code, no stdout.
+//! Prints findings, numbers and differences, for people and for programs. Prints its input: no filter, no exit code, no stdout.
 
 mod changes;
 pub(crate) mod findings;

@@ -20,7 +20,7 @@ impl Table {
         Table { rows: vec![head], words }
     }
 
-    /// Adds a row; nothing in it can steer a terminal.
+    /// Adds a row; control characters are escaped.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().map(|cell| clean(&cell)).collect());
     }
@@ -41,7 +41,7 @@ impl Table {
         Ok(())
     }
 
-    /// A Markdown table. What is in a cell can neither end it nor mean anything to a reader of Markdown.
+    /// A Markdown table. The text of a cell can neither end it nor mean anything to a reader of Markdown.
     pub fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
         for (index, row) in self.rows.iter().enumerate() {
             let cells: Vec<String> = row.iter().map(|cell| prose(cell)).collect();

@@ -1,14 +1,14 @@
-//! Text that is safe to print: without characters that control a terminal, as it is or as JSON; and the style of text
+//! Makes text safe to print: escapes characters that control a terminal, plain or in JSON. Also the style of text
 //! for people.
 
 use std::io;
 
-/// How text for people looks; formats for programs ignore it.
+/// The style of text for people; formats for programs ignore it.
 #[derive(Clone, Copy, Debug)]
 pub struct TextStyle {
     /// Whether to write terminal colours.
     pub color: bool,
-    /// Characters a line may hold: words wrap there, and longer lines of source are cropped around the place.
+    /// The most characters of a line: words wrap there, and longer source lines are cropped around the place.
     pub width: usize,
     /// Whether boxes are drawn with line-drawing characters, or with ASCII.
     pub unicode: bool,
@@ -21,7 +21,7 @@ impl Default for TextStyle {
     }
 }
 
-/// JSON may hold C1 controls and reordering marks as they are; a terminal that shows it should not get them.
+/// JSON may contain C1 controls and reordering marks literally; a terminal that shows it should not get them.
 pub(super) fn json_text<T: serde::Serialize>(value: &T) -> io::Result<String> {
     let json = serde_json::to_string_pretty(value)?;
     let mut escaped = String::with_capacity(json.len());
@@ -35,20 +35,20 @@ pub(super) fn json_text<T: serde::Serialize>(value: &T) -> io::Result<String> {
     Ok(escaped)
 }
 
-/// Whether a character steers a terminal or hides what a line says: controls, and the marks that reorder text.
+/// Whether a character controls a terminal or hides what a line says: controls, and the marks that reorder text.
 pub(super) fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
         || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
-/// The same text with a visible character in place of each hostile one, so that columns hold.
+/// The text with a visible character in place of each hostile one, so that columns stay.
 #[must_use]
 pub fn clean(text: &str) -> String {
     text.chars().map(|character| if is_hostile(character) { stand_in(character) } else { character }).collect()
 }
 
-/// The same for text of several lines: their ends and tabs stay.
+/// Like `clean`, for text of several lines: line ends and tabs stay.
 #[must_use]
 pub fn clean_lines(text: &str) -> String {
     let mut rest = text.chars().peekable();

@@ -8,13 +8,13 @@ use super::{Bounds, MINUTE, Nanos};
 /// How a module scales.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FoundrySetup {
-    /// Load at or above which a replica is added; 0.75 unless said (F2, F4). Not below `down`.
+    /// Load at or above which a replica is added; 0.75 by default (F2, F4). Not below `down`.
     pub up: f64,
-    /// Load below which a replica goes; 0.75 unless said (F3, F4).
+    /// Load below which a replica goes; 0.75 by default (F3, F4).
     pub down: f64,
-    /// How long load must stay at or above `up`; 1 min unless said. Not above `down_delay` (F4).
+    /// How long load must stay at or above `up`; 1 min by default. Not above `down_delay` (F4).
     pub up_delay: Nanos,
-    /// How long load must stay below `down`; 30 min unless said.
+    /// How long load must stay below `down`; 30 min by default.
     pub down_delay: Nanos,
     /// Jobs that one replica runs at once, at least 1.
     pub concurrency: i32,

@@ -12,15 +12,15 @@ use super::{Bounds, Nanos, SECOND};
 /// One ScaledObject.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KedaSetup {
-    /// `pollingInterval`; 30 s unless said (K2).
+    /// `pollingInterval`; 30 s by default (K2).
     pub polling: Nanos,
-    /// `cooldownPeriod`; 300 s unless said (K5).
+    /// `cooldownPeriod`; 300 s by default (K5).
     pub cooldown: Nanos,
-    /// `initialCooldownPeriod`; 0 unless said (K5).
+    /// `initialCooldownPeriod`; 0 by default (K5).
     pub initial_cooldown: Nanos,
-    /// `minReplicaCount`; 0 unless said.
+    /// `minReplicaCount`; 0 by default.
     pub min: i32,
-    /// `maxReplicaCount`; 100 unless said.
+    /// `maxReplicaCount`; 100 by default.
     pub max: i32,
     /// `idleReplicaCount`, below `min`.
     pub idle: Option<i32>,
@@ -45,7 +45,7 @@ pub enum KedaTrigger {
     External {
         /// Its target in milli-units, and its `metricType`.
         target: ExternalTarget,
-        /// `activationThreshold`; 0 unless said. Active is strictly above it (K3).
+        /// `activationThreshold`; 0 by default. Active is strictly above it (K3).
         activation: f64,
     },
     /// cpu or memory: the HPA reads it itself.
@@ -55,9 +55,9 @@ pub enum KedaTrigger {
 /// `advanced.scalingModifiers`: one number in the place of all external ones (K7).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Formula {
-    /// `target` in milli-units, and `metricType` (AverageValue unless said).
+    /// `target` in milli-units, and `metricType` (AverageValue by default).
     pub target: ExternalTarget,
-    /// `activationTarget`; 0 unless said (K3).
+    /// `activationTarget`; 0 by default (K3).
     pub activation: f64,
 }
 

@@ -87,15 +87,15 @@ pub struct Gauges {
 /// How the numbers come to the autoscaler (W9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
-    /// Interval of scrapes; 15 s unless said.
+    /// Interval of scrapes; 15 s by default.
     pub scrape: Nanos,
-    /// A tick uses the last scrape at least this old; 0 unless said.
+    /// A tick uses the last scrape at least this old; 0 by default.
     pub lag: Nanos,
-    /// The window that a pod's cpu is a mean of; 15 s unless said.
+    /// The window that a pod's cpu is a mean of; 15 s by default.
     pub cpu_window: Nanos,
-    /// How long after its start a pod has no cpu sample; 30 s unless said.
+    /// How long after its start a pod has no cpu sample; 30 s by default.
     pub sample_delay: Nanos,
-    /// Interval of the HPA's syncs and of Foundry's evaluations; 15 s unless said (S1).
+    /// Interval of the HPA's syncs and of Foundry's evaluations; 15 s by default (S1).
     pub sync: Nanos,
 }
 

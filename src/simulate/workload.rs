@@ -30,7 +30,7 @@ pub struct ServiceWork {
 /// How long jobs take.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobDuration {
-    /// All the same.
+    /// Every job takes the same time.
     Fixed(Nanos),
     /// Exponential.
     Exponential {
@@ -87,18 +87,18 @@ pub struct ReplicaCpu {
 /// From a replica's making to its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicaLife {
-    /// How long it is Pending; 0 unless said.
+    /// How long it is Pending; 0 by default.
     pub schedule: Nanos,
-    /// From then on until it is ready; 30 s unless said.
+    /// From then on until it is ready; 30 s by default.
     pub start: ReadyTime,
-    /// How long a leaving replica may finish what it runs; 30 s unless said.
+    /// How long a leaving replica may finish what it runs; 30 s by default.
     pub grace: Nanos,
-    /// How long a leaving replica runs on, idle or not, before it is told to stop, within its grace; 0 unless said. A
+    /// How long a leaving replica runs on, idle or not, before it is told to stop, within its grace; 0 by default. A
     /// replica that pulls jobs goes on to take them, one that they are pushed to gets none.
     pub drain: Nanos,
     /// Replicas that fit the nodes at once; further ones stay Pending until one goes. `None`: all fit.
     pub fits: Option<u32>,
-    /// How a rollout replaces it; a quarter more and none fewer unless said.
+    /// How a rollout replaces it; a quarter more and none fewer by default.
     pub rollout: RolloutMethod,
     /// How much longer a replica that had to wait for a node is Pending, once one is free.
     pub node_start: Nanos,

@@ -129,12 +129,12 @@ impl Severity {
     }
 }
 
-/// A second place that took part, with its words.
+/// A second place of a finding, with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
     /// Where.
     pub place: FileSpan,
-    /// What this place has to do with it: lowercase, no full stop.
+    /// Its part in the finding: lowercase, no full stop.
     pub label: String,
 }
 
@@ -147,13 +147,13 @@ pub struct Finding {
     pub severity: Severity,
     /// The field a person would change first.
     pub at: FileSpan,
-    /// The object that the place is in, where the file holds manifests: `Deployment/shop/web`.
+    /// The object that the place is in, if the file holds manifests: `Deployment/shop/web`.
     pub object: Option<Arc<str>>,
     /// Every other place that took part.
     pub related: Vec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
     pub message: String,
-    /// Further messages at the same place, while several targets speak; reports show `message` alone, which takes them in
+    /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
     /// once all have spoken.
     pub more: Vec<String>,
     /// The smallest change that fixes it.
@@ -171,7 +171,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding of a built-in rule. The rule alone says how severe it is: until that is looked up, where rules are known,
+    /// A finding of a built-in rule. The rule alone decides how severe it is: until that is looked up in the list of rules,
     /// it counts as an error.
     #[must_use]
     pub fn of(rule: &'static str, at: FileSpan, message: impl Into<String>) -> Finding {
@@ -205,14 +205,14 @@ impl Finding {
         self
     }
 
-    /// Says that these bytes of its file are a secret: the whole value, be it marked by its key or on its first line.
+    /// Marks these bytes of its file as a secret: the whole value, whether its key or its first line reveals it.
     #[must_use]
     pub fn secret(mut self, bytes: Span) -> Finding {
         self.secret = Some(bytes);
         self
     }
 
-    /// Adds a place that took part; the primary place itself and repeats are passed over.
+    /// Adds a second place; the primary place itself and repeats are skipped.
     #[must_use]
     pub fn label(mut self, place: FileSpan, label: impl Into<String>) -> Finding {
         if place != self.at && self.related.iter().all(|old| old.place != place) {
@@ -235,10 +235,10 @@ impl Finding {
     }
 }
 
-/// So many errors, and so many other findings, are kept of one file: nobody reads more, and each takes memory.
+/// The most errors, and the most other findings, of one file that are kept: nobody reads more, and each takes memory.
 pub const MOST_FINDINGS: usize = 20_000;
 
-/// Counts findings against [`MOST_FINDINGS`]. Errors are counted apart: no number of warnings hides one.
+/// Counts findings against [`MOST_FINDINGS`]. Errors are counted separately: no number of warnings hides one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bound {
     errors: usize,
@@ -246,7 +246,7 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Counts one more finding, which is an error or not, and gives it back until the bound is reached. The last one that
+    /// Counts one more finding and returns it until the bound is reached. The last one that
     /// is kept says that the rest is not listed.
     pub fn take(&mut self, mut finding: Finding, error: bool) -> Option<Finding> {
         let count = if error { &mut self.errors } else { &mut self.others };
@@ -260,7 +260,7 @@ impl Bound {
     }
 }
 
-/// Why a finding does not count.
+/// Why a finding is suppressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DismissedBy {
     /// A comment in the spec allows it.
@@ -271,14 +271,14 @@ pub enum DismissedBy {
     Baseline,
 }
 
-/// A finding that does not count.
+/// A suppressed finding.
 #[derive(Clone, Debug)]
 pub struct Suppressed {
     /// The finding.
     pub finding: Finding,
     /// The RFC 6901 path of its place in its document.
     pub path: String,
-    /// Why it does not count.
+    /// Why it is suppressed.
     pub by: DismissedBy,
 }
 

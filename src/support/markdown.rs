@@ -1,4 +1,4 @@
-//! The manual's Markdown, read once and written for a terminal or as HTML. Knows no rule, no target and no page.
+//! Parses the manual's Markdown and writes it for a terminal or as HTML. Knows no rule, no target and no page.
 
 mod html;
 mod terminal;
@@ -12,7 +12,7 @@ use std::collections::HashSet;
 /// One block of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// A heading: its level from 1, its words, its anchor, which no other heading of the page has.
+    /// A heading: its level from 1, its words, and its anchor, which is unique on the page.
     Heading(u8, Vec<TextRun>, String),
     /// A paragraph.
     Paragraph(Vec<TextRun>),
@@ -22,49 +22,49 @@ pub enum Block {
     List(Option<u64>, Vec<Vec<Block>>),
     /// A table: its head and its rows, cell by cell.
     Table(Vec<Vec<TextRun>>, Vec<Vec<Vec<TextRun>>>),
-    /// A line across.
+    /// A horizontal line.
     Rule,
 }
 
-/// Words of one look.
+/// Words of one style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextRun {
     /// The words, spaces included.
     pub text: String,
-    /// How they look.
+    /// Their style.
     pub look: Look,
-    /// Where they lead.
+    /// The target of their link.
     pub link: Option<String>,
 }
 
-/// How words look.
+/// The style of words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Look {
-    /// As the text around them.
+    /// Plain.
     #[default]
     Plain,
-    /// As something to type or to read in a file.
+    /// Code.
     Code,
     /// Bold.
     Strong,
-    /// Leaning.
+    /// Italic.
     Emphasis,
 }
 
-/// Reads a page. HTML in it is text, and a picture is its words.
+/// Parses a page. HTML in it is text, and a picture is its alternative text.
 #[must_use]
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut reader = MarkdownReader { events: Parser::new_ext(text, Options::ENABLE_TABLES), ids: HashSet::new() };
     reader.blocks()
 }
 
-/// The words of runs, without their looks.
+/// The words of runs, without their styles.
 #[must_use]
 pub fn plain(runs: &[TextRun]) -> String {
     runs.iter().map(|run| run.text.as_str()).collect()
 }
 
-/// An anchor for words: small letters, digits and hyphens.
+/// An anchor for words: lower-case letters, digits and hyphens.
 #[must_use]
 pub fn anchor(words: &str) -> String {
     let plain = words.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
@@ -78,7 +78,7 @@ struct MarkdownReader<'t> {
 }
 
 impl MarkdownReader<'_> {
-    /// Blocks up to the end of what holds them.
+    /// Blocks up to the end of their container.
     fn blocks(&mut self) -> Vec<Block> {
         let mut blocks = Vec::new();
         // words without a paragraph around them: those of a tight list
@@ -144,7 +144,7 @@ impl MarkdownReader<'_> {
         })
     }
 
-    /// Runs up to the end of what holds them.
+    /// Runs up to the end of their container.
     fn runs(&mut self) -> Vec<TextRun> {
         let mut runs = Vec::new();
         self.runs_into(Look::Plain, None, &mut runs);

@@ -1,4 +1,4 @@
-//! What every module may use: sources with their places, findings as plain data, and helpers that know nothing of a spec.
+//! Helpers that every module may use: sources with their places, findings as plain data, and others that know nothing of a spec.
 
 pub mod diagnostic;
 pub mod markdown;

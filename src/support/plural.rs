@@ -1,8 +1,8 @@
-//! Numbers of things in words.
+//! Numbers with nouns.
 
 use std::fmt::Display;
 
-/// A number of things for people: `1 replica`, `2 replicas`. The word takes an `s`.
+/// A number with its noun for people: `1 replica`, `2 replicas`. The plural adds an `s`.
 #[must_use]
 pub fn plural(count: impl Display, word: &str) -> String {
     let count = count.to_string();

@@ -4,7 +4,7 @@
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
-/// Puts an environment in bounds: `fuel` steps for one text, and nothing undefined passes for empty.
+/// Limits an environment: `fuel` steps for one text, and undefined values are errors.
 #[must_use]
 pub fn bounded(mut environment: Environment<'static>, fuel: u64) -> Environment<'static> {
     environment.set_syntax(syntax());
@@ -14,7 +14,7 @@ pub fn bounded(mut environment: Environment<'static>, fuel: u64) -> Environment<
     environment
 }
 
-/// How the texts are written: a block's own line leaves no empty line.
+/// How blocks are written: a line that holds only a block leaves no empty line.
 #[must_use]
 pub fn syntax() -> SyntaxConfig {
     let mut builder = SyntaxConfig::builder();
@@ -22,7 +22,7 @@ pub fn syntax() -> SyntaxConfig {
     builder.build().unwrap_or_default()
 }
 
-/// What went wrong, with the line of the text if there is one.
+/// The error, with the line of the text if there is one.
 #[must_use]
 pub fn describe(error: &Error) -> String {
     let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();

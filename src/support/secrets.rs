@@ -6,9 +6,9 @@ pub use lines::on_line;
 
 use std::ops::Range;
 
-/// How the name of a variable ends that holds a secret, in capitals.
+/// Endings of names of variables that hold a secret, in capitals.
 const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
-/// The same where the name is in a file that nobody checked: shorter words too.
+/// Endings for names in a file that nobody checked: shorter words too.
 const MORE_ENDINGS: [&str; 7] = ["PASSWD", "PASS", "PWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS", "SECRETS"];
 
 /// Whether a variable of this name holds a secret.
@@ -24,7 +24,7 @@ pub fn is_variable(name: &str, value: &str) -> bool {
     is_name(name) || url_password(value).is_some()
 }
 
-/// Where the password of a URL is: `scheme://user:password@host`. `None` if there is none, or it is empty.
+/// The bytes of the password of a URL: `scheme://user:password@host`. `None` if there is none, or it is empty.
 #[must_use]
 pub fn url_password(text: &str) -> Option<Range<usize>> {
     let (scheme, rest) = text.split_once("://")?;
@@ -37,7 +37,7 @@ pub fn url_password(text: &str) -> Option<Range<usize>> {
     good.then(|| start..start + password.len())
 }
 
-/// Text with a star for each character of which a hidden byte is: columns hold. `from`: where in its line it begins.
+/// Text with a star in place of each hidden character, so that columns stay. `from`: where in its line it begins.
 #[must_use]
 pub fn starred(text: &str, from: usize, hidden: &[Range<usize>]) -> String {
     let hide = |(index, character)| match hidden.iter().any(|hidden| hidden.contains(&(from + index))) {
@@ -47,7 +47,7 @@ pub fn starred(text: &str, from: usize, hidden: &[Range<usize>]) -> String {
     text.char_indices().map(hide).collect()
 }
 
-/// What of one line is likely a secret, in order. `named`: what `name: …` names that stands before the line in its mapping.
+/// The likely secrets in one line, in order. `named`: the value of the `name: …` that precedes the line in its mapping.
 fn in_line<'l>(line: &'l str, mut named: Option<&'l str>, foreign: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (start, _) in line.match_indices("://") {
@@ -62,7 +62,7 @@ fn in_line<'l>(line: &'l str, mut named: Option<&'l str>, foreign: bool) -> Vec<
         from = name.end;
         let Some(value) = value(line, &name) else { continue };
         let text = line.get(name.clone()).unwrap_or_default();
-        // `name: KEY` and `value: …` beside it, as Kubernetes lists variables
+        // `name: KEY` and `value: …` in one item, as Kubernetes lists variables
         let of = if text == "value" { named.take().unwrap_or(text) } else { text };
         if text == "name" {
             named = line.get(value.at.clone());
@@ -77,14 +77,14 @@ fn in_line<'l>(line: &'l str, mut named: Option<&'l str>, foreign: bool) -> Vec<
     found
 }
 
-/// A value on a line, and how it is bound to its name.
+/// A value on a line, and how it follows its name.
 struct LineValue {
     at: Range<usize>,
     /// `NAME=value`, as lists of variables have it.
     assigned: bool,
 }
 
-/// Words that stand for yes, no and nothing: no secret, whatever they are called.
+/// Words for yes, no and nothing, which are never a secret, whatever the name.
 const BARE_WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "null", "~"];
 
 /// Whether a text is a number, or one with a unit of a few letters: `512m`, `30s`, `0.5`.
@@ -110,7 +110,7 @@ fn holds_secret(name: &str, value: &LineValue, word: &str, foreign: bool) -> boo
             || first.is_some_and(char::is_uppercase) && (last.is_some_and(char::is_lowercase) || !has_lowercase(name))
     };
     let variable = !has_lowercase(name) && name.contains(|c: char| c.is_ascii_uppercase());
-    // half of all YAML has a field `key` that holds none
+    // half of all YAML files have a field `key` that holds none
     let named = name != "key" && ENDINGS.iter().chain(&MORE_ENDINGS).any(|ending| whole(ending));
     named || (foreign && (variable || value.assigned) && !is_amount(word))
 }
@@ -130,7 +130,7 @@ fn next_name(line: &str, from: usize) -> Option<Range<usize>> {
     Some(start..start + length)
 }
 
-/// Where the word begins that ends before a byte.
+/// The start of the word that ends before a byte.
 fn word_start(line: &str, end: usize) -> usize {
     let before = line.get(..end).unwrap_or_default();
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
@@ -158,7 +158,7 @@ fn value(line: &str, name: &Range<usize>) -> Option<LineValue> {
     let start = line.len() - rest.len();
     let around = opened.filter(|_| !closed);
     let end = match rest.chars().next() {
-        // what holds more names is looked into
+        // a value that holds more names is searched
         Some('{' | '[') => return None,
         Some(quote @ ('"' | '\'')) => {
             return Some(LineValue { at: start + 1..quoted(line, start + 1, quote), assigned });
@@ -171,7 +171,7 @@ fn value(line: &str, name: &Range<usize>) -> Option<LineValue> {
     Some(LineValue { at: start..end, assigned })
 }
 
-/// The end of what is in quotes from a byte on; the line's where it is not closed.
+/// The end of the quoted text that starts at a byte; the line's end if it is not closed.
 fn quoted(line: &str, start: usize, quote: char) -> usize {
     let mut escaped = false;
     for (index, c) in line.get(start..).unwrap_or_default().char_indices() {
@@ -185,7 +185,7 @@ fn quoted(line: &str, start: usize, quote: char) -> usize {
     line.len()
 }
 
-/// The end of a value without quotes: what ends it in braces and brackets, else the line or a comment.
+/// The end of an unquoted value: a delimiter in braces and brackets, else the line end or a comment.
 fn plain(line: &str, name: usize, start: usize, option: bool) -> usize {
     let before = line.get(..name).unwrap_or_default();
     let open = |open: char, close: char| before.matches(open).count() > before.matches(close).count();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-/// Which file of a run a place is in: 0 is the spec, higher numbers are files the spec names.
+/// The file of a place: 0 is the spec, higher numbers are files the spec names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u16);
 
@@ -58,12 +58,12 @@ pub struct FileSpan {
     pub span: Span,
 }
 
-/// Where one field of a document stands: its key and its value.
+/// The place of a field in a document: its key and its value.
 ///
 /// For a list item (and the root) the key is the value itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldSpan {
-    /// The file both spans lie in.
+    /// The file of both spans.
     pub file: FileId,
     /// The key's bytes.
     pub key: Span,
@@ -74,14 +74,14 @@ pub struct FieldSpan {
 }
 
 impl FieldSpan {
-    /// What to underline when the field's value is meant: the value, or the key where the value is a block or empty.
+    /// What to underline for the field's value: the value, or the key if the value is a block or empty.
     #[must_use]
     pub fn place(self) -> FileSpan {
         let span = if self.block || self.value.is_empty() { self.key } else { self.value };
         FileSpan { file: self.file, span }
     }
 
-    /// What to underline when the field itself is meant: its key.
+    /// What to underline for the field itself: its key.
     #[must_use]
     pub fn key(self) -> FileSpan {
         FileSpan { file: self.file, span: self.key }
@@ -100,18 +100,18 @@ pub struct LineColumn {
 /// One file's text with the name it is reported under.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// As shown to people: the path given on the command line, or as the spec wrote it.
+    /// As shown to people: the path from the command line, or as the spec wrote it.
     pub name: String,
     /// The text; a byte order mark at the front is kept, so that offsets hold.
     pub text: String,
     lines: OnceLock<Vec<u32>>,
-    /// How many characters stand before each block of bytes; counted when a long line is first asked about.
+    /// How many characters come before each block of bytes; counted when a column in a long line is first needed.
     blocks: OnceLock<Box<[u32]>>,
     /// For each line the index of the nearest one above that begins further left; its own if there is none.
     outer: OnceLock<Box<[u32]>>,
 }
 
-/// Columns in lines longer than this are counted by blocks of as many bytes, so that many places in one line stay cheap.
+/// Columns in longer lines are counted by blocks of this many bytes, so that many places in one line stay cheap.
 const BLOCK: usize = 1024;
 
 impl Source {
@@ -127,7 +127,7 @@ impl Source {
         }
     }
 
-    /// Where each line begins: found when first asked for, as most texts are read without a word about them.
+    /// The start of each line. Computed when first needed, because most texts have no findings.
     fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let bytes = self.text.as_bytes();
@@ -142,7 +142,7 @@ impl Source {
         })
     }
 
-    /// Line and column of a byte offset; an offset past the end is the end's.
+    /// Line and column of a byte offset; an offset past the end counts as the end.
     #[must_use]
     pub fn numbers(&self, offset: u32) -> LineColumn {
         let mut offset = (offset as usize).min(self.text.len());
@@ -201,8 +201,8 @@ impl Source {
         Span::new(start, start + line.trim_end_matches(['\n', '\r']).len())
     }
 
-    /// The 0-based indices of the lines that a line is below, the innermost first: each is the nearest above that begins
-    /// further left. A blank line is none and is below none. All lines are looked at once, when this is first asked.
+    /// The 0-based indices of the lines that enclose a line, the innermost first: each is the nearest above that begins
+    /// further left. A blank line encloses none and has none. All lines are computed at once, when this is first needed.
     pub fn enclosing(&self, index: usize) -> impl Iterator<Item = usize> {
         let outer = self.outer.get_or_init(|| self.find_outer());
         let next = move |index: &usize| outer.get(*index).map(|outer| *outer as usize).filter(|outer| outer != index);
@@ -210,7 +210,7 @@ impl Source {
     }
 
     fn find_outer(&self) -> Box<[u32]> {
-        // the lines that may still enclose one below, with how many blanks they begin with
+        // the lines that may still enclose one below, with their indents
         let mut open: Vec<(usize, u32)> = Vec::new();
         let outer = (0..self.lines().len()).map(|index| {
             let line = self.slice(self.line_span(index));
@@ -227,14 +227,14 @@ impl Source {
         outer.collect()
     }
 
-    /// The text of a span, empty if the span lies outside.
+    /// The text of a span, empty if the span is outside.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 }
 
-/// The name of a file whose path another one gives relative to itself: as seen from where that one's name is seen from.
+/// The name of a file whose path is relative to another file: relative to the same folder as the other's name.
 #[must_use]
 pub fn beside(name: &str, path: &str) -> String {
     let folder = name.rsplit_once('/').filter(|_| !path.starts_with('/'));

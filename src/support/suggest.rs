@@ -1,6 +1,6 @@
 //! "Did you mean": the closest of some names. Knows no other module.
 
-/// How many characters must be changed, added, left out or swapped to make one name of another.
+/// The number of characters to change, add, remove or swap to turn one name into another.
 #[must_use]
 pub fn distance(one: &str, other: &str) -> usize {
     strsim::damerau_levenshtein(one, other)

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What the work gives for each item, in the order of the items. Each thread takes the next item that none has taken; where
-/// the system gives fewer threads than asked for, those there are do all of it.
+/// The results of the work for each item, in the order of the items. Each thread takes the next free item. If
+/// the system provides fewer threads than requested, those do all of it.
 pub fn each<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = threads.min(items.len());
     if threads <= 1 {

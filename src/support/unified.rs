@@ -1,4 +1,4 @@
-//! Two texts as a unified diff in which likely secrets are stars. Knows lines of text, no format and no file.
+//! Two texts as a unified diff with stars for likely secrets. Knows lines of text, no format and no file.
 
 use crate::support::secrets;
 use crate::support::source::Source;
@@ -9,15 +9,15 @@ use std::fmt::Write as _;
 /// Lines shown around a change.
 const CONTEXT: usize = 3;
 
-/// What two texts differ in, line by line.
+/// The differences between two texts, line by line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unified {
-    /// How many lines came.
+    /// How many lines were added.
     pub added: usize,
-    /// How many lines went.
+    /// How many lines were removed.
     pub removed: usize,
-    /// The hunks, without the two lines of names; empty if nothing differs. As it is for people's eyes, of each likely
-    /// secret stand as many stars: such a hunk fits no file, so that no tool writes the stars into one.
+    /// The hunks, without the two lines of names; empty if nothing differs. They are for people: each likely
+    /// secret is replaced by stars, so such a hunk fits no file, and no tool can write the stars into one.
     pub hunks: String,
 }
 
@@ -54,7 +54,7 @@ pub fn named(old: &str, new: &str, from: &str, to: &str) -> String {
     if hunks.is_empty() { hunks } else { format!("--- {from}\n+++ {to}\n{hunks}") }
 }
 
-/// One of the texts; cut into lines when the first is shown.
+/// One of the texts; split into lines when the first is shown.
 struct DiffSide<'t> {
     text: &'t str,
     source: OnceCell<Source>,
@@ -100,7 +100,7 @@ mod tests {
         let hunks = "@@ -1,6 +1,6 @@\n env:\n   KEY: *\n-    ***\n+    ***\n   API_TOKEN: \"***\"\n-  A: no\n+  A: \"no\"\n   B: 1\n";
         let diff = unified(old, new);
         assert_eq!((diff.added, diff.removed, diff.hunks.as_str()), (2, 2, hunks));
-        // each side's lines are looked at in their own text
+        // the lines of each side are looked up in their own text
         let old = "note: |\n  one\n  two\n";
         let hunks = unified(old, &old.replace("note", "KEY")).hunks;
         assert_eq!(hunks, "@@ -1,3 +1,3 @@\n-note: |\n+KEY: *\n   ***\n   ***\n");

@@ -10,17 +10,17 @@ use crate::support::source::Span;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-/// What aliases may bring into one document: this many nodes in any case, …
+/// How many nodes aliases may bring into one document: this many in any case, …
 const ALIAS_MAX: u64 = 1_000_000;
 /// … this many for each node written out, …
 const ALIAS_RATIO: u64 = 100;
 /// … and this many beside them.
 const ALIAS_FREE: u64 = 10_000;
-/// The text that aliases may bring into one document, in bytes.
+/// The most bytes of text that aliases may bring into one document.
 const ALIAS_BYTES: u64 = 10_000_000;
-/// Keys up to this length are shared, as long as there are not too many different ones.
+/// The longest key that is shared, as long as there are not too many different ones.
 const SHARED_KEY: usize = 32;
-/// Values this short repeat; longer ones are mostly unique.
+/// The longest value that is shared: short ones repeat, longer ones are mostly unique.
 const SHARED_VALUE: usize = 12;
 const SHARED_KEYS: usize = 4_096;
 
@@ -44,7 +44,7 @@ impl<'s> Builder<'s> {
         if let Some(message) = excess {
             let anchor = self.place(node.span);
             let finding = self.unsupported(here, message).label(anchor, "the value repeated last");
-            // nulls in place of the rest would only be found faulty one by one
+            // nulls in place of the rest would only be reported one by one
             return self.fatal(finding.help("repeat less, or write a smaller value"));
         }
         if self.frames.len() + extent.height > MAX_DEPTH {
@@ -55,7 +55,7 @@ impl<'s> Builder<'s> {
         self.take(Done { node, extent, span: here, alias: true });
     }
 
-    /// Stands in place of an alias without an anchor.
+    /// Replaces an alias without an anchor.
     pub(super) fn missing(&mut self, here: Span) {
         let node = self.leaf(Value::Unknown, no_text(), Style::Plain, None, here);
         self.take(Done { node, extent: Extent::default(), span: here, alias: true });
@@ -95,7 +95,7 @@ impl<'s> Builder<'s> {
         matches!(self.frames.last(), Some(Frame { kind: FrameKind::Map(map), .. }) if map.key.is_none())
     }
 
-    /// Takes a scalar key; `plain` says whether it is bare, so that `<<` merges.
+    /// Takes a scalar key; `plain` says whether it is unquoted, so that `<<` merges.
     pub(super) fn key(&mut self, text: Rc<str>, span: Span, plain: bool) {
         let Some(Frame { kind: FrameKind::Map(map), start, style, .. }) = self.frames.last_mut() else { return };
         if *style == Style::Block && map.is_empty() && self.text.as_bytes().get(*start) != Some(&b'?') {
@@ -123,13 +123,13 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Hands a value to the collection it is in.
+    /// Adds a value to its collection.
     pub(super) fn take(&mut self, done: Done) {
         if self.awaits_key() {
             return self.node_as_key(&done);
         }
         let Some(frame) = self.frames.last_mut() else {
-            // An empty document holds nothing, which is not the same as `null`.
+            // An empty document has no value, which is not the same as `null`.
             if !(done.node.is_null() && done.node.span.is_empty()) {
                 self.parsed.root = Some(done.node);
             }
@@ -151,7 +151,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Hands a value to the key that waits for it.
+    /// Adds a value to the key that waits for it.
     fn entry(&mut self, key: PendingKey, done: Done) {
         let file = self.file;
         let Some(Frame { kind: FrameKind::Map(map), end, weight, extent, .. }) = self.frames.last_mut() else { return };
@@ -178,7 +178,7 @@ impl<'s> Builder<'s> {
     }
 
     fn wrong_merge(&mut self, key: Span, done: &Done, kind: &str) {
-        // An alias without an anchor has its own finding.
+        // An alias without an anchor has a finding already.
         if done.alias && self.parsed.findings.last().is_some_and(|last| last.at.span == done.span) {
             return;
         }
@@ -187,7 +187,7 @@ impl<'s> Builder<'s> {
         self.report(finding.help("name an anchor on a mapping: `<<: *name`"));
     }
 
-    /// A key that is an alias or a collection.
+    /// Handles a key that is an alias or a collection.
     fn node_as_key(&mut self, done: &Done) {
         if !matches!(done.node.value, Value::Seq(_) | Value::Map(_)) {
             let text = Rc::clone(&done.node.text);

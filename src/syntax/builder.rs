@@ -1,4 +1,4 @@
-//! What is kept while one document is read, and how its faults are reported. Knows neither events nor bytes.
+//! The state while one document is read, and how its faults are reported. Knows neither events nor bytes.
 
 use super::frame::{Extent, Frame};
 use super::map::Pending;
@@ -17,14 +17,14 @@ pub(super) struct Builder<'s> {
     pub(super) mode: ParseMode,
     pub(super) parsed: Parsed,
     pub(super) frames: Vec<Frame>,
-    /// Empty mappings to read into.
+    /// Empty mappings for reuse.
     #[expect(clippy::vec_box, reason = "frames hold them boxed: they come and go without being moved")]
     pub(super) spare: Vec<Box<Pending>>,
-    /// By the parser's number; none while the anchored node is still being read.
+    /// Anchors by the parser's number; `None` while the anchored node is still being read.
     pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,
     pub(super) names: Vec<Cow<'s, str>>,
     pub(super) keys: HashMap<&'s str, Rc<str>, foldhash::fast::RandomState>,
-    /// How far the text is understood: the end of the last event.
+    /// How far the text is parsed: the end of the last event.
     pub(super) reached: usize,
     pub(super) written: u64,
     pub(super) brought: u64,
@@ -73,7 +73,7 @@ impl<'s> Builder<'s> {
         Finding::of(YAML_SYNTAX, self.place(span), message)
     }
 
-    /// YAML that other readers may take, and that is not read here.
+    /// Reports YAML that other readers may accept, and that is not read here.
     pub(super) fn unsupported(&self, span: Span, message: impl Into<String>) -> Finding {
         Finding::of(UNSUPPORTED_YAML, self.place(span), message)
     }
@@ -88,7 +88,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// A fault that ends the reading.
+    /// Reports a fault that ends the reading.
     pub(super) fn fatal(&mut self, finding: Finding) {
         self.report(finding);
         self.parsed.root = None;

@@ -1,8 +1,8 @@
-//! The common form of YAML, read in one pass over its bytes; for any other text it gives up, and the parser reads it.
+//! A fast reader of the common form of YAML, in one pass over its bytes. It gives up on any other text, and the parser reads it.
 //!
 //! Block mappings and lists, one-line scalars without escapes, flow collections, anchors and comments: nearly every spec
-//! is nothing else, and the parser's events cost five times as much. Knows no faults and no exceptions: whatever is not
-//! plainly of this form is left to the parser. A test compares that both read the same.
+//! has nothing else, and the parser's events cost five times as much. Reports no faults and knows no exceptions: any text
+//! that is not clearly of this form is left to the parser. A test checks that both give the same tree.
 
 mod flow;
 
@@ -13,17 +13,17 @@ use super::{MAX_DEPTH, locate, scalar};
 use crate::support::source::Span;
 use std::collections::HashMap;
 
-/// YAML wants the colon of a key without `?` this near; the parser counts characters, so bytes are on the safe side.
+/// The longest implicit key that YAML allows. The parser counts characters, so counting bytes is on the safe side.
 const KEY_MAX: usize = 1_000;
 
-/// A block collection that is open: the column of its keys or dashes.
+/// An open block collection: the column of its keys or dashes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct OpenBlock {
     indent: usize,
     list: bool,
 }
 
-/// What a scalar is followed by.
+/// What follows a scalar.
 struct Scalar {
     start: usize,
     end: usize,
@@ -37,9 +37,9 @@ pub(super) struct Common<'b, 's> {
     at: usize,
     line: usize,
     levels: Vec<OpenBlock>,
-    /// Just behind the colon of a key whose value may stand on the lines below.
+    /// The end of the colon of a key whose value may be on the lines below.
     open: Option<usize>,
-    /// The number of the anchor that stands before the next value; 0 for none.
+    /// The number of the anchor before the next value; 0 for none.
     anchor: usize,
     anchors: HashMap<&'s str, usize>,
 }
@@ -50,9 +50,9 @@ impl<'b, 's> Common<'b, 's> {
         Common { builder, bytes, at: 0, line: 0, levels: Vec::new(), open: None, anchor: 0, anchors: HashMap::new() }
     }
 
-    /// Reads the whole text into the builder. None, and a builder of no use, where the text is not of the common form.
+    /// Reads the whole text into the builder. `None` if the text is not of the common form; the builder is useless then.
     pub fn read(mut self) -> Option<()> {
-        // tabs, carriage returns and byte order marks have rules that are not known here
+        // tabs, carriage returns and byte order marks have rules that this reader does not know
         let unknown = locate::first(self.bytes, |byte| matches!(byte, b'\t' | b'\r'));
         if unknown.is_some() || self.builder.text.contains('\u{FEFF}') {
             return None;
@@ -111,7 +111,7 @@ impl<'b, 's> Common<'b, 's> {
         }
     }
 
-    /// A line with something on it.
+    /// Reads a line that is not empty.
     fn content(&mut self) -> Option<()> {
         let indent = self.at - self.line;
         let dash = self.dash();
@@ -128,7 +128,7 @@ impl<'b, 's> Common<'b, 's> {
         self.peek() == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
     }
 
-    /// Opens or closes collections, so that what is at this column finds its own on top.
+    /// Opens or closes collections, so that text at this column finds its own on top.
     fn settle(&mut self, indent: usize, dash: bool) -> Option<()> {
         let Some(top) = self.levels.last().copied() else {
             return if self.builder.frames.is_empty() && self.builder.parsed.root.is_none() {
@@ -155,7 +155,7 @@ impl<'b, 's> Common<'b, 's> {
         Some(())
     }
 
-    /// A key whose value is nothing.
+    /// Ends a key without a value.
     fn nothing(&mut self) -> Option<()> {
         if let Some(at) = self.open.take() {
             if self.anchor != 0 {
@@ -179,7 +179,7 @@ impl<'b, 's> Common<'b, 's> {
         let (extent, anchor) = (Extent { height: 1, bytes: 0 }, std::mem::take(&mut self.anchor));
         self.builder.written += 1;
         self.builder.reserve(anchor);
-        // a block collection's bounds grow with what is put into it
+        // a block collection ends with the last value in it
         let (start, end) = (self.at, self.at);
         self.builder.frames.push(Frame { kind, style, start, end, anchor, tag: None, weight: 1, extent });
         Some(())
@@ -190,7 +190,7 @@ impl<'b, 's> Common<'b, 's> {
         self.at += 1;
         self.blanks();
         let column = self.at - self.line;
-        // nothing, or a list in a list on one line: rare enough
+        // an empty item, or a list in a list on one line: rare enough
         if self.peek() == b'\n' || self.dash() || column == indent + 1 {
             return None;
         }
@@ -213,7 +213,7 @@ impl<'b, 's> Common<'b, 's> {
     fn anchored(&mut self) -> Option<()> {
         let name = self.name()?;
         self.anchor = self.anchors.len() + 1;
-        // a name given twice would need a number of its own
+        // a name that is used twice would need a number of its own
         if self.anchors.insert(name, self.anchor).is_some() { None } else { Some(()) }
     }
 
@@ -223,7 +223,7 @@ impl<'b, 's> Common<'b, 's> {
         let name = self.name()?;
         let id = *self.anchors.get(name)?;
         self.builder.alias(id, Span::new(start, self.at));
-        // what ends the reading is not of the common form
+        // a fault that ends the reading is not of the common form
         if self.builder.stopped {
             return None;
         }
@@ -249,14 +249,14 @@ impl<'b, 's> Common<'b, 's> {
         if self.colon(&key, false) { self.pair(&key) } else { None }
     }
 
-    /// Whether the scalar that ends here is a key. In a flow mapping, as in JSON, one in quotes needs no blank behind it.
+    /// Whether the scalar that ends here is a key. In a flow mapping, as in JSON, a quoted one needs no blank after its colon.
     fn colon(&self, scalar: &Scalar, flow: bool) -> bool {
         let end = scalar.end + usize::from(scalar.quoted);
         let apart = matches!(self.byte(self.at + 1), b' ' | b'\n') || (flow && scalar.quoted);
         self.at == end && self.peek() == b':' && apart
     }
 
-    /// The rest of an entry, its key being read.
+    /// Reads the rest of an entry, after its key.
     fn pair(&mut self, key: &Scalar) -> Option<()> {
         self.key(key)?;
         let behind = self.at;

@@ -1,4 +1,4 @@
-//! Bytes to text: UTF-8, or a finding that says why not. Knows nothing of YAML.
+//! Decodes bytes to text: UTF-8, or a finding that says why not. Knows nothing of YAML.
 
 use super::YAML_SYNTAX;
 use crate::support::diagnostic::Finding;
@@ -7,11 +7,11 @@ use crate::support::source::{FileId, FileSpan, Span};
 /// Why bytes are not text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undecodable {
-    /// A byte that no UTF-8 text holds at this place.
+    /// A byte that is not valid UTF-8 at this place.
     NotUtf8 {
         /// 0-based offset of the first wrong byte.
         offset: usize,
-        /// That byte.
+        /// The byte.
         byte: u8,
     },
     /// A byte order mark of another encoding, by the encoding's name.
@@ -21,7 +21,7 @@ pub enum Undecodable {
 /// Checks that bytes are UTF-8 text. A UTF-8 byte order mark stays in the text, so that offsets hold.
 ///
 /// # Errors
-/// The bytes again, with the first wrong byte, or the encoding whose byte order mark they begin with.
+/// The bytes again, with the first invalid byte, or the encoding whose byte order mark they begin with.
 pub fn decode(bytes: Vec<u8>) -> Result<String, (Vec<u8>, Undecodable)> {
     let other = match bytes.as_slice() {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),

@@ -1,8 +1,8 @@
-//! Parser events to the tree: spans, aliases, merges, tags, limits. No other file knows the parser's events.
+//! Turns parser events into the tree: spans, aliases, merges, tags, limits. No other file knows the parser's events.
 //!
-//! The parser's spans are not taken as they come: block lists and mappings have a zero-width start and run into the
-//! next token, block scalars into the next line, empty values have the text `~`, companions (anchors, comments) come
-//! late. What leaves this file has exact spans.
+//! The parser's spans are corrected: block lists and mappings have a zero-width start and run into the
+//! next token, block scalars into the next line, empty values have the text `~`, anchors and comments come
+//! late. The spans that this file produces are exact.
 
 use super::builder::Builder;
 use super::common::Common;
@@ -14,11 +14,11 @@ use crate::support::source::Span;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use std::borrow::Cow;
 
-/// What the tags of YAML's own types begin with.
+/// The prefix of the tags of YAML's own types.
 const YAML_TYPES: &str = "tag:yaml.org,2002:";
 
 impl<'s> Builder<'s> {
-    /// Reads the document: what is of the common form without the parser, all else by its events.
+    /// Reads the document: without the parser if it is of the common form, else by the parser's events.
     pub fn run(mut self) -> Parsed {
         if let Some((at, found)) = locate::forbidden(self.text) {
             self.parsed.findings.push(explain::forbidden(self.file, at, found));
@@ -36,9 +36,9 @@ impl<'s> Builder<'s> {
 
     /// Reads the document by the parser's events.
     ///
-    /// Inside brackets and quotes a line may stand as far to the left as it likes: the readers of libyaml's family
-    /// (Go's yaml, PyYAML, serde_yaml) take that, though YAML 1.2 asks for one column more than the key. Where the text
-    /// is at fault even so, it is read again by the rule of YAML 1.2: a line too far to the left is then the best hint
+    /// Inside brackets and quotes a line may be as far to the left as it likes: the readers of libyaml's family
+    /// (Go's yaml, PyYAML, serde_yaml) accept that, though YAML 1.2 requires one column more than the key. If the text
+    /// has a fault anyway, it is read again by the rule of YAML 1.2: a line too far to the left is then the best hint
     /// at the bracket or the quote that was never closed.
     pub fn events(mut self) -> Parsed {
         if let Some(at) = locate::second_mark(self.text) {
@@ -55,10 +55,10 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// `strict` asks for the indentation of YAML 1.2 inside brackets and quotes.
+    /// `strict` requires the indentation of YAML 1.2 inside brackets and quotes.
     ///
     /// # Errors
-    /// What was read before the parser failed; its last finding is that fault.
+    /// What was read before the parser failed; the last finding is its error.
     fn read_events(mut self, strict: bool) -> Result<Parsed, Parsed> {
         let mut faulty = false;
         let options = granit_parser::options! {
@@ -128,7 +128,7 @@ impl<'s> Builder<'s> {
     fn document(&mut self, start: usize) {
         self.documents += 1;
         if self.documents > 1 && self.is_nothing_from(start) {
-            // one in which nothing stands says nothing
+            // an empty document adds nothing
             self.stopped = true;
         } else if self.documents > 1 {
             let (start, end) = locate::rest_of_line(self.text, start);
@@ -142,7 +142,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Whether from here on only marks, blanks and comments stand.
+    /// Whether only marks, blanks and comments follow.
     fn is_nothing_from(&self, start: usize) -> bool {
         let is_nothing = |line: &str| {
             let line = line.trim();
@@ -152,7 +152,7 @@ impl<'s> Builder<'s> {
         self.text.get(start..).is_some_and(|rest| rest.lines().all(is_nothing))
     }
 
-    /// Where a block list begins: the parser names its first item where the list is not indented below its key.
+    /// The start of a block list: the parser names its first item if the list is not indented below its key.
     fn first_dash(&self, style: StructureStyle, start: usize) -> usize {
         match self.frames.last().map(|frame| &frame.kind) {
             Some(FrameKind::Map(map)) if style == StructureStyle::Block => {
@@ -206,7 +206,7 @@ impl<'s> Builder<'s> {
         self.reserve(anchor);
         let extent = Extent { height: 0, bytes: text.len() as u64 };
         let mut value = if style == Style::Plain { scalar::resolve(&text) } else { Value::Str };
-        // some programs write the tag out that a bare `<<` has: `!!merge <<: *base`
+        // some programs write the tag of a bare `<<`: `!!merge <<: *base`
         let is_merge = |tag: &&Tag| tag.suffix_in_namespace(YAML_TYPES).as_deref() == Some("merge");
         let merges = self.awaits_key() && &*text == "<<" && tag.as_ref().is_some_and(is_merge);
         let tag = tag.filter(|_| !merges);
@@ -233,11 +233,11 @@ impl<'s> Builder<'s> {
         self.take(Done { node, extent, span: here, alias: false });
     }
 
-    /// A scalar's style, its own bytes and its text, the parser's oddities taken out.
+    /// A scalar's style, its own bytes and its text, with the parser's oddities corrected.
     fn exact(&self, text: Cow<'s, str>, style: ScalarStyle, start: usize, end: usize) -> (Style, Span, Cow<'s, str>) {
         match style {
             ScalarStyle::Plain if start == end => {
-                // The parser names the colon; an empty value stands behind it, an empty key before it.
+                // The parser names the colon; an empty value is behind it, an empty key before it.
                 // A colon that a word follows begins the next key, `:name`.
                 let bytes = self.text.as_bytes();
                 let alone =
@@ -250,7 +250,7 @@ impl<'s> Builder<'s> {
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => (Style::Quoted, Span::new(start, end), text),
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let length = self.text.get(start..end).unwrap_or_default().trim_end().len();
-                // Without content the parser names the next token: stay behind the header instead.
+                // Without content the parser names the next token; the end of the header is used instead.
                 let start =
                     if length > 0 { start } else { self.text.get(..start).unwrap_or_default().trim_end().len() };
                 (Style::BlockScalar, Span::new(start, start + length), text)
@@ -258,7 +258,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Applies a core tag through `apply`, keeps a local one. Gives what stays in the tree.
+    /// Applies a core tag through `apply`, keeps a local one. Returns the tag that stays in the tree.
     fn tag(
         &mut self,
         tag: Option<&Tag>,

@@ -1,4 +1,4 @@
-//! The parser's errors in our words: what is wrong, where a person would look, the smallest change that helps. Builds no tree.
+//! Explains the parser's errors in our words: what is wrong, where to look, and the smallest fix. Builds no tree.
 
 mod pairs;
 
@@ -9,7 +9,7 @@ use crate::support::suggest;
 use granit_parser::{ErrorKind, ScanError};
 use std::borrow::Cow;
 
-/// A name as a message shows it: not longer than a line can take.
+/// A name for a message, cropped.
 pub(super) fn shown(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(40) {
         Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
@@ -17,7 +17,7 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A character that YAML allows nowhere.
+/// A character that YAML never allows.
 pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
     let place = FileSpan { file, span: Span::new(at, at + found.len_utf8()) };
     let code = u32::from(found);
@@ -30,14 +30,14 @@ pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
     Finding::of(YAML_SYNTAX, place, message).help(help)
 }
 
-/// A byte order mark that is not the first thing in the file, if nothing but comments stands before it.
+/// A byte order mark that is not at the start of the file, with only comments before it.
 pub(super) fn second_mark(file: FileId, at: usize) -> Finding {
     let place = FileSpan { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
     let message = "a byte order mark stands below the start of the file, where other readers take it for text";
     Finding::of(UNSUPPORTED_YAML, place, message).help("remove it")
 }
 
-/// Collections in collections beyond the limit.
+/// Collections nested beyond the limit.
 pub(super) fn too_deep(at: FileSpan) -> Finding {
     let message = format!("lists and mappings nested deeper than {MAX_DEPTH} levels");
     Finding::of(UNSUPPORTED_YAML, at, message).help("nest less")
@@ -45,7 +45,7 @@ pub(super) fn too_deep(at: FileSpan) -> Finding {
 
 /// An alias without an anchor before it.
 pub(super) fn unknown_alias(at: FileSpan, name: &str, known: &[Cow<'_, str>]) -> Finding {
-    // The newest anchors are enough to guess from, and keep a hostile file from costing time.
+    // The newest anchors are enough for a suggestion, and a hostile file cannot cost more time.
     let near = known.iter().rev().take(100).map(AsRef::as_ref).filter(|other: &&str| other.len() <= 64);
     let help = match suggest::closest(name, near) {
         Some(other) => format!("did you mean `*{other}`?"),
@@ -55,19 +55,19 @@ pub(super) fn unknown_alias(at: FileSpan, name: &str, known: &[Cow<'_, str>]) ->
     Finding::of(YAML_SYNTAX, at, message).help(help)
 }
 
-/// What the mapping of an error needs to look at.
+/// The context of a parser error.
 struct Scene<'a> {
     file: FileId,
     text: &'a str,
-    /// Where the parser says it is.
+    /// The place that the parser reports.
     at: usize,
-    /// The end of the last thing understood.
+    /// The end of the last parsed token.
     reached: usize,
-    /// Brackets open at `reached`.
+    /// The brackets that are open at `reached`.
     brackets: &'a [usize],
 }
 
-/// The finding for an error of the parser's.
+/// The finding for an error of the parser.
 pub(super) fn error(file: FileId, text: &str, error: &ScanError, reached: usize, brackets: &[usize]) -> Finding {
     let at = locate::boundary(text, error.marker().byte_offset().unwrap_or(reached));
     let scene = Scene { file, text, at, reached: reached.min(at), brackets };
@@ -87,12 +87,12 @@ impl Scene<'_> {
         Finding::of(YAML_SYNTAX, place, message)
     }
 
-    /// At the character the parser names.
+    /// Points at the character that the parser reports.
     fn here(&self, message: impl Into<String>) -> Finding {
         self.finding(locate::character(self.text, self.at), message)
     }
 
-    /// At what is left of the line the parser names.
+    /// Points at the rest of the line that the parser reports.
     fn line(&self, message: impl Into<String>) -> Finding {
         self.finding(locate::rest_of_line(self.text, self.at), message)
     }
@@ -101,7 +101,7 @@ impl Scene<'_> {
         finding.label(FileSpan { file: self.file, span: Span::new(start, end) }, label)
     }
 
-    /// The line of `at`, before `at`.
+    /// The text of the line of `at`, before `at`.
     fn before(&self) -> &str {
         self.text.get(locate::line_start(self.text, self.at)..self.at).unwrap_or_default()
     }
@@ -198,7 +198,7 @@ impl Scene<'_> {
         }
     }
 
-    /// A `:` where no key can be: two on one line, or a line below that is indented too far, or no space above.
+    /// A `:` in a place without a key: two on one line, a line that is indented too far, or a missing space above.
     fn second_colon(&self) -> Finding {
         let before = self.before();
         if before.contains(": ") {
@@ -229,7 +229,7 @@ impl Scene<'_> {
             .help("indent it as its siblings, or quote the value if it is text")
     }
 
-    /// A colon that no space follows; a space that is none looks like one.
+    /// A colon without a space after it; another blank character looks like one.
     fn no_space(&self, colon: usize) -> Finding {
         let next = self.text.get(colon + 1..).and_then(|rest| rest.chars().next());
         match next.filter(|next| next.is_whitespace() && !next.is_ascii()) {
@@ -245,7 +245,7 @@ impl Scene<'_> {
         }
     }
 
-    /// What git writes where two versions of a file meet: looked for above the fault and in its line.
+    /// git's conflict markers: searched above the fault and in its line.
     fn conflict(&self) -> Option<Finding> {
         let (_, end) = locate::rest_of_line(self.text, self.at);
         let mut start = 0;
@@ -260,7 +260,7 @@ impl Scene<'_> {
         None
     }
 
-    /// A line that should be `key: value` and has no `: `.
+    /// A line that should be `key: value` and lacks `: `.
     fn no_colon(&self) -> Finding {
         let (start, end) = locate::rest_of_line(self.text, self.at);
         let line = self.text.get(start..end).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Collections being read, and values that were read, with what their parents must know. Knows no text.
+//! Collections while they are read, and values after they were read, with the facts that their parents need. Knows no text.
 
 use super::map::Pending;
 use super::tree::{Node, Style};
@@ -17,10 +17,10 @@ pub(super) struct Frame {
     pub extent: Extent,
 }
 
-/// The size of a node with every alias in it written out, beside its weight.
+/// The size of a node with every alias in it expanded, besides its weight.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Extent {
-    /// How many collections it nests.
+    /// The depth of its nesting.
     pub height: usize,
     /// The bytes of its keys and scalars.
     pub bytes: u64,
@@ -31,11 +31,11 @@ pub(super) enum FrameKind {
     Map(Box<Pending>),
 }
 
-/// A value that has been read, with what its parent must know of it.
+/// A value that has been read, with the facts that its parent needs.
 pub(super) struct Done {
     pub node: Rc<Node>,
     pub extent: Extent,
-    /// Where it is written: the alias, or the node itself.
+    /// The place where it is written: the alias, or the node itself.
     pub span: Span,
     /// Whether it came through an alias.
     pub alias: bool,

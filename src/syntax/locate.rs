@@ -1,9 +1,9 @@
-//! Finds places in text that the parser does not name: list dashes, open quotes and brackets, wrong escapes, tabs.
-//! Knows bytes only; offsets are 0-based bytes, every one handed out lies on a character boundary.
+//! Finds places that the parser does not report: list dashes, open quotes and brackets, wrong escapes, tabs.
+//! Knows bytes only; offsets are 0-based bytes, and every result is on a character boundary.
 
 use crate::support::source::Span;
 
-/// The first character at an offset as a range; nothing at the end of a line or of the text.
+/// The range of the first character at an offset; empty at the end of a line or of the text.
 pub(super) fn character(text: &str, at: usize) -> (usize, usize) {
     let at = boundary(text, at);
     match text.get(at..).and_then(|rest| rest.chars().next()) {
@@ -12,7 +12,7 @@ pub(super) fn character(text: &str, at: usize) -> (usize, usize) {
     }
 }
 
-/// From an offset to the end of its line, without blanks at the end and without a comment.
+/// The rest of the line from an offset on, without trailing blanks and without a comment.
 pub(super) fn rest_of_line(text: &str, at: usize) -> (usize, usize) {
     let at = boundary(text, at);
     let rest = text.get(at..).unwrap_or_default();
@@ -30,7 +30,7 @@ pub(super) fn boundary(text: &str, at: usize) -> usize {
     at
 }
 
-/// Where the line of an offset begins.
+/// The start of the line of an offset.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     let before = text.get(..boundary(text, at)).unwrap_or_default();
     before.rfind(['\n', '\r']).map_or(0, |end| end + 1)
@@ -57,18 +57,18 @@ fn skip(bytes: &[u8], from: usize, go_on: impl Fn(u8) -> bool) -> usize {
     from + rest.iter().position(|byte| !go_on(*byte)).unwrap_or(rest.len())
 }
 
-/// What a stretch of text leaves open.
+/// Quotes and brackets that a range of text leaves open.
 #[derive(Debug, Default)]
 pub(super) struct Open {
-    /// Brackets opened in it and not closed.
+    /// Brackets that it opens and does not close.
     pub brackets: Vec<usize>,
-    /// Closing brackets in it beyond those it opened.
+    /// Closing brackets that it did not open.
     pub closed: usize,
-    /// A quote opened and not closed in it.
+    /// A quote that it opens and does not close.
     pub quote: Option<usize>,
 }
 
-/// Reads `from..to` roughly as the scanner does; `in_flow` says whether a bracket is open already.
+/// Scans `from..to` roughly as the parser does; `in_flow` says whether a bracket is already open.
 pub(super) fn open(text: &str, from: usize, to: usize, in_flow: bool) -> Open {
     let bytes = text.as_bytes();
     let mut open = Open::default();
@@ -98,7 +98,7 @@ pub(super) fn open(text: &str, from: usize, to: usize, in_flow: bool) -> Open {
     open
 }
 
-/// The quote that closes the one at `at`.
+/// The closing quote of the one at `at`.
 fn closing(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     let mut at = at + 1;
     loop {
@@ -157,7 +157,7 @@ pub(super) fn indenting_tab(text: &str, from: usize) -> Option<usize> {
     None
 }
 
-/// Where the first byte of a kind is. Looks at whole stretches without a branch, which is many times faster.
+/// The first byte of a kind. Looks at whole blocks without a branch, which is many times faster.
 pub(super) fn first(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
     let holds = |stretch: &[u8]| stretch.iter().fold(false, |found, byte| found | wanted(*byte));
     let mut from = 0;
@@ -170,8 +170,8 @@ pub(super) fn first(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> 
     None
 }
 
-/// A byte order mark before the first value that is not the first thing in the file. YAML 1.2 passes over it; other readers
-/// take it for text, and the first key would begin with it for them.
+/// A byte order mark before the first value that is not at the start of the file. YAML 1.2 ignores it; other readers
+/// take it for text, so that it becomes part of the first key.
 pub(super) fn second_mark(text: &str) -> Option<usize> {
     const MARK: char = '\u{feff}';
     let start = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
@@ -187,13 +187,13 @@ pub(super) fn second_mark(text: &str) -> Option<usize> {
     None
 }
 
-/// The first character that YAML allows nowhere.
+/// The first character that YAML never allows.
 pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
     let mut from = 0;
     loop {
         let rest = bytes.get(from..)?;
-        // Candidates by their first byte only; what they are is decided on the character.
+        // Candidates are found by their first byte; the whole character decides.
         let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, 9 | 10 | 13)) || matches!(byte, 0x7F | 0xC2 | 0xEF);
         let at = from + first(rest, suspicious)?;
         let found = text.get(at..)?.chars().next()?;

@@ -1,4 +1,4 @@
-//! A mapping being read: duplicate keys and `<<` merges. Knows no events and makes no findings.
+//! A mapping while it is read: duplicate keys and `<<` merges. Knows no events and makes no findings.
 
 use super::tree::{Entry, Node, Value};
 use crate::support::source::{FileId, Span};
@@ -9,7 +9,7 @@ use std::rc::Rc;
 /// Up to this many keys are compared one by one; more are hashed.
 const SMALL: usize = 16;
 
-/// A key that waits for its value.
+/// A key whose value has not been read yet.
 #[derive(Debug)]
 pub(super) struct PendingKey {
     pub text: Rc<str>,
@@ -17,14 +17,14 @@ pub(super) struct PendingKey {
     pub role: ValueRole,
 }
 
-/// What becomes of the value.
+/// What is done with the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ValueRole {
     /// It becomes an entry.
     Plain,
-    /// The key is a bare `<<`: its entries are merged in at the end.
+    /// The key is an unquoted `<<`: its entries are merged in at the end.
     Merge,
-    /// The key was at fault: the value is read and dropped.
+    /// The key has a fault: the value is read and dropped.
     Dropped,
 }
 
@@ -32,30 +32,30 @@ pub(super) enum ValueRole {
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     entries: Vec<Entry>,
-    /// Hash of a key to its entry, from the first entry beyond `SMALL` on.
+    /// The entry of each key's hash, from the first entry beyond `SMALL` on.
     index: HashMap<u64, u32>,
     hasher: RandomState,
     merges: Vec<(Rc<Node>, Span)>,
     merge_key: Option<Span>,
     pub key: Option<PendingKey>,
-    /// Whether something of it could not be read.
+    /// Whether part of it could not be read.
     pub lost: bool,
 }
 
 impl Pending {
-    /// Whether nothing has been read yet, keys at fault apart.
+    /// Whether nothing has been read yet, except keys with faults.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.merges.is_empty() && self.key.is_none()
     }
 
-    /// Takes `<<`; gives the place of an earlier one.
+    /// Takes `<<`; returns the place of an earlier one.
     pub fn merge_key(&mut self, span: Span) -> Option<Span> {
         let earlier = self.merge_key;
         self.merge_key = earlier.or(Some(span));
         earlier
     }
 
-    /// Where this key already stands.
+    /// The place of an earlier entry with this key.
     pub fn first(&self, key: &str) -> Option<Span> {
         self.find(key).and_then(|index| self.entries.get(index)).map(|entry| entry.key_span)
     }
@@ -76,7 +76,7 @@ impl Pending {
     /// Takes the value of `<<`: a mapping or a list of mappings, merged when the mapping ends.
     ///
     /// # Errors
-    /// The kind of what can not be merged.
+    /// The kind of the value that cannot be merged.
     pub fn merge(&mut self, value: &Rc<Node>, via: Span) -> Result<(), &'static str> {
         match &value.value {
             Value::Map(_) => self.merges.push((value.clone(), via)),
@@ -91,9 +91,9 @@ impl Pending {
         Ok(())
     }
 
-    /// All entries: its own, then those merged in, of which the earlier win. Also the weight of the merged ones.
+    /// All entries: its own, then the merged ones, of which the earlier win. Also the weight of the merged ones.
     ///
-    /// Leaves this one empty, for the next mapping to be read into: few of them grow their space again.
+    /// Leaves this one empty but allocated, so that the next mapping can reuse its space.
     pub fn finish(&mut self, file: FileId) -> (Vec<Entry>, u32) {
         let mut weight = 0u32;
         for (map, via) in std::mem::take(&mut self.merges) {
@@ -116,7 +116,7 @@ impl Pending {
         (entries, weight)
     }
 
-    /// Puts an entry into the index; of two keys with one hash the first stays.
+    /// Adds an entry to the index; of two keys with one hash the first stays.
     fn note(&mut self, index: usize) {
         if let (Some(entry), Ok(number)) = (self.entries.get(index), u32::try_from(index)) {
             self.index.entry(self.hasher.hash_one(&*entry.key)).or_insert(number);

@@ -1,7 +1,7 @@
-//! Text to tree: the only module that knows the spec is YAML. Knows no schema and no rule.
+//! Parses text to a tree: the only module that knows that the spec is YAML. Knows no schema and no rule.
 //!
-//! `decode` turns bytes into text, `parse` text into a tree whose every key and value keeps its bytes. YAML 1.2 with
-//! the core schema, resolved here; `ambiguous` names the scalars which YAML 1.1 readers take for something else.
+//! `decode` turns bytes into text, `parse` turns text into a tree in which every key and value keeps its bytes. YAML 1.2 with
+//! the core schema, resolved here; `ambiguous` reports scalars that YAML 1.1 readers read differently.
 
 mod attach;
 mod builder;
@@ -28,20 +28,20 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
 use std::rc::Rc;
 
-/// The rule for text that is no YAML.
+/// The rule for text that is not YAML.
 pub const YAML_SYNTAX: &str = "yaml-syntax";
-/// The rule for YAML that other readers may take and that is not read here: several documents, tags, keys that are no
+/// The rule for YAML that other readers may accept and that is not read here: several documents, tags, keys that are not
 /// plain values, nesting and aliases beyond the bounds.
 pub const UNSUPPORTED_YAML: &str = "unsupported-yaml";
-/// The rule for a key that stands twice in one mapping.
+/// The rule for a key that occurs twice in one mapping.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
-/// How deep lists and mappings may nest, aliases followed. Every tree this module hands out keeps to it, so that code
-/// which walks trees may recurse.
+/// How deep lists and mappings may nest, aliases followed. Every tree that this module returns respects it, so that code
+/// that walks trees may recurse.
 pub const MAX_DEPTH: usize = 64;
-/// A file with more faults than this, of YAML or of shape, is not worth listing further.
+/// The most faults of one file, of YAML or of shape, that are listed.
 pub const MAX_FINDINGS: usize = 1_000;
 
-/// What kind of file is read.
+/// The kind of file that is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseMode {
     /// A spec: a local tag (`!override`) is a finding.
@@ -50,31 +50,31 @@ pub enum ParseMode {
     Base,
 }
 
-/// What reading one file gave.
+/// The result of parsing one file.
 #[derive(Debug, Default)]
 pub struct Parsed {
     /// The document. `None` if the file holds none (empty, only comments) or reading stopped at a fault in it.
-    /// Where a fault does not stop the reading (an unknown alias), the place it stood in is null and `findings` says so.
+    /// If a fault does not stop the reading (an unknown alias), its place is null in the tree, and `findings` reports it.
     pub root: Option<Rc<Node>>,
     /// All comments up to the end of the reading, by place.
     pub comments: Vec<Comment>,
-    /// Faults, in the order met: [`YAML_SYNTAX`], [`UNSUPPORTED_YAML`] and [`DUPLICATE_KEY`].
+    /// Faults, in the order found: [`YAML_SYNTAX`], [`UNSUPPORTED_YAML`] and [`DUPLICATE_KEY`].
     pub findings: Vec<Finding>,
 }
 
-/// Reads one file. Never fails: what is wrong with it is in the findings.
+/// Parses one file. Never fails: faults are findings.
 #[must_use]
 pub fn parse(file: FileId, source: &Source, mode: ParseMode) -> Parsed {
     builder::Builder::new(file, &source.text, mode).run()
 }
 
-/// The same by the parser's events alone, never by the short way for the common form: what a test compares with.
+/// Like [`parse`], but only by the parser's events, never by the fast reader: the reference of a test.
 #[must_use]
 pub fn parse_by_events(file: FileId, source: &Source, mode: ParseMode) -> Parsed {
     builder::Builder::new(file, &source.text, mode).events()
 }
 
-/// The same by `common` alone; `None` if a text is not of the common form. For the same test.
+/// Like [`parse`], but only by the fast reader; `None` if a text is not of the common form. For the same test.
 #[must_use]
 pub fn parse_common(file: FileId, source: &Source, mode: ParseMode) -> Option<Parsed> {
     if locate::forbidden(&source.text).is_some() {

@@ -1,18 +1,18 @@
-//! Places to paths, for many places of one tree: large collections are searched by place, not from their start. Knows no spec.
+//! Finds the paths of places, for many places in one tree: large collections are searched by place, not from their start. Knows no spec.
 
 use super::tree::{Entry, Node, Value};
 use crate::support::source::Span;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Up to this many children are looked at one by one.
+/// The most children that are searched one by one.
 const SMALL: usize = 16;
 
 /// Finds the paths of places in one document.
 #[derive(Debug)]
 pub struct Paths {
     root: Rc<Node>,
-    /// Of each large collection met: its children that are written in it, by number, in the order of the text.
+    /// For each large collection visited, the indices of its children that are written in it, in the order of the text.
     children: HashMap<*const Node, Vec<u32>>,
 }
 
@@ -23,7 +23,7 @@ impl Paths {
         Paths { root, children: HashMap::new() }
     }
 
-    /// The RFC 6901 path of the deepest value whose key or bytes hold a span.
+    /// The RFC 6901 path of the deepest value whose key or bytes contain a span.
     #[must_use]
     pub fn of(&mut self, span: Span) -> String {
         let mut path = String::new();
@@ -52,7 +52,7 @@ impl Paths {
         }
     }
 
-    /// The child that holds a span, among those written in this collection and not brought by an alias.
+    /// The child that contains a span, among those written in this collection and not brought by an alias.
     fn child(&mut self, node: &Rc<Node>, span: Span) -> Option<usize> {
         let count = node.entries().len().max(node.items().len());
         if count <= SMALL {
@@ -69,7 +69,7 @@ impl Paths {
     }
 }
 
-/// Whether a child's key or value holds a span.
+/// Whether a child's key or value contains a span.
 fn holds(node: &Node, index: usize, span: Span) -> bool {
     let key_or_value = |entry: &Entry| entry.key_span.contains(span) || entry.node.span.contains(span);
     node.entries().get(index).is_some_and(key_or_value)
@@ -87,7 +87,7 @@ fn bytes(node: &Node, index: usize) -> Option<Span> {
     }
 }
 
-/// The children that are written here, in the order of the text. What an alias brought is elsewhere: an entry
+/// The children that are written here, in the order of the text. An aliased child is written elsewhere: an entry
 /// remembers its alias, an item begins before the one above it ends.
 fn own(node: &Node) -> impl Iterator<Item = (usize, Span)> {
     let aliased = |index: usize| node.entries().get(index).is_some_and(|entry| entry.via.is_some());

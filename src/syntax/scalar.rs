@@ -1,9 +1,9 @@
-//! What a plain scalar means: YAML 1.2's core schema, and where YAML 1.1 reads it otherwise. Knows no document.
+//! Resolves a plain scalar: YAML 1.2's core schema, and the different reading of YAML 1.1. Knows no document.
 
 use super::tree::{Node, Style, Value};
 use std::borrow::Cow;
 
-/// The value of a plain scalar by the core schema; text that is nothing else is a string.
+/// The value of a plain scalar by the core schema; any other text is a string.
 #[must_use]
 pub fn resolve(text: &str) -> Value {
     match text.as_bytes().first() {
@@ -103,18 +103,18 @@ fn unsigned(text: &str) -> &str {
     text.strip_prefix(['+', '-']).unwrap_or(text)
 }
 
-/// What readers of YAML 1.1 (kubectl, PyYAML, older compose tools) take a plain scalar for, where that differs from
-/// what it means here: `a boolean`, `the number 511`. `None` for scalars in quotes and for all that is read alike.
+/// The reading of a plain scalar by readers of YAML 1.1 (kubectl, PyYAML, older compose tools), if that differs from
+/// the one here: `a boolean`, `the number 511`. `None` for quoted scalars and for all that both read alike.
 #[must_use]
 pub fn ambiguous(node: &Node) -> Option<Cow<'static, str>> {
     let scalar = node.style == Style::Plain && !matches!(node.value, Value::Seq(_) | Value::Map(_));
     if scalar { ambiguous_text(&node.text) } else { None }
 }
 
-/// The same for the bare text of a plain scalar, such as a key without quotes.
+/// Like `ambiguous`, for the bare text of a plain scalar, such as a key without quotes.
 #[must_use]
 pub fn ambiguous_text(text: &str) -> Option<Cow<'static, str>> {
-    // The longest readings are timestamps; anything longer is text to everybody.
+    // Timestamps are the longest ambiguous texts; anything longer is a string to every reader.
     if text.is_empty() || text.len() > 64 || !text.is_ascii() {
         return None;
     }
@@ -136,7 +136,7 @@ pub fn ambiguous_text(text: &str) -> Option<Cow<'static, str>> {
         (None, Value::Int(_)) if text.starts_with("0x") || digits(unsigned(text)) && !leading_zero(text) => None,
         // `08`, `0o17`: a number here, no number there.
         (None, Value::Int(_)) => Some(Cow::Borrowed("a string")),
-        // YAML 1.1 wants a point in a float and a sign in its exponent.
+        // YAML 1.1 requires a point in a float and a sign in its exponent.
         (None, Value::Float(_)) if text.contains(['e', 'E']) && !old_exponent(text) => Some(Cow::Borrowed("a string")),
         (None, Value::Str) if old_float(text) => Some(Cow::Borrowed("a number")),
         _ => None,
@@ -196,7 +196,7 @@ fn base_60(bare: &str) -> Option<i128> {
     Some(sum)
 }
 
-/// Whether a float with an exponent has the point and the sign that YAML 1.1 asks for.
+/// Whether a float with an exponent has the point and the sign that YAML 1.1 requires.
 fn old_exponent(text: &str) -> bool {
     text.split_once(['e', 'E'])
         .is_some_and(|(mantissa, exponent)| mantissa.contains('.') && exponent.starts_with(['+', '-']))

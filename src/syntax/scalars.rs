@@ -1,4 +1,4 @@
-//! Bare words and numbers that other YAML readers take for something else. Knows the tree, no field of the spec.
+//! Reports bare words and numbers that other YAML readers read differently. Knows the tree, no field of the spec.
 
 use crate::support::diagnostic::{Bound, Finding};
 use crate::support::source::FileSpan;
@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 const RULE: &str = "ambiguous-scalar";
 
-/// The findings of one file, in the order of the tree, without the parts that stand `apart`. A value used through aliases
-/// is reported once, where it stands.
+/// The findings of one file, in the order of the tree, without the parts in `apart`. A value that is used through aliases
+/// is reported once, where it is written.
 #[must_use]
 pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
     let seen = apart.iter().map(|node| std::ptr::from_ref(*node)).collect();

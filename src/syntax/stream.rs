@@ -7,14 +7,14 @@ use crate::support::source::{FileId, FileSpan, Source, Span};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// What reading a stream gave.
+/// The result of reading a stream.
 #[derive(Debug, Default)]
 pub struct DocumentStream {
-    /// Its documents in the order written; those without any content are left out.
+    /// Its documents in the order written, without the empty ones.
     pub documents: Vec<StreamDocument>,
     /// All comments, by place.
     pub comments: Vec<Comment>,
-    /// The marks `---` behind which nothing stands: some readers take that for a document.
+    /// The marks `---` with nothing behind them, which some readers take for a document.
     pub empty: Vec<Span>,
 }
 
@@ -61,7 +61,7 @@ fn is_bare(piece: &str) -> bool {
     bare.is_empty() || (bare.starts_with('%') && bare.lines().all(|line| line.starts_with('%') || line.is_empty()))
 }
 
-/// The bytes between the marks `---` and `...` at the beginnings of lines: no value reaches over one, whatever it is written in.
+/// The bytes between the marks `---` and `...` at the beginnings of lines: no value, in any style, spans a mark.
 fn documents(text: &str) -> Vec<Span> {
     let mut all = Vec::new();
     let (mut from, mut at) = (0, 0);
@@ -79,7 +79,7 @@ fn documents(text: &str) -> Vec<Span> {
     all
 }
 
-/// Moves every place of what was read so many bytes on.
+/// Shifts every place of a document by this many bytes.
 fn shift(parsed: &mut Parsed, by: u32) {
     if by == 0 {
         return;
@@ -110,7 +110,7 @@ fn moved_place(place: FileSpan, by: u32) -> FileSpan {
     FileSpan { span: moved(place.span, by), ..place }
 }
 
-/// What was shared before: the node that was read, kept so that no other takes its address, and the one moved.
+/// Nodes that were shared: the original, kept so that no other takes its address, and its moved copy.
 type SharedNodes = HashMap<*const Node, (Rc<Node>, Rc<Node>)>;
 
 /// Nodes that several aliases share stay shared.

@@ -6,11 +6,11 @@ use std::rc::Rc;
 /// One value of a document.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// The file it stands in.
+    /// Its file.
     pub file: FileId,
     /// Its bytes: a scalar's with its quotes; a collection's from its first byte to the end of its last value.
     pub span: Span,
-    /// What it is.
+    /// Its value.
     pub value: Value,
     /// A scalar's text after unquoting (`0.10` stays `0.10`); empty for collections and empty values.
     pub text: Rc<str>,
@@ -44,7 +44,7 @@ pub enum Style {
     Block,
 }
 
-/// What a value is, by YAML 1.2's core schema.
+/// A value, by YAML 1.2's core schema.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// `null`, `~`, or nothing.
@@ -55,13 +55,13 @@ pub enum Value {
     Int(i64),
     /// Any other number.
     Float(f64),
-    /// Text: it stands in `Node::text`.
+    /// Text, which is in `Node::text`.
     Str,
     /// A list.
     Seq(Vec<Rc<Node>>),
     /// A mapping in the order written, no key twice.
     Map(Vec<Entry>),
-    /// The value of an alias without an anchor, or a mapping no entry of which could be read. It has its finding already.
+    /// The value of an alias without an anchor, or a mapping of which no entry could be read. It has a finding already.
     Unknown,
 }
 
@@ -72,7 +72,7 @@ pub struct Entry {
     pub key: Rc<str>,
     /// The key's bytes, with its quotes.
     pub key_span: Span,
-    /// The file the key stands in.
+    /// The key's file.
     pub file: FileId,
     /// The value.
     pub node: Rc<Node>,
@@ -81,7 +81,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Where this field stands. A value that came through an alias is placed at its anchor, where it can be changed.
+    /// The place of this field. A value that came through an alias has the place of its anchor, which can be edited.
     #[must_use]
     pub fn at(&self) -> FieldSpan {
         FieldSpan { file: self.file, key: self.key_span, value: self.node.span, block: self.node.is_block() }
@@ -95,13 +95,13 @@ impl Node {
         matches!(self.style, Style::Block | Style::BlockScalar)
     }
 
-    /// Where it stands when it has no key: a list item or the root.
+    /// Its place without a key: a list item or the root.
     #[must_use]
     pub fn at(&self) -> FieldSpan {
         FieldSpan { file: self.file, key: self.span, value: self.span, block: false }
     }
 
-    /// The entries of a mapping; none for anything else.
+    /// The entries of a mapping; empty for anything else.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
@@ -110,7 +110,7 @@ impl Node {
         }
     }
 
-    /// The items of a list; none for anything else.
+    /// The items of a list; empty for anything else.
     #[must_use]
     pub fn items(&self) -> &[Rc<Node>] {
         match &self.value {
@@ -125,7 +125,7 @@ impl Node {
         self.entries().iter().find(|entry| &*entry.key == key)
     }
 
-    /// The text of a string; none for numbers and the rest.
+    /// The text of a string; `None` for numbers and the rest.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         matches!(self.value, Value::Str).then_some(&*self.text)
@@ -158,7 +158,7 @@ impl Node {
         matches!(self.value, Value::Unknown)
     }
 
-    /// What it is, in a person's words: `a list`, `a number`.
+    /// Its type, for people: `a list`, `a number`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match &self.value {
@@ -172,7 +172,7 @@ impl Node {
         }
     }
 
-    /// The JSON value with every alias written out. Non-finite numbers become strings.
+    /// The JSON value with every alias expanded. Non-finite numbers become strings.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;

@@ -1,4 +1,4 @@
-//! What a file of another tool says of a service and a file that is written whole does not: named, so that nothing is lost without a word.
+//! Reports fields of another tool's file that a file written as a whole does not hold, so that nothing is lost silently.
 //! Knows the facts of a base, and no target.
 
 use super::LoweredPlan;
@@ -10,10 +10,10 @@ use crate::support::secrets;
 use crate::support::source::Source;
 use crate::syntax::Node;
 
-/// So many names are in one message.
+/// The most names in one message.
 const MOST_NAMES: usize = 12;
 
-/// Names what the base says of a service and no file that is written whole holds.
+/// Reports fields of the base's service that no file written as a whole holds.
 pub(super) fn say(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
     variables(base, member, workload, out);
     unknown(base, member, out);
@@ -99,7 +99,7 @@ pub(super) fn listed(names: &[&str]) -> String {
     format!("{}{more}", first.join(", "))
 }
 
-/// Whether a variable that a base sets may hold a secret: it is then no literal of a manifest.
+/// Whether a variable of a base may hold a secret, so that it must not be written into a manifest.
 pub(super) fn is_secret(variable: &EnvVar) -> bool {
     if variable.value.at.file == SPEC {
         return false;

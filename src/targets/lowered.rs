@@ -1,20 +1,20 @@
-//! What a target makes of a plan: views, and what is lost, refused or ignored. Knows no target.
+//! The output of a target for a plan: views, and findings about what is lost, refused or ignored. Knows no target.
 
 use super::view::View;
 use crate::support::diagnostic::{Bound, Finding, RuleId};
 use crate::support::source::{FieldSpan, FileSpan};
 use std::collections::HashMap;
 
-/// What a target makes of a plan.
+/// The output of a target for a plan.
 #[derive(Debug, Default)]
 pub struct LoweredPlan {
     /// The files to write.
     pub views: Vec<View>,
-    /// What is lost, refused or written in vain.
+    /// Findings about values that are lost, refused or have no effect.
     pub findings: Vec<Finding>,
-    /// Where the finding of a rule at a place stands among them, as far as it was looked up.
+    /// The index of the finding for a rule at a place, as far as it was looked up.
     known: HashMap<(RuleId, FileSpan), usize>,
-    /// How many findings are looked up in `known`: others may be pushed beside.
+    /// How many findings are indexed in `known`: others may be pushed directly.
     seen: usize,
     bound: Bound,
     /// Whether something was refused.
@@ -22,32 +22,32 @@ pub struct LoweredPlan {
 }
 
 impl LoweredPlan {
-    /// `lost-in-target`: the target cannot say this. `at` is the field.
+    /// `lost-in-target`: the target cannot express this. `at` is the field.
     pub fn lost(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("lost-in-target", false, at.place(), message, help);
     }
 
-    /// `ignored-by-consumer`: written, but the usual consumer does not look at it.
+    /// `ignored-by-consumer`: it is written, but the usual consumer ignores it.
     pub fn ignored(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("ignored-by-consumer", false, at.place(), message, help);
     }
 
-    /// `refused-by-target`: the consumer would reject it or drop it without a word.
+    /// `refused-by-target`: the consumer would reject it, or silently drop it.
     pub fn refused(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("refused-by-target", true, at.place(), message, help);
     }
 
-    /// `invalid-value`: a value that could end or open something in the output's own language.
+    /// `invalid-value`: a value with characters that have a meaning in the output's language.
     pub fn unsafe_value(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("invalid-value", true, at.place(), message, help);
     }
 
-    /// `missing-field`: an option without which the target can write nothing.
+    /// `missing-field`: an option that the target needs to write anything.
     pub fn missing(&mut self, at: FileSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("missing-field", true, at, message, help);
     }
 
-    /// Whether something was refused or is missing, so that nothing can be written.
+    /// Whether an option was refused or is missing, so that nothing can be written.
     #[must_use]
     pub fn refuses(&self) -> bool {
         self.refuses
@@ -63,7 +63,7 @@ impl LoweredPlan {
     ) {
         self.refuses |= refuses;
         let (message, help) = (message.into(), help.into());
-        // several things lost at one place are one finding with one message each
+        // several losses at one place are one finding with several messages
         if let Some(old) = self.known(rule, at) {
             if old.message != message && !old.more.contains(&message) {
                 old.more.push(message);
@@ -86,8 +86,8 @@ impl LoweredPlan {
     }
 }
 
-/// What all targets of a run say of one field under one rule becomes one finding with one message each, so that no
-/// target's loss hides behind another's. Of several profiles, the one in which the most targets speak is shown.
+/// Joins the findings of all targets of a run about one field under one rule into one finding with several messages, so that no
+/// target's loss hides another's. Of several profiles, the one in which the most targets report is shown.
 #[must_use]
 pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<(Finding, Vec<String>)> = Vec::new();
@@ -106,7 +106,7 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     kept.into_iter().map(|(finding, helps)| written(finding, &helps)).collect()
 }
 
-/// Adds what another target says at the same place; nothing if it is known already.
+/// Adds another target's message at the same place, unless it is known already.
 fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec<String>) {
     let messages = std::iter::once(finding.message).chain(finding.more);
     let fresh: Vec<String> =
@@ -135,7 +135,7 @@ fn written(mut finding: Finding, helps: &[String]) -> Finding {
     finding
 }
 
-/// Takes all messages into the one that reports show.
+/// Joins all messages into the one that reports show.
 pub(super) fn join_messages(finding: &mut Finding) {
     for message in std::mem::take(&mut finding.more) {
         finding.message = format!("{}; {message}", finding.message);

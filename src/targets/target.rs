@@ -1,4 +1,4 @@
-//! What a target says of itself, and what it is given. Knows no target.
+//! The description of a target, and its input. Knows no target.
 
 use super::lowered::{LoweredPlan, join_messages};
 use crate::inputs::base::BaseProject;
@@ -8,30 +8,30 @@ use crate::plan::{Plan, TargetOptions, Val};
 use crate::support::diagnostic::Finding;
 use serde_json::Value as Json;
 
-/// What a target's file says of itself.
+/// The description of a target, in its own file.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetMeta {
     /// The name in `targets:` and after `--target`.
     pub name: &'static str,
-    /// Whether, with these options, it has an autoscaler: then rules look at ranges and windows.
+    /// Whether, with these options, it has an autoscaler, so that rules look at ranges and windows.
     pub autoscales: fn(&TargetOptions) -> bool,
-    /// What the output is laid over, if an option of it names such a thing.
+    /// The base of the output, if an option of it names one.
     pub base: Option<BaseFile>,
-    /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
-    /// written as it stands.
+    /// The opening of a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
+    /// written literally.
     pub replaced: Option<&'static str>,
     /// Whether a rollout starts new replicas before it stops old ones, so that both run for a while.
     pub starts_new_first: bool,
-    /// How many topics a service of this name reads at once, with the place that says so; none where it is not known, and one then.
+    /// How many topics a service of this name reads at once, with the place that says so; `None` if unknown, which counts as one.
     /// Each has as many partitions as the backing service says.
     pub topics: fn(&TargetOptions, &str) -> Option<Val<u32>>,
-    /// Whether its consumer limits the memory of a service for which the spec writes no limit.
+    /// Whether its consumer limits the memory of a service that has no limit in the spec.
     pub limits: fn(&ServiceOfChart<'_>) -> bool,
-    /// A target whose program this one's files may be read beside: they are looked at together with what that one is laid over.
+    /// A target whose program may read this one's files: they are checked together with that target's base.
     pub beside: Option<&'static str>,
-    /// What taking the new files does to what runs by the old ones, from the documents of both; none where nothing is known.
+    /// The effects of applying the new files, from the documents of both; `None` if nothing is known.
     pub transitions: Option<JudgeTransitions>,
-    /// Plan to views, losses and refusals.
+    /// Lowers a plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> LoweredPlan,
     /// The language of its files: how values are escaped, and how a file is read back.
     pub format: OutputFormat,
@@ -39,12 +39,12 @@ pub struct TargetMeta {
     pub templates: &'static [(&'static str, &'static str)],
 }
 
-/// A service as the chart of a target may know it.
+/// The context in which a target's chart knows a service.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceOfChart<'a> {
     /// The target's options.
     pub options: &'a TargetOptions,
-    /// The chart its `chart` option names, where the folder could be read.
+    /// The chart of its `chart` option, if the folder could be read.
     pub chart: Option<&'a ChartFacts>,
     /// The service's name.
     pub service: &'a str,
@@ -64,21 +64,21 @@ pub enum OutputFormat {
 /// A language of directives, as a target that writes one defines it.
 #[derive(Clone, Copy, Debug)]
 pub struct DirectiveSyntax {
-    /// Who reads it, for messages.
+    /// Its reader, for messages.
     pub consumer: &'static str,
-    /// Characters that can neither end nor open anything: a value with another one is not written.
+    /// Characters without a meaning in the language: a value with any other is not written.
     pub is_safe: fn(char) -> bool,
-    /// Reads a text: each directive is the list of its words, and a block's own list is its last item. The error says in
-    /// words for a message why the consumer could not.
+    /// Parses a text: each directive is the list of its words, and a block's own list is its last item. The error says in
+    /// words for a message why the consumer could not read it.
     pub parse: fn(&str) -> Result<Json, String>,
 }
 
-/// What an output is laid over, with the option that names it.
+/// The base of an output, with the option that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseFile {
     /// A compose file.
     Compose(&'static str),
-    /// Kubernetes manifests; the other option says for services which container their fields mean.
+    /// Kubernetes manifests; the other option gives the container that a service's fields mean.
     Manifests(&'static str, &'static str),
     /// Values of a Helm chart; the other option names the chart's folder where the values are not read.
     Values(&'static str, &'static str),
@@ -87,7 +87,7 @@ pub enum BaseFile {
 /// A target with its page.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// What its file says of it.
+    /// Its description.
     pub meta: TargetMeta,
     /// Manual page in Markdown, with the support table.
     pub page: &'static str,
@@ -101,40 +101,40 @@ impl Target {
     }
 }
 
-/// What a target is given.
+/// The input of a target.
 #[derive(Debug)]
 pub struct Input<'a> {
-    /// What is to run.
+    /// The plan.
     pub plan: &'a Plan,
-    /// The options written for this target; empty where `--target` names one the spec does not.
+    /// The options of this target; empty if `--target` names one that the spec does not.
     pub options: &'a TargetOptions,
-    /// The project its `base` option names, where it has one; the plan is laid over it.
+    /// The project of its `base` option, if it has one; the plan is laid over it.
     pub base: Option<&'a BaseProject>,
-    /// What the target that `beside` names is laid over, as far as the spec names it.
+    /// The base of the target that `beside` names, as far as the spec names it.
     pub beside: Option<&'a BaseProject>,
-    /// What the spec takes away from the base.
+    /// The values that the spec removes from the base.
     pub dropped: &'a [Dropped],
-    /// The chart its `chart` option names, where it has one and the folder could be read.
+    /// The chart of its `chart` option, if it has one and the folder could be read.
     pub chart: Option<&'a ChartFacts>,
-    /// Whether the views will be written. A check throws them away: a target may leave their documents null then, but
-    /// lists them all the same.
+    /// Whether the views will be written. A check drops them: a target may then leave their documents null, but
+    /// must list them anyway.
     pub writes: bool,
 }
 
 /// Compares the documents of the old files with those of the new ones.
 pub type JudgeTransitions = fn(&[serde_json::Value], &[serde_json::Value]) -> Vec<Transition>;
 
-/// One thing that happens between two states of the files, whatever each of them says for itself.
+/// One effect of a change of the files, which none of them shows alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// What is refused, reset or left behind.
+    /// The effect: refused, reset or left behind.
     pub message: String,
     /// The safe way.
     pub help: String,
 }
 
-/// A finding that only this target gives: all it says as one message, with the target's name in it where no part of it has
-/// the name yet. Another target that says one part of it too keeps its own words.
+/// A finding of this target alone: all its messages as one, with the target's name in it if no part has
+/// the name yet. Another target that has one part of it too keeps its own message.
 #[must_use]
 pub fn named(mut finding: Finding, target: &Target) -> Finding {
     join_messages(&mut finding);

@@ -1,16 +1,16 @@
-//! A file to write: before it is text, as text, and the header over it. Knows no target.
+//! A file to write: as a document, as text, and its header. Knows no target.
 
 use super::render::yaml;
 
-/// One file to write, before it is text.
+/// One file to write, as a document.
 #[derive(Clone, Debug)]
 pub struct View {
     /// Path inside the target's folder, `/` between parts.
     pub path: String,
     /// Template that writes it, one of the target's own.
     pub template: &'static str,
-    /// What the file holds. For YAML this is the very document: the text is read back and must equal it.
-    /// For nginx it is what the template needs, and under `directives` the tree that the text must equal.
+    /// The content of the file. For YAML this is the exact document: the text is read back and must equal it.
+    /// For nginx it is the input of the template, and under `directives` the tree that the text must equal.
     /// A string that must carry a local tag (`!override`) is in `tags` by its JSON pointer.
     pub document: serde_json::Value,
     /// Local tags: JSON pointer in `document` → tag.
@@ -26,10 +26,10 @@ pub struct OutputFile {
     pub text: String,
 }
 
-/// What the header of every file says.
+/// The data of the header in every file.
 #[derive(Clone, Debug)]
 pub struct Header {
-    /// The spec's file name, without folders: output must not depend on where a checkout lies.
+    /// The spec's file name, without folders: output must not depend on where a checkout is.
     pub spec: String,
     /// The profile; `None` for the base.
     pub profile: Option<String>,
@@ -41,16 +41,16 @@ pub struct Header {
     pub options: Vec<String>,
 }
 
-/// How every file we write begins: `--prune` and `--check` know our files by it.
+/// The beginning of every file that we write, by which `--prune` and `--check` know our files.
 pub const MARK: &str = "# Written by scalegen from ";
 
 impl Header {
     /// The one header line.
     #[must_use]
     pub fn line(&self) -> String {
-        // what ends a line or hides in one is left out
+        // line ends and invisible characters are left out
         let clean = |text: &str| text.chars().filter(|c| !yaml::is_hidden(*c)).collect::<String>();
-        // the command is there to be pasted: a name a shell would take apart is quoted
+        // the command can be pasted into a shell: a name with special characters is quoted
         let word = |text: &str| {
             let plain =
                 |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '+' | '@' | '%' | ':' | ',');
@@ -71,7 +71,7 @@ impl Header {
     }
 }
 
-/// An option's name stands as it is, its value as a word.
+/// An option's name is written literally, its value as a shell word.
 fn option_word(text: &str, word: impl Fn(&str) -> String) -> String {
     if text.starts_with("--") && text.chars().skip(2).all(|c| c.is_ascii_lowercase()) {
         text.to_owned()

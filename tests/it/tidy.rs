@@ -434,6 +434,36 @@ const WORDS: &[(&str, &str)] = &[
     ("milder", "alternates, or of lower rank"),
 ];
 
+/// Phrases in the word order of another language, or riddles, each with what to say. They are not to come back in comments.
+const PHRASES: &[(&str, &str)] = &[
+    ("hangs on", "depends on"),
+    ("hang on", "depend on"),
+    ("where it stands", "its place, or where it is written"),
+    ("where they stand", "their places, or where they are written"),
+    ("what stands there", "what is there"),
+    ("passes over", "skips, or ignores"),
+    ("passed over", "skipped, or ignored"),
+    ("turned round", "swapped"),
+    ("anew", "again"),
+    ("all the same", "anyway"),
+    ("lean on", "depend on"),
+    ("unless said", "by default"),
+    ("for ever.", "forever"),
+    ("for ever;", "forever"),
+    ("what it is called", "its name"),
+    ("what they are called", "their names"),
+    ("nobody wrote it", "unset"),
+    ("where nobody says", "by default"),
+    ("where nobody wrote", "if unset"),
+    ("of several the", "the … of several"),
+    ("none where", "`None` if"),
+    ("is no yaml", "is not YAML"),
+    ("is no text", "is not text"),
+    ("be it quoted", "quoted or not"),
+    ("works out", "computes"),
+    ("worked out", "computed"),
+];
+
 pub(crate) fn files(folder: &str, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     // `cargo fuzz` builds below tests/fuzz/target
@@ -814,6 +844,39 @@ fn words_that_went_do_not_come_back() {
         }
     }
     assert!(wrong.is_empty(), "words that were replaced:\n{}", wrong.join("\n"));
+}
+
+/// The comment of a line, in small letters; a `//` between quotes is text.
+fn comment(line: &str) -> Option<String> {
+    let at = line.find("//").filter(|at| line[..*at].matches('"').count() % 2 == 0)?;
+    Some(line[at..].trim_start_matches(['/', '!', ' ']).to_lowercase())
+}
+
+#[test]
+fn phrases_that_went_do_not_come_back() {
+    let mut wrong = Vec::new();
+    for path in files("src", ".rs") {
+        let file = path.to_string_lossy().into_owned();
+        // the comments of the command line's arguments are its help text
+        if file.starts_with("src/cli/args") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (index, line) in text.lines().enumerate() {
+            let Some(comment) = comment(line).filter(|comment| !comment.starts_with('|')) else { continue };
+            if let Some((_, instead)) = PHRASES.iter().find(|(gone, _)| comment.contains(gone)) {
+                wrong.push(format!("{file}:{}: say {instead}: {}", index + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "phrases that were replaced:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn phrases_are_found_in_comments_alone() {
+    assert_eq!(comment("/// Where it Stands.").as_deref(), Some("where it stands."));
+    assert_eq!(comment("    let a = 1; // hangs on b").as_deref(), Some("hangs on b"));
+    assert_eq!(comment("    let a = \"https://hangs on b\";"), None);
 }
 
 #[test]

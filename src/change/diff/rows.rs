@@ -19,7 +19,7 @@ pub struct ProfileChanges {
 /// The numbers of one service, sum or group of machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberGroup {
-    /// What it is.
+    /// The value after.
     pub kind: NumberSubject,
     /// Its key; empty for a group that exists once.
     pub name: String,

@@ -9,7 +9,7 @@ use crate::inputs::base::BaseMember;
 const NUMBERS: [&str; 8] =
     ["replicas", "concurrency", "resources", "autoscaling", "health", "update", "stopGracePeriod", "disruption"];
 
-/// Why a field of a service is not taken; none where it is.
+/// Why a field of a service is not taken; none if it is.
 pub(super) type WhyNot<'w> = dyn Fn(&BaseMember, &str) -> Option<String> + 'w;
 
 /// The services of the spec.

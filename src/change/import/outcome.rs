@@ -12,7 +12,7 @@ pub struct ImportOptions<'a> {
     pub file: &'a str,
     /// What the line for language servers names: a path relative to the spec, or an address.
     pub schema: Option<&'a str>,
-    /// The files, relative to the spec; none where they came by standard input.
+    /// The files, relative to the spec; none if they came by standard input.
     pub base: &'a [String],
     /// What they are for.
     pub target: ImportTarget<'a>,
@@ -25,12 +25,12 @@ pub enum ImportTarget<'a> {
     Compose {
         /// The file of variables, relative to the spec.
         env_file: Option<&'a str>,
-        /// A file of variables that stands beside the files and was not named: the spec asks for it.
+        /// A file of variables that is next to the files and was not named: the spec asks for it.
         unread_env_file: Option<&'a str>,
     },
     /// Kubernetes.
     Kubernetes {
-        /// The containers that services mean, where no base says what they are called.
+        /// The containers that services mean, if no base says their names.
         containers: &'a [(String, String)],
     },
     /// A chart, by its values.
@@ -79,7 +79,7 @@ pub struct NotHeld {
     pub service: String,
     /// What, and why: lowercase, no full stop.
     pub why: String,
-    /// Where it stands.
+    /// Where it is written.
     pub place: FileSpan,
 }
 

@@ -86,7 +86,7 @@ fn ranges(member: &BaseMember, port: &view::ComposePort, origins: &Origins<'_>) 
     if member.view.ports.iter().any(within) { Err("a spec has no ranges of ports") } else { Ok(()) }
 }
 
-/// Whether the port of the machine is one that an override would write the same, or why not; false where there is none.
+/// Whether the port of the machine is one that an override would write the same, or why not; false if there is none.
 fn published(member: &BaseMember, port: &view::ComposePort, replicas: u32) -> Result<bool, &'static str> {
     let Some(published) = &port.published else { return Ok(false) };
     let Some(text) = &published.value else { return Err("the port of the machine hangs on a variable") };

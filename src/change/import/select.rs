@@ -128,7 +128,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// The resources without GPUs, which stand there in a form that one number cannot say.
+    /// The resources without GPUs, which are there in a form that one number cannot say.
     fn without_gpus(&mut self, member: &BaseMember, resources: &Entry) -> Option<Entry> {
         let part = |part: &Entry| {
             let kept = part.node.entries().iter().filter(|entry| &*entry.key != "gpu").cloned().collect();
@@ -147,7 +147,7 @@ impl<'a> Selection<'a> {
         self.out.not_held.push(NotHeld { service: service.to_owned(), why, place });
     }
 
-    /// A field without what hangs on variables; none where nothing is left. A test of health is taken whole or not at all.
+    /// A field without what depends on variables; `None` if nothing is left. A test of health is taken whole or not at all.
     pub(super) fn known(&mut self, service: &str, entry: &Entry) -> Option<Entry> {
         let place = entry.at().place();
         match &entry.node.value {
@@ -255,7 +255,7 @@ fn keys_of(service: &Node) -> Vec<(String, &Entry)> {
     all
 }
 
-/// Whether something of a key stands in the spec now.
+/// Whether something of a key is in the spec now.
 fn is_taken(key: &KeyEntry, fields: &[Entry]) -> bool {
     let KeyVerdict::Field(field) = key.verdict else { return false };
     let mut names = field.split('.');

@@ -179,7 +179,7 @@ fn place(node: &Node) -> FileSpan {
     FileSpan { file: node.file, span: node.span }
 }
 
-/// A value that is no mapping, as a spec writes it.
+/// A value that is not a mapping, as a spec writes it.
 pub(super) fn scalar(path: &str, node: &Node) -> String {
     match &node.value {
         Value::Str if path.ends_with(".cpu") => {

@@ -13,7 +13,7 @@ pub struct Axis {
     pub field: AxisField,
     /// Its values, smallest first; windows by days, beginning, end and number, no window first.
     pub values: Vec<AxisValue>,
-    /// Which of them stands in the spec.
+    /// The index of the value that the spec has now.
     pub present: usize,
 }
 
@@ -192,7 +192,7 @@ pub(super) fn all(service: &Service, tune: &[Tune], down: bool) -> Vec<Axis> {
     }
     let (min, max) = (service.replicas.min.value, service.replicas.max.value);
     if tune.contains(&Tune::Min) && min < max {
-        // at least 2 was written so that one may fail
+        // a minimum of at least 2 was written so that one replica may fail
         let least = if min >= 2 { 2 } else { min.min(1) };
         let counts = (least..=max).map(AxisValue::Count).collect();
         axes.push(Axis::new(AxisField::Min, counts, AxisValue::Count(min)));

@@ -11,11 +11,11 @@ use std::collections::HashMap;
 pub struct ApartWorkload<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Where the rule stands.
+    /// Where the rule is.
     pub rule: FieldSpan,
     /// The most replicas, without a rollout.
     pub replicas: Val<u32>,
-    /// How many machines must be there, so that none waits for ever.
+    /// How many machines must be there, so that none waits forever.
     pub machines: u64,
 }
 
@@ -28,7 +28,7 @@ pub struct ReplicatedHostPorts<'a> {
     pub ports: Vec<Val<u16>>,
     /// The most replicas, without a rollout.
     pub replicas: Val<u32>,
-    /// How many machines must be there, so that none waits for ever.
+    /// How many machines must be there, so that none waits forever.
     pub machines: u64,
 }
 
@@ -70,7 +70,7 @@ pub struct RunningPods<'a> {
 }
 
 impl RunningPods<'_> {
-    /// Least and most, with the places that set them; none where that is not known.
+    /// Least and most, with the places that set them; `None` if that is not known.
     #[must_use]
     pub fn of(&self, workload: usize) -> Option<(Val<u32>, Val<u32>)> {
         let Some(service) = self.service(workload).filter(|service| service.replicas_of_spec().is_some()) else {
@@ -80,7 +80,7 @@ impl RunningPods<'_> {
         known.then_some((service.replicas.min, service.replicas.max))
     }
 
-    /// The effective service of a workload, where there is a spec.
+    /// The effective service of a workload, if there is a spec.
     #[must_use]
     pub fn service(&self, workload: usize) -> Option<&Service> {
         let name = self.set.names.get(workload)?.as_deref()?;
@@ -101,20 +101,20 @@ impl<'a> Context<'a> {
         self.base?.manifests.as_deref()
     }
 
-    /// How many pods of each workload run, by its place in the set: with what a spec says, where there is one.
+    /// How many pods of each workload run, by its place in the set: with what a spec says, if there is one.
     #[must_use]
     pub fn running(&self, set: &'a ManifestSet) -> RunningPods<'a> {
         let of_spec = self.spec.services().filter(|_| !self.foreign);
         RunningPods { set, of_spec: of_spec.map(|service| (service.name.as_str(), service)).collect() }
     }
 
-    /// What services lean on: those of the spec, or what the files of another tool run for it.
+    /// What services depend on: those of the spec, or what the files of another tool run for it.
     pub fn backing(&self) -> impl Iterator<Item = &'a Backing> {
         let foreign = self.base.filter(|_| self.foreign).map_or(&[][..], |base| &base.services);
         self.spec.backing.iter().chain(foreign.iter().filter_map(|member| member.backing.as_ref()))
     }
 
-    /// How many machines there are, as the spec counts them, or a dump of a cluster lists them; none where nobody says so.
+    /// How many machines there are, as the spec counts them, or a dump of a cluster lists them; `None` if neither does.
     #[must_use]
     pub fn nodes(&self) -> Option<u64> {
         let Some(capacity) = self.spec.capacity.as_ref().filter(|capacity| !capacity.broken) else {
@@ -146,7 +146,7 @@ impl<'a> Context<'a> {
         all.map(|service| (service.name.as_str(), service)).collect()
     }
 
-    /// The most replicas of a workload, by the spec that is laid over it where there is one.
+    /// The most replicas of a workload, by the spec that is laid over it if there is one.
     fn most_of(&self, set: &ManifestSet, index: usize, over: &HashMap<&str, &Service>) -> Option<Val<u32>> {
         let (_, replicas) = set.running(index)?;
         let name = set.workloads.get(index)?.object.name.as_str();
@@ -156,7 +156,7 @@ impl<'a> Context<'a> {
     /// Workloads whose replicas take ports of the machine and need more than one machine at some time.
     ///
     /// A rollout that may stop an old replica first goes through on as many machines as there are replicas: the port that it frees is
-    /// the new one's. One that may not stops where no machine is free, and goes through with a single one more.
+    /// the new one's. One that may not stops if no machine is free, and goes through with a single one more.
     #[must_use]
     pub fn host_ports_replicated(&self) -> Vec<ReplicatedHostPorts<'a>> {
         let Some(set) = self.base_manifests() else { return Vec::new() };

@@ -13,11 +13,11 @@ pub struct PodUnderQuota<'a> {
     pub name: String,
     /// Its namespace, empty for that of the apply.
     namespace: &'a str,
-    /// The file it stands in; `None` if it is rendered.
+    /// The file it is in; `None` if it is rendered.
     file: Option<FileId>,
     /// The most of them at once; `None` if that is not known.
     pub most: Option<Val<u32>>,
-    /// Whether amounts stand at the pod itself.
+    /// Whether amounts are at the pod itself.
     pub own_amounts: bool,
     /// What runs in each.
     pub containers: Vec<QuotaContainer>,
@@ -30,7 +30,7 @@ pub struct QuotaContainer {
     pub name: String,
     /// Whether it runs before the others, to its end.
     pub init: bool,
-    /// What it is called, or where its amounts stand.
+    /// Its name, or where its amounts stand.
     pub place: FileSpan,
     /// What it requests and may use.
     pub resources: Resources,
@@ -100,7 +100,7 @@ impl<'a> Context<'a> {
         resources
     }
 
-    /// Services of the spec that stand in no manifest, and the CronJobs of windows.
+    /// Services of the spec that are in no manifest, and the CronJobs of windows.
     fn rendered(&self, set: &'a ManifestSet, all: &mut Vec<PodUnderQuota<'a>>) {
         let Some(target) = self.target("kubernetes").filter(|_| !self.foreign) else { return };
         let namespace =

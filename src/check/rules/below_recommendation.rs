@@ -43,7 +43,7 @@ fn bytes(memory: Val<Memory>) -> Val<u64> {
     Val { value: memory.value.bytes, at: memory.at, written: memory.written }
 }
 
-/// Amounts of one kind in one unit: what stands in a service and what the row has for it.
+/// Amounts of one kind in one unit: what is in a service and what the row has for it.
 struct Pair {
     field: &'static str,
     own: Option<Val<u64>>,

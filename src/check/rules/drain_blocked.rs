@@ -1,4 +1,4 @@
-//! A disruption budget that lets no replica go. Knows bounds and the budget, not who drains. Of manifests it looks at the budgets: one
+//! A disruption budget that lets no replica go. Knows bounds and the budget, not who drains. In manifests it looks at the budgets: one
 //! may keep the pods of several workloads.
 
 use super::{Context, Group, Meta, Report};

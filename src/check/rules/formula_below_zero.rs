@@ -39,7 +39,7 @@ fn below(report: &mut Report, query: &Val<String>, most: u32) {
     report.push(finding.help("put it into `clamp_min(…, 0)`"));
 }
 
-/// Functions whose value is never below 0, whatever stands in them.
+/// Functions whose value is never below 0, whatever is in them.
 const NEVER_BELOW: [&str; 12] = [
     "abs",
     "changes",
@@ -55,7 +55,7 @@ const NEVER_BELOW: [&str; 12] = [
     "timestamp",
 ];
 
-/// Functions whose value can be below 0 where what stands in them is not.
+/// Functions whose value can be below 0 where what is in them is not.
 const MAY_BE_BELOW: [&str; 7] = ["delta", "deriv", "idelta", "ln", "log10", "log2", "predict_linear"];
 
 /// What is known of an expression between two brackets.
@@ -72,7 +72,7 @@ struct Part {
 }
 
 impl Part {
-    /// Ends what stands before an `or`, or the whole.
+    /// Ends what is before an `or`, or the whole.
     fn end(&mut self) -> bool {
         self.left |= self.below && !self.filtered;
         (self.below, self.filtered) = (false, false);
@@ -80,7 +80,7 @@ impl Part {
     }
 }
 
-/// What stands before a sign: it decides whether a minus subtracts.
+/// What is before a sign: it decides whether a minus subtracts.
 #[derive(PartialEq)]
 enum Before {
     Nothing,
@@ -143,7 +143,7 @@ fn falls_below_zero(query: &str) -> bool {
     parts.iter_mut().any(Part::end)
 }
 
-/// Passes over what ends with this character.
+/// Skips what ends with this character.
 fn skip(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, end: char) -> Before {
     let mut escaped = false;
     for c in rest.by_ref() {

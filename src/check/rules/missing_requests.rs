@@ -67,7 +67,7 @@ fn push(report: &mut Report, service: &Service, signal: Val<Signal>) {
     report.push(finding);
 }
 
-/// Of manifests: an HPA divides by the requests of all containers of a pod, and gives up if one has none.
+/// In manifests: an HPA divides by the requests of all containers of a pod, and gives up if one has none.
 fn manifests(set: &ManifestSet, report: &mut Report) {
     for (autoscaler, targets) in set.autoscalers.iter().zip(&set.targets) {
         if !autoscaler.is_horizontal() || autoscaler.idle {

@@ -1,4 +1,4 @@
-//! The rules: one file and one page each, one word in the list registers both. A rule sees the model, never text or plan.
+//! The rules: one file and one page each; one line in the list registers both. A rule sees the model, never text or plan.
 
 pub use crate::check::context::{Context, LoadFacts, RecommendedRequest, Replicated, ToldByTargets, TwoThresholds};
 pub use crate::model::states::Reach;
@@ -74,9 +74,9 @@ pub struct Rule {
     pub meta: Meta,
     /// Manual page, `explain` text and test, in Markdown.
     pub page: &'static str,
-    /// Whether it also speaks of what stands in files of other tools only.
+    /// Whether it also speaks of what is in files of other tools only.
     pub foreign: bool,
-    /// Whether it speaks only where a load is given: in `simulate` and `size`.
+    /// Whether it speaks only if a load is given: in `simulate` and `size`.
     pub loaded: bool,
 }
 
@@ -88,7 +88,7 @@ impl Rule {
     }
 }
 
-/// The list of the rules; one marked `foreign` also speaks of what stands in files of other tools only, one marked `loaded`
+/// The list of the rules; one marked `foreign` also speaks of what is in files of other tools only, one marked `loaded`
 /// speaks only in `simulate` and `size`.
 macro_rules! rules {
     (@foreign foreign) => { true };
@@ -235,13 +235,13 @@ pub fn get(id: &str) -> Option<&'static Rule> {
     ALL.iter().find(|rule| rule.meta.id == id)
 }
 
-/// Whether findings of a rule may be allowed; true for what is no built-in rule.
+/// Whether findings of a rule may be allowed; true for what is not a built-in rule.
 #[must_use]
 pub fn is_suppressible(id: &str) -> bool {
     get(id).is_none_or(|rule| rule.meta.suppressible)
 }
 
-/// How severe the findings of a rule are; none for what is no built-in rule.
+/// How severe the findings of a rule are; `None` for what is not a built-in rule.
 #[must_use]
 pub fn severity(id: &str) -> Option<Severity> {
     get(id).map(|rule| rule.meta.severity)

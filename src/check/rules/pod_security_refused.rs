@@ -60,7 +60,7 @@ fn help(profile: SecurityProfile, refused: &[String]) -> &'static str {
     }
 }
 
-/// Services that stand in no manifest are rendered as the spec says.
+/// Services that are in no manifest are rendered as the spec says.
 fn rendered(context: &Context<'_>, set: &ManifestSet, report: &mut Report) {
     let Some(target) = context.target("kubernetes").filter(|_| !context.foreign) else { return };
     let namespace = target.text("namespace").map(|(name, _)| name).or_else(|| set.only_namespace()).unwrap_or_default();

@@ -99,7 +99,7 @@ impl Counted {
         })
     }
 
-    /// The amount of one container: its request or, where none is written, its limit; else what a range gives it.
+    /// The amount of one container: its request or, if none is written, its limit; else what a range gives it.
     fn one(self, container: &QuotaContainer, bounded: &Bounded<'_>) -> Option<u128> {
         let (requests, limits) = (&container.resources.requests, &container.resources.limits);
         match self {

@@ -19,13 +19,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(ServiceField::Autoscaling) || up.value >= down.value || one_target {
             continue;
         }
-        // they differ only where both are written
+        // they differ only if both are written
         let message = format!("scale-up threshold {} is below scale-down threshold {}", up.value, down.value);
         let finding = report
             .at(up.place(), message)
             .label(down.place(), format!("scales down below {}", down.value))
             .help(format!("write a scale-up threshold of {} or more", down.value))
-            // the place is where one of them stands, so only the other differs
+            // the place is that of one of them, so only the other differs
             .rank(down.value.0)
             .fix(up.at.value, down.value.to_string(), false);
         report.push(finding);

@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let later = every.value.0.saturating_mul(steps.saturating_sub(1));
         let whole = Duration(delay.value.0.saturating_add(later));
         let plain = up.size.is_one() && every.value == delay.value;
-        // where nothing is ever added there is no ramp
+        // if nothing is ever added there is no ramp
         if up.size.is_none() || whole <= LONG {
             continue;
         }

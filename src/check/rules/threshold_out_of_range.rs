@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// What a threshold is above, the places that say so, and the most it can be.
 type ReachableShare = (String, Vec<(FileSpan, String)>, Share);
 
-/// What a threshold is above; none where the signal can reach it.
+/// What a threshold is above; `None` if the signal can reach it.
 fn excess(service: &Service, signal: Signal, threshold: Val<Share>, limited: bool) -> Option<ReachableShare> {
     let one = u128::from(Share::ONE);
     match bound(service, signal, limited) {

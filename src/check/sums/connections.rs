@@ -161,7 +161,7 @@ impl<'s> ConnectionSum<'s> {
             let replicas = self.total.div_ceil(u128::from(self.max.value));
             help.push_str(&format!(", or the replicas of `{}` to at least {replicas}", self.backing.name));
         }
-        // fewer replicas help only where one is left
+        // fewer replicas help only if one is left
         if let Some(share) = self.largest().filter(|share| share.each() > 0 && share.surge == 0) {
             let others = self.total - share.total();
             let most = self.most().saturating_sub(others) / share.each();

@@ -145,7 +145,7 @@ impl Git {
         self.hung.get_or_init(why).clone()
     }
 
-    /// A git process to be started. Its environment holds only where the user's own settings are.
+    /// A git process to be started. Its environment holds only the paths of the user's own settings.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.top).arg("--no-pager");

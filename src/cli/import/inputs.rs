@@ -7,7 +7,7 @@ use scalegen::inputs::helm::{CHART, OWN as VALUES};
 use scalegen::inputs::{InputFormat, recognise};
 use std::path::{Path, PathBuf};
 
-/// What stands for standard input.
+/// The argument that means standard input.
 pub const STREAM: &str = "-";
 
 /// What can be imported, for messages.
@@ -94,7 +94,7 @@ fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     Ok(ImportFiles { format, read: base.clone(), base, given: None })
 }
 
-/// What stands in a folder: a compose project, a kustomization, a convox.yml, a chart, or manifests.
+/// What is in a folder: a compose project, a kustomization, a convox.yml, a chart, or manifests.
 fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let within = |name: &str| path.join(name);
     let stands = |name: &str| read::stands(&within(name));

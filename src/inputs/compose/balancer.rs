@@ -1,4 +1,4 @@
-//! Whether nginx runs in a container of the project that its files balance: then a port of the machine leads nowhere. Knows no target.
+//! Whether nginx runs in a container of the project whose services it balances. Ports of the machine lead nowhere then. Knows no target.
 
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::facts::Network;

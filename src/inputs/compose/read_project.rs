@@ -14,7 +14,7 @@ use crate::support::source::{FieldSpan, FileId, Source};
 use crate::syntax::{Node, ParseMode, parse};
 use serde_json::Value as Json;
 
-/// Reads the project that a spec is laid over and what it says: its files are all that compose reads of it.
+/// Reads the project that a spec is laid over. Its files are all that compose reads of it.
 #[must_use]
 pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let (mut base, sections) = read(request, files, into);
@@ -28,8 +28,8 @@ pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut 
     base
 }
 
-/// The same of a project that stands for itself: no override will repeat its ports, and also said is what compose and the engine
-/// refuse of values that a spec could change. `complete` says that the files are all of the project.
+/// Reads a project that is checked without a spec. No override repeats its ports, and values that a spec could
+/// change are reported too. `complete` says that the files are the whole project.
 pub(super) fn read_alone(
     request: &ProjectRequest,
     complete: bool,
@@ -42,7 +42,7 @@ pub(super) fn read_alone(
     base
 }
 
-/// A project with what its services name.
+/// A project with the sections that its services refer to.
 fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> (BaseProject, NamedSections) {
     let mut project = project::read(request, files, into);
     let findings = std::mem::take(&mut project.findings);
@@ -69,12 +69,12 @@ fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) 
     (base, sections)
 }
 
-/// `${NAME:?why}` is no empty text while nobody sets the variable: compose stops.
+/// `${NAME:?why}` does not become empty if the variable is unset: compose stops.
 fn settle_variables(facts: &mut Facts, files: &InputFiles) {
     for variable in facts.variables.iter_mut().filter(|variable| variable.origin == EnvOrigin::EmptyUnlessSet) {
         let source = files.get(variable.at.file).map(|file| &file.source);
         let text = source.and_then(|source| slice(source, variable.at)).unwrap_or_default();
-        // `- NAME=${OTHER:-}` stands there whole
+        // `- NAME=${OTHER:-}` is one text
         let value = text.trim_matches(['"', '\'']);
         let value = value.strip_prefix(&format!("{}=", variable.name)).unwrap_or(value);
         if !empty_when_unset(value) {
@@ -92,7 +92,7 @@ fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(FieldSpan
     let items = service.entry.node.get("ports").map_or(&[][..], |entry| entry.node.items());
     let mut all: Vec<(FieldSpan, Json)> = Vec::new();
     for item in items {
-        // the ports of a range stand in one place
+        // the ports of a range have one place
         if all.last().is_none_or(|(at, _)| *at != item.at()) {
             all.push((item.at(), as_written(item, files).unwrap_or_else(|| item.to_json())));
         }
@@ -105,7 +105,7 @@ fn as_written(node: &Node, files: &InputFiles) -> Option<Json> {
     let source = &files.get(node.file)?.source;
     let (start, end) = (node.span.start as usize, node.span.end as usize);
     let line = source.text.get(..start)?.rfind(['\n', '\r']).map_or(0, |end| end + 1);
-    // the lines of a block stand as far in as its first
+    // the lines of a block are indented as far as its first
     let before = " ".repeat(source.text.get(line..start)?.chars().count());
     let text = format!("{before}{}", source.text.get(start..end)?);
     let parsed = parse(FileId::default(), &Source::new("", text), ParseMode::Base);

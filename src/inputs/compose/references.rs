@@ -1,4 +1,4 @@
-//! What the services of a compose project name: other services, networks, volumes, secrets, configs, models. Knows no rule.
+//! The names that the services of a compose project refer to: services, networks, volumes, secrets, configs, models. Knows no rule.
 //!
 //! `docker compose config` 5.6.1 refuses a name that leads nowhere ("depends on undefined service", also for links, for the
 //! containers whose network, processes or mounts are joined, and for services behind a profile that is off; "refers to undefined
@@ -14,7 +14,7 @@ use crate::syntax::{Entry, Node};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-/// So many names that were meant are searched for: each search costs as much as there are names.
+/// The most suggestions that are searched for: each search costs as much as there are names.
 const MOST_GUESSES: usize = 200;
 
 /// The sections of a project that services name entries of.
@@ -27,27 +27,27 @@ pub(super) struct NamedSections {
     pub(super) models: Vec<Entry>,
 }
 
-/// One service that another one cannot do without.
+/// One service that another one requires.
 struct Dependency<'p> {
     name: &'p str,
     at: FieldSpan,
     does: &'static str,
-    /// Whether it may be switched off.
+    /// Whether it may be disabled.
     optional: bool,
 }
 
-/// What services may name.
+/// The names that services may refer to.
 pub(super) struct References<'p> {
     services: HashMap<&'p str, &'p BaseMember>,
     sections: [(&'static str, HashSet<&'p str>); 5],
-    /// How many names that were meant were searched for.
+    /// How many suggestions were searched for.
     guesses: Cell<usize>,
-    /// Whether every name has to be there: the files are all that compose reads.
+    /// Whether every name must exist: the files are all that compose reads.
     pub(super) whole: bool,
 }
 
 impl<'p> References<'p> {
-    /// `complete` says that the files are named as all of the project; else the name of the first one tells.
+    /// `complete` says that the named files are the whole project; otherwise the name of the first file tells.
     pub(super) fn of(base: &'p BaseProject, sections: &'p NamedSections, complete: bool) -> References<'p> {
         let keys = |entries: &'p [Entry]| entries.iter().map(|entry| &*entry.key).collect::<HashSet<&str>>();
         let mut networks = keys(&sections.networks);
@@ -65,7 +65,7 @@ impl<'p> References<'p> {
         References { services, sections, guesses: Cell::new(0), whole }
     }
 
-    /// The names of one service that lead nowhere.
+    /// The names that one service refers to and that do not exist.
     pub(super) fn of_member(&self, member: &BaseMember, found: &mut Vec<Finding>) {
         for dependency in dependencies(member) {
             match self.services.get(dependency.name) {
@@ -129,7 +129,7 @@ impl<'p> References<'p> {
         }));
     }
 
-    /// A service that always starts, and waits for one that does not.
+    /// A service that always starts, and waits for one that does not start.
     fn switched_off(
         &self,
         member: &BaseMember,
@@ -164,14 +164,14 @@ fn source(item: &Node) -> Option<(&str, FieldSpan)> {
     }
 }
 
-/// The closest of these names; of several the first in the order of the alphabet.
+/// The closest of these names; of equally close ones the first in alphabetical order.
 fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     suggest::closest(name, names.into_iter())
 }
 
-/// The services that one cannot start without.
+/// The services that one requires to start.
 fn dependencies(member: &BaseMember) -> Vec<Dependency<'_>> {
     let node = &*member.project.entry.node;
     let mut all = Vec::new();

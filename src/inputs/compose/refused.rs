@@ -1,4 +1,4 @@
-//! What compose or the engine refuses of a whole project: names that lead nowhere, keys that exclude each other, services without
+//! What compose or the engine refuses in a whole project: unknown names, keys that exclude each other, services without
 //! an image, amounts and modes that the engine does not start with. Knows no rule.
 //!
 //! `docker compose config` 5.6.1 refuses each, but for these. `dnsrr`: swarmkit's `validateEndpointSpec` ("port published with
@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// The least memory that the engine limits a container to, in bytes.
 const LEAST_MEMORY: i64 = 6 << 20;
 
-/// What is refused of a project, whatever a spec lays over it. `complete` says that its files are named as all of it.
+/// The faults of a project that no spec laid over it can change. `complete` says that the named files are the whole project.
 pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     let references = References::of(base, sections, complete);
@@ -40,7 +40,7 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
     found
 }
 
-/// The same of what a spec may change: judged where none is beside the project.
+/// The faults that a spec could change: checked only if no spec is laid over the project.
 pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
     let mut found = Vec::new();
     for member in &base.services {
@@ -52,14 +52,14 @@ pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
     found
 }
 
-/// A service without anything to run.
+/// A service with neither image nor build.
 fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let has = |key: &str| {
         let empty = |node: &Node| node.is_null() || key == "image" && known(node) == Some("");
         node.get(key).is_some_and(|entry| !empty(&entry.node))
     };
-    // what is no mapping has its finding
+    // a service that is not a mapping has a finding already
     if member.facts.partial
         || !matches!(node.value, Value::Map(_))
         || (node.entries().is_empty() && node.span.is_empty())
@@ -72,7 +72,7 @@ fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     found.push(finding.help("write `image`, or `build` with the folder to build"));
 }
 
-/// Networks beside a mode that leaves none.
+/// Networks together with a network mode that allows none.
 fn two_networks(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(mode) = member.view.word("network_mode") else { return };
     let written = mode.value.as_deref().is_some_and(|mode| !mode.is_empty() && !mode.contains(UNKNOWN));
@@ -103,7 +103,7 @@ fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
     }
 }
 
-/// Memory and a volume, or memory and memory, at one place of a container. Of two volumes compose takes the first one out.
+/// Two mounts at one path of a container, of which at least one is memory. Of two volumes compose drops the first.
 fn one_place_twice(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let items = |key: &str| node.get(key).map_or(&[][..], |entry| entry.node.items()).iter();
@@ -122,7 +122,7 @@ fn one_place_twice(member: &BaseMember, found: &mut Vec<Finding>) {
     }
 }
 
-/// Two ways to say what is built, and a platform that is not among those built.
+/// Two ways to say what is built, and a platform that is not among the built ones.
 fn builds(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let Some(build) = node.get("build") else { return };
@@ -153,7 +153,7 @@ fn builds(member: &BaseMember, found: &mut Vec<Finding>) {
     }
 }
 
-/// Watched paths that are copied to nowhere.
+/// Watched paths without a target to copy to.
 fn watched(member: &BaseMember, found: &mut Vec<Finding>) {
     let watch = member.project.entry.node.get("develop").and_then(|develop| develop.node.get("watch"));
     for item in watch.map_or(&[][..], |watch| watch.node.items()) {
@@ -167,7 +167,7 @@ fn watched(member: &BaseMember, found: &mut Vec<Finding>) {
     }
 }
 
-/// Two services that start and have containers of one name.
+/// Two services that start and use one container name.
 fn one_name_twice(base: &BaseProject, found: &mut Vec<Finding>) {
     let mut names = HashMap::new();
     for member in base.services.iter().filter(|member| member.project.starts) {
@@ -182,7 +182,7 @@ fn one_name_twice(base: &BaseProject, found: &mut Vec<Finding>) {
     }
 }
 
-/// Secrets and configs say in one way what is in them.
+/// Secrets and configs with no source, or more than one.
 fn contents(noun: &str, entries: &[Entry], ways: &[&str], found: &mut Vec<Finding>) {
     for entry in entries.iter().filter(|entry| !entry.node.is_unknown()) {
         let external = entry.node.get("external").is_some_and(|entry| known(&entry.node) != Some("false"));
@@ -210,7 +210,7 @@ fn contents(noun: &str, entries: &[Entry], ways: &[&str], found: &mut Vec<Findin
     }
 }
 
-/// A volume that exists already is not made with a driver.
+/// An external volume with a driver: it exists already, so the driver has no effect.
 fn external_volumes(volumes: &[Entry], found: &mut Vec<Finding>) {
     for volume in volumes {
         let Some(external) = volume.node.get("external") else { continue };
@@ -227,7 +227,7 @@ fn external_volumes(volumes: &[Entry], found: &mut Vec<Finding>) {
     }
 }
 
-/// A network with its name in the old form and in the new one.
+/// A network whose name is given in the old form and in the new one.
 fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
     for network in networks {
         let old = network.node.get("external").and_then(|external| external.node.get("name"));
@@ -242,7 +242,7 @@ fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
     }
 }
 
-/// A limit that no container starts with.
+/// A limit too low for any container to start.
 fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(limit) = member.view.limits.memory.as_ref() else { return };
     let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
@@ -250,7 +250,7 @@ fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
     found.push(Finding::of("refused-by-target", limit.at.place(), message).help("write at least `6m`"));
 }
 
-/// A port that Swarm's balancer publishes, of a service that has no balancer.
+/// A port that Swarm's balancer publishes, of a service without the balancer.
 fn names_without_balancer(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(mode) = member.view.endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
         return;

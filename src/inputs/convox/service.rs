@@ -10,7 +10,7 @@ use crate::model::{Val, is_variable_name};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
-/// What a service says.
+/// The fields and facts of a service.
 pub(super) fn layer(entry: &Entry, found: &mut ConvoxFindings) -> LayerService {
     let node = &entry.node;
     let mut fields = Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn layer(entry: &Entry, found: &mut ConvoxFindings) -> LayerService {
     LayerService { service: with_node(entry, map(node, fields)), backing: None, facts }
 }
 
-/// A text as it stands; unknown where Convox replaces something in it.
+/// A text as written; unknown if Convox replaces something in it.
 fn text_field(key: &str, node: &Rc<Node>) -> Entry {
     match node.as_str() {
         Some(text) if hangs_on_a_variable(text) => field(key, node, with_value(node, Value::Unknown)),

@@ -1,4 +1,4 @@
-//! A chart with values laid over its own, as what more values are laid over: what stands there, and where a value of each component goes.
+//! A chart with values laid over its own, as what more values are laid over: what is there, and where a value of each component goes.
 //! Plain data; knows no layout.
 
 use super::chart_facts::ChartFacts;
@@ -24,7 +24,7 @@ pub(super) struct ComponentPaths {
 pub type ChartPath = (&'static str, Vec<String>);
 
 impl ChartBase {
-    /// Where the values of a component go; nothing where the chart has no such component.
+    /// Where the values of a component go; nothing if the chart has no such component.
     #[must_use]
     pub fn paths(&self, component: &str) -> &[ChartPath] {
         self.component(component).map_or(&[], |own| &own.paths)

@@ -44,7 +44,7 @@ pub struct ValuesFault {
 pub struct UnreadChartFile {
     /// For a person.
     pub why: String,
-    /// Nothing stands there.
+    /// Nothing is there.
     pub missing: bool,
 }
 
@@ -80,7 +80,7 @@ impl ChartFacts {
         Ok(ChartFacts { folder: folder.to_owned(), values, schema, open })
     }
 
-    /// Values of a chart, and the schema that they obey. Which charts stand below it is not looked at.
+    /// Values of a chart, and the schema that they obey. Which charts are below it is not looked at.
     pub(super) fn of_values(folder: &str, values: Json, schema: Option<Json>) -> ChartFacts {
         ChartFacts { folder: folder.to_owned(), values: Some(values), schema, open: vec!["global".to_owned()] }
     }

@@ -1,7 +1,7 @@
 //! The known layouts of values: which key of a chart holds which number. One table each, for charts that are written into
 //! and for values that are read. Knows no plan and no values file.
 //!
-//! A row is a word and the keys below the section of a service; Polyaxon's generations stand in `polyaxon`.
+//! A row is a word and the keys below the section of a service; Polyaxon's generations are in `polyaxon`.
 
 /// One row: what it is, and the keys down to it, joined by dots.
 pub type ValuesRow = (&'static str, &'static str);

@@ -16,7 +16,7 @@
 //! **Which charts.** A file counts only beside a `Chart.yaml`, over that chart's own `values.yaml`: what an override leaves out the
 //! chart says. A layout is told by the shape of the values (`replicaCount` with `image.repository`; Flow-Like's and
 //! Polyaxon's sections in charts of these names). Many charts began as one of `helm create` and went their own way. So of that
-//! layout a key counts only where the chart's template names it ([`templates`]), and a section such as `resources` only where the
+//! layout a key counts only if the chart's template names it ([`templates`]), and a section such as `resources` only if the
 //! template copies it whole; a chart that writes its resources in another way is not judged at all.
 //!
 //! **What is off.** `autoscaling.enabled: false` makes no autoscaler, and its numbers count for nothing, but they wait for whoever

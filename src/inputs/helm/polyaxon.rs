@@ -1,9 +1,9 @@
-//! What each generation of Polyaxon's chart has: components, their keys and their own amounts. Data read from the charts; knows no plan
+//! The components of each generation of Polyaxon's chart, with their keys and default amounts. Data read from the charts; knows no plan
 //! and no values file.
 
 use std::fmt;
 
-/// What the chart is called.
+/// The name of the chart.
 pub const CHART: &str = "polyaxon";
 
 /// A chart version: major, minor, patch.
@@ -29,7 +29,7 @@ impl Version {
         parts.next().is_none().then_some(Version(major, minor, patch))
     }
 
-    /// The chart whose keys are used: this one where it was read, else the nearest that was.
+    /// The version whose keys are used: this one if it was read, else the nearest one that was.
     #[must_use]
     pub fn known(self) -> Version {
         match self {
@@ -50,14 +50,14 @@ pub const NEWEST: Version = Version(2, 15, 1);
 /// No chart is as new as this.
 const OPEN: Version = Version(u32::MAX, 0, 0);
 
-/// Who decides how many there are.
+/// What decides how many replicas there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountSource {
     /// The key `replicas`.
     Key,
-    /// The key `replicas`, but more than one of it does harm: why.
+    /// The key `replicas`, but more than one does harm, for this reason.
     AtMostOne(&'static str),
-    /// Nobody, there is always one: why. `enabled` turns it on and off where `ChartComponent::enabled` says so.
+    /// There is always one, for this reason. `enabled` turns it on and off if `ChartComponent::enabled` says so.
     One(&'static str),
 }
 
@@ -70,7 +70,7 @@ pub struct ChartComponent {
     from: Version,
     /// The first version after.
     until: Version,
-    /// Who decides how many there are.
+    /// What decides how many replicas there are.
     pub count: CountSource,
     /// Whether the chart reads `concurrency`.
     pub concurrency: bool,
@@ -85,7 +85,7 @@ pub struct ChartComponent {
     pub amounts: Option<ChartDefaults>,
 }
 
-/// What the chart sets where the values do not: cpu and memory.
+/// The chart's defaults: cpu and memory.
 #[derive(Clone, Copy, Debug)]
 pub struct ChartDefaults {
     /// Requests.
@@ -95,7 +95,7 @@ pub struct ChartDefaults {
 }
 
 impl ChartComponent {
-    /// Whether it has pods of its own, and as many as its values say: no sidecar of another one, and not one on each node.
+    /// Whether it has pods of its own, as many as its values say: neither a sidecar nor one on each node.
     #[must_use]
     pub fn has_pods(&self) -> bool {
         ![API_SIDECAR, BEAT_SIDECAR, DAEMON].contains(&self.count)
@@ -200,7 +200,7 @@ pub fn components(chart: Version) -> impl Iterator<Item = &'static ChartComponen
     COMPONENTS.iter().filter(move |component| component.from <= chart && chart < component.until)
 }
 
-/// Where the work of a component went, over the generations: the first of these that a chart has does it there.
+/// The components that took over the work of a component, over the generations: the first of these that a chart has does it there.
 const MOVED: &[(&str, &[&str])] = &[
     ("api", &["gateway"]),
     ("gateway", &["api"]),
@@ -215,7 +215,7 @@ const MOVED: &[(&str, &[&str])] = &[
     ("operator", &["eventMonitors"]),
 ];
 
-/// What does the work of this component in a chart that does not have it.
+/// The component that does the work of this one in a chart that does not have it.
 #[must_use]
 pub fn replacement(name: &str, chart: Version) -> Option<&'static str> {
     let (_, later) = MOVED.iter().find(|(old, _)| *old == name)?;

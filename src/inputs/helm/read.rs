@@ -124,7 +124,7 @@ struct ValuesReading<'r> {
 }
 
 impl ValuesReading<'_> {
-    /// The tree of a file; none where it is empty or broken.
+    /// The tree of a file; none if it is empty or broken.
     fn file(&mut self, path: &str) -> Result<Option<Rc<Node>>, Unread> {
         let refused = |why: &str| Unread { why: why.to_owned(), missing: false };
         let bytes = self.files.read(path, MAX_BYTES)?;

@@ -20,7 +20,7 @@ pub enum AutoscalerObject {
 }
 
 impl AutoscalerObject {
-    /// What its bounds are called.
+    /// The names of its bounds.
     #[must_use]
     pub fn bound_fields(self) -> (&'static str, &'static str) {
         match self {
@@ -30,14 +30,14 @@ impl AutoscalerObject {
     }
 }
 
-/// What one metric watches.
+/// One metric.
 #[derive(Clone, Debug)]
 pub struct ScalingMetric {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// `cpu`, `memory`; empty for what is no resource of the pods.
+    /// `cpu`, `memory`; empty for what is not a resource of the pods.
     pub resource: String,
-    /// The one container that counts; none for the whole pod.
+    /// The one container that counts; `None` for the whole pod.
     pub container: Option<Val<String>>,
     /// Percent of the request.
     pub utilization: Option<Val<i64>>,
@@ -48,35 +48,35 @@ pub struct ScalingMetric {
 /// One autoscaler.
 #[derive(Clone, Debug)]
 pub struct ManifestAutoscaler {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
-    /// Which manifest of the set it is.
+    /// The index of its manifest in the set.
     pub manifest: usize,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// Where its name stands.
+    /// Where its name is.
     pub at: FieldSpan,
     /// Which kind.
     pub kind: AutoscalerObject,
-    /// Where the target is named.
+    /// The place where the target is named.
     pub target_at: FieldSpan,
-    /// Group of the target; none where no version is written.
+    /// Group of the target; `None` if no version is written.
     pub target_group: Option<Val<String>>,
     /// Kind of the target.
     pub target_kind: Val<String>,
     /// Name of the target.
     pub target_name: Option<Val<String>>,
-    /// Least replicas, where written.
+    /// Least replicas, if written.
     pub min: Option<Val<u32>>,
-    /// Most replicas, where written.
+    /// Most replicas, if written.
     pub max: Option<Val<u32>>,
-    /// What it watches.
+    /// Its metrics.
     pub metrics: Vec<ScalingMetric>,
-    /// Whether it does nothing: `updateMode: Off`, a paused ScaledObject.
+    /// Whether it is inactive: `updateMode: Off`, a paused ScaledObject.
     pub idle: bool,
     /// The resources that a vertical one sets; empty for its defaults.
     pub controlled: Vec<String>,
-    /// Whether a server wrote it.
+    /// Whether a server wrote it: it comes from a cluster.
     pub live: bool,
 }
 
@@ -95,7 +95,7 @@ impl ManifestAutoscaler {
     }
 }
 
-/// Reads an autoscaler; none for another kind, and for a patch that names no target.
+/// Reads an autoscaler; `None` for another kind, and for a patch that names no target.
 pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestAutoscaler> {
     let kind = match (manifest.kind.as_str(), manifest.group.as_str()) {
         ("HorizontalPodAutoscaler", "autoscaling" | "extensions") => AutoscalerObject::Horizontal,
@@ -111,7 +111,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestAutoscal
         Val::new(group, version.at)
     });
     let keda = kind == AutoscalerObject::ScaledObject;
-    // a ScaledObject means a Deployment where it names no kind
+    // a ScaledObject scales a Deployment if it names no kind
     let deployment = || Val::default_at(if keda { "Deployment" } else { "" }.to_owned(), reference.at());
     let apps = || Val::default_at("apps".to_owned(), reference.at());
     let (min, max) = kind.bound_fields();
@@ -148,7 +148,7 @@ fn is_idle(manifest: &Manifest, spec: &Node, kind: AutoscalerObject) -> bool {
     }
 }
 
-/// The resources that some policy of a vertical autoscaler names; a container that it leaves alone is not looked at.
+/// The resources that some policy of a vertical autoscaler names. Containers that it leaves alone are skipped.
 fn controlled(spec: &Node) -> Vec<String> {
     let mut all = Vec::new();
     let Some(policies) = path(spec, &["resourcePolicy", "containerPolicies"]) else { return all };
@@ -191,7 +191,7 @@ fn metrics(spec: &Node, kind: AutoscalerObject) -> Vec<ScalingMetric> {
     items(spec, "metrics").filter_map(|item| metric(item, &bare)).collect()
 }
 
-/// A metric of v2, or of the betas before it, which had `targetAverageUtilization` beside the name.
+/// A metric of v2, or of the betas before it, which had `targetAverageUtilization` next to the name.
 fn metric(item: &Node, bare: &dyn Fn(FieldSpan, &str) -> ScalingMetric) -> Option<ScalingMetric> {
     let resource = entry(item, "resource").or_else(|| entry(item, "containerResource"));
     let Some(resource) = resource else { return Some(bare(item.at(), "")) };

@@ -1,4 +1,4 @@
-//! What a workload says that the spec has no field for. Knows no field.
+//! The facts of a workload that the spec has no field for. Knows no field.
 
 use super::pod::{PodContainer, VolumeSource};
 use super::set::ManifestSet;

@@ -77,7 +77,7 @@ pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
     })
 }
 
-/// The first path in a value of a type that is no field of it, and the field that was probably meant.
+/// The first path in a value of a type that is not a field of it, and the field that was probably meant.
 #[must_use]
 pub fn unknown_path(of: &str, value: &Json) -> Option<(String, Option<&'static str>)> {
     let rows = fields(of)?;

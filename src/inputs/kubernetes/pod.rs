@@ -1,4 +1,4 @@
-//! What a pod runs: containers, volumes, where it may run. Plain data and its reading; knows no workload.
+//! The pods of a workload: containers, volumes, placement. Plain data and its reading; knows no workload.
 
 use super::access::{cores, count, entry, flag, item_at, items, memory, pairs, path, quantity_text, text, word};
 use crate::model::{Amounts, Protocol, Resources, Val};
@@ -10,21 +10,21 @@ use crate::syntax::{Entry, Node, Value};
 pub struct PodTemplate {
     /// Labels of the template.
     pub labels: Vec<(String, String)>,
-    /// Where `spec` of the template stands.
+    /// The place of the template's `spec`.
     pub at: FieldSpan,
     /// Whether it uses the machine's network.
     pub host_network: Option<Val<bool>>,
-    /// Containers in the order written; those that run before the others last.
+    /// Containers in the order written, init containers last.
     pub containers: Vec<PodContainer>,
     /// Volumes in the order written.
     pub volumes: Vec<PodVolume>,
     /// A rule that no two of these pods may share a machine.
     pub one_per_node: Option<FieldSpan>,
-    /// Seconds to stop in.
+    /// Seconds that it has to stop.
     pub grace: Option<Val<u32>>,
-    /// Whether only some machines take it.
+    /// Whether only some nodes accept it.
     pub selects_nodes: bool,
-    /// Whether amounts stand at the pod itself, for all its containers.
+    /// Whether the pod itself has amounts, for all its containers.
     pub own_amounts: bool,
 }
 
@@ -33,63 +33,63 @@ pub struct PodTemplate {
 pub struct PodContainer {
     /// Its name.
     pub name: String,
-    /// Where its name stands.
+    /// The place of its name.
     pub at: FieldSpan,
-    /// Whether it runs before the others, to its end.
+    /// Whether it is an init container.
     pub init: bool,
-    /// Its image; none in a patch.
+    /// Its image; `None` in a patch.
     pub image: Option<Val<String>>,
     /// `command` and `args`, word for word.
     pub words: Vec<Val<String>>,
     /// Its variables with a written value.
     pub env: Vec<(String, Val<String>)>,
-    /// The names of those whose value stands in another object.
+    /// The names of variables whose value is in another object.
     pub env_from_elsewhere: Vec<Val<String>>,
     /// Its ports.
     pub ports: Vec<PodPort>,
-    /// What it requests and may use.
+    /// Its requests and limits.
     pub resources: Resources,
-    /// Amounts of anything else: key, amount in whole units.
+    /// Requests of other resources: key, amount in whole units.
     pub other_requests: Vec<(String, Val<u64>)>,
-    /// See above.
+    /// Limits of other resources.
     pub other_limits: Vec<(String, Val<u64>)>,
-    /// Where its readiness is asked.
+    /// The place of its readiness probe.
     pub readiness: Option<FieldSpan>,
-    /// Where its liveness is asked.
+    /// The place of its liveness probe.
     pub liveness: Option<FieldSpan>,
-    /// What is mounted where.
+    /// Its mounts.
     pub mounts: Vec<PodMount>,
 }
 
 /// A port of a container.
 #[derive(Clone, Debug)]
 pub struct PodPort {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
     /// Its name, empty for none.
     pub name: String,
-    /// Inside.
+    /// The container's port.
     pub port: Val<u16>,
-    /// On the machine.
+    /// The node's port.
     pub host: Option<Val<u16>>,
     /// The machine's address, empty for all.
     pub host_ip: String,
-    /// Transport; none for one that is neither.
+    /// Transport; `None` for an unknown one.
     pub protocol: Option<Protocol>,
 }
 
 /// A volume mounted into a container.
 #[derive(Clone, Debug)]
 pub struct PodMount {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
     /// The volume's name.
     pub volume: String,
-    /// The path inside.
+    /// The path in the container.
     pub path: String,
-    /// Whether the container may not write there.
+    /// Whether it is read-only.
     pub read_only: bool,
-    /// Whether each pod sees a folder of its own.
+    /// Whether each pod has a subfolder of its own.
     pub own_folder: bool,
 }
 
@@ -98,15 +98,15 @@ pub struct PodMount {
 pub struct PodVolume {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Where it is written.
     pub at: FieldSpan,
-    /// What it is.
+    /// Its source.
     pub source: VolumeSource,
-    /// Whether nobody may write to it.
+    /// Whether it is read-only.
     pub read_only: bool,
 }
 
-/// Where a volume's data live.
+/// The source of a volume's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VolumeSource {
     /// A claim of the pod's namespace, shared by all who name it.
@@ -120,7 +120,7 @@ pub enum VolumeSource {
     },
     /// A server's folder, which all pods share.
     Network(&'static str),
-    /// A disk that one machine can hold at a time.
+    /// A disk that only one node can mount at a time.
     Disk(&'static str),
     /// The pod's own.
     Own,
@@ -133,7 +133,7 @@ pub(super) fn read(template: &Node) -> Option<PodTemplate> {
     let node = &*spec.node;
     let mut containers: Vec<PodContainer> = items(node, "containers").map(|item| container(item, false)).collect();
     containers.extend(items(node, "initContainers").map(|item| {
-        // one that restarts always runs beside the others
+        // an init container that always restarts is a sidecar
         container(item, word(item, "restartPolicy") != "Always")
     }));
     Some(PodTemplate {
@@ -261,9 +261,9 @@ fn mount(item: &Node) -> PodMount {
     }
 }
 
-/// Sources that every machine reaches at once.
+/// Sources that every node can mount at once.
 const NETWORK: &[&str] = &["nfs", "cephfs", "glusterfs", "azureFile", "quobyte"];
-/// Sources that one machine holds at a time.
+/// Sources that only one node can mount at a time.
 const DISKS: &[&str] =
     &["awsElasticBlockStore", "gcePersistentDisk", "azureDisk", "cinder", "fc", "iscsi", "rbd", "vsphereVolume"];
 

@@ -1,7 +1,7 @@
 //! A set: the objects of one apply, with the links between them. Knows no rule.
 //!
-//! Files of a folder that define one object twice are alternatives of each other: nobody applies both. Links hold within one file,
-//! and between files that are no alternatives.
+//! Files of a folder that define one object twice are alternatives: nobody applies both. Links exist within one file,
+//! and between files that are not alternatives.
 
 use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
@@ -20,21 +20,21 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// The objects of one apply.
 #[derive(Debug, Default)]
 pub struct ManifestSet {
-    /// Whether nothing else is applied with them: a build, a stream, or the word of whoever asked.
+    /// Whether nothing else is applied with them: they are a build, a stream, or the caller says so.
     pub complete: bool,
     /// The name of each workload as a service of the layer; none of a patch.
     pub names: Vec<Option<String>>,
-    /// Every object, of kinds that are read and others.
+    /// Every object, of kinds that are read and of others.
     pub manifests: Vec<Manifest>,
-    /// What runs pods.
+    /// Objects that run pods.
     pub workloads: Vec<ManifestWorkload>,
-    /// What changes them.
+    /// Autoscalers.
     pub autoscalers: Vec<ManifestAutoscaler>,
-    /// What keeps them.
+    /// Disruption budgets.
     pub budgets: Vec<DisruptionBudget>,
-    /// What leads to them.
+    /// Services.
     pub services: Vec<NetworkService>,
-    /// What leads to services from outside.
+    /// Routes from outside to Services.
     pub routes: Vec<RoutePath>,
     /// Claims.
     pub claims: Vec<VolumeClaim>,
@@ -50,15 +50,15 @@ pub struct ManifestSet {
     pub targets: Vec<Vec<usize>>,
     /// For each budget the workloads that it selects.
     pub kept: Vec<Vec<usize>>,
-    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty text is any.
+    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty text matches any.
     pub changed: HashSet<(String, String)>,
-    /// Whether a kustomization is in it, which may add labels to selectors.
+    /// Whether it contains a kustomization, which may add labels to selectors.
     pub kustomized: bool,
-    /// What a kustomization puts before and after every name.
+    /// Prefix and suffix that a kustomization adds to every name.
     pub affixes: (String, String),
     /// Whether the templates of a chart write its objects: their names and kinds are in no file that was read.
     pub templated: bool,
-    /// What fields are called where they are written, if the files are no manifests: field, key.
+    /// The names of fields where they are written, if the files are not manifests: field, key.
     pub own_keys: &'static [(&'static str, &'static str)],
     apart: HashSet<FileId>,
     patches: HashSet<FileId>,
@@ -68,7 +68,7 @@ pub struct ManifestSet {
     alternatives: HashMap<FileId, Vec<u32>>,
 }
 
-/// What is said of a set beside its objects.
+/// What is known of a set besides its objects.
 #[derive(Debug, Default)]
 pub struct SetChanges {
     /// Whether nothing else is applied with them.
@@ -77,7 +77,7 @@ pub struct SetChanges {
     pub patches: HashSet<FileId>,
     /// Numbers of replicas by the name of a workload.
     pub replicas: Vec<(String, Val<u32>)>,
-    /// The namespace of every object of a file, where a kustomization says one.
+    /// The namespace of every object of a file, if a kustomization sets one.
     pub namespaces: HashMap<FileId, String>,
     /// What is before and after the name of every object.
     pub affixes: (String, String),
@@ -89,11 +89,11 @@ pub struct SetChanges {
     pub kustomized: bool,
     /// Files that were given.
     pub named: HashSet<FileId>,
-    /// What kustomizations do to every object.
+    /// The transformers of kustomizations, applied to every object.
     pub(super) transformers: Transformers,
 }
 
-/// What acts on one workload, by index.
+/// The objects that act on one workload, by index.
 #[derive(Clone, Debug, Default)]
 pub struct WorkloadLinks {
     /// Autoscalers.
@@ -227,7 +227,7 @@ impl ManifestSet {
         (self.links, self.targets, self.kept) = (links, targets, kept);
     }
 
-    /// Whether an autoscaler names this workload. Without a version of the target Kubernetes finds nothing, but what is meant is plain.
+    /// Whether an autoscaler names this workload. Without a version of the target Kubernetes finds nothing, but the intention is clear.
     fn scales(&self, autoscaler: &ManifestAutoscaler, workload: usize) -> bool {
         let Some(workload) = self.workloads.get(workload) else { return false };
         let same = autoscaler.target_kind.value == workload.object.kind
@@ -266,7 +266,7 @@ impl ManifestSet {
         pods.candidates(selector).into_iter().filter(fits).collect()
     }
 
-    /// Whether the number of replicas of a workload is changed by something of the set that is not read.
+    /// Whether something of the set that is not read changes the number of replicas of a workload.
     #[must_use]
     pub fn is_changed(&self, workload: &ManifestWorkload) -> bool {
         self.changes_object(&workload.object) && !self.apart.contains(&workload.file)
@@ -278,7 +278,7 @@ impl ManifestSet {
         self.named.contains(&file)
     }
 
-    /// What a field is called in its file.
+    /// The name of a field in its file.
     #[must_use]
     pub fn key(&self, field: &'static str) -> &'static str {
         self.own_keys.iter().find(|(own, _)| *own == field).map_or(field, |(_, key)| key)
@@ -329,7 +329,7 @@ impl ManifestSet {
             if self.changes_object(&autoscaler.object) {
                 return None;
             }
-            // what one wakes from nothing runs at least once
+            // a workload that is woken from 0 runs at least once
             let keda = autoscaler.kind == super::AutoscalerObject::ScaledObject;
             let least = Val::default_at(if keda { 0 } else { 1 }, autoscaler.target_at);
             let most = autoscaler.max.or_else(|| keda.then(|| Val::default_at(100, autoscaler.target_at)))?;
@@ -340,7 +340,7 @@ impl ManifestSet {
     }
 }
 
-/// An absent namespace is that of the apply: it may be any.
+/// An absent namespace is that of the apply, so it matches any.
 #[must_use]
 pub fn same_namespace(one: &str, other: &str) -> bool {
     one == other || one.is_empty() || other.is_empty()

@@ -1,4 +1,4 @@
-//! What runs pods: Deployments and their kind. Knows no link between objects.
+//! Objects that run pods: Deployments and their kind. Knows no link between objects.
 
 use super::access::{amount, count, entry, flag, items, path, text, word};
 use super::documents::Manifest;
@@ -57,11 +57,11 @@ impl WorkloadKind {
 /// How a new version replaces the old.
 #[derive(Clone, Debug)]
 pub struct RolloutStrategy {
-    /// What to underline for the whole of it: the strategy, or the kind where none is written.
+    /// What to underline for the whole of it: the strategy, or the kind if none is written.
     pub at: FieldSpan,
     /// Whether it is written.
     pub written: bool,
-    /// Whether old and new run beside each other.
+    /// Whether old and new pods run at the same time.
     pub rolling: bool,
     /// More pods than asked for; the default of a Deployment is 25%.
     pub surge: Val<Amount>,
@@ -76,30 +76,30 @@ pub struct ClaimTemplate {
     pub name: String,
     /// Its entry in the list.
     pub at: FieldSpan,
-    /// How large.
+    /// Its size.
     pub size: Option<Val<String>>,
 }
 
 /// One workload.
 #[derive(Clone, Debug)]
 pub struct ManifestWorkload {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
-    /// Which manifest of the set it is.
+    /// The index of its manifest in the set.
     pub manifest: usize,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// Where its name stands.
+    /// Where its name is.
     pub at: FieldSpan,
     /// Which kind.
     pub kind: WorkloadKind,
-    /// The number written; none where none is, or it is no number.
+    /// The number written; `None` if it is unset, or not a number.
     pub replicas: Option<Val<u32>>,
-    /// Whether something stands at `replicas` that is no number, or objects of the set change it in ways that are not read.
+    /// Whether `replicas` is not a number, or objects of the set change it in ways that are not read.
     pub unknown_replicas: bool,
-    /// Which pods are its own; none where it is not written.
+    /// The selector of its pods; `None` if it is not written.
     pub selector: Option<LabelSelector>,
-    /// How a new version comes.
+    /// How a new version replaces the old.
     pub strategy: RolloutStrategy,
     /// Its pods.
     pub pod: PodTemplate,
@@ -107,26 +107,26 @@ pub struct ManifestWorkload {
     pub claims: Vec<ClaimTemplate>,
     /// Whether it only changes another object: no container of it has an image.
     pub patch: bool,
-    /// Whether all that a workload needs stands there: a selector, or labels of the pods and an image for each container.
+    /// Whether a workload's required fields are there: a selector, or labels of the pods and an image for each container.
     pub whole: bool,
     /// Whether a server wrote it.
     pub live: bool,
     /// How many pods of one run of a Job there are at once; `None` for another kind, and for one that is suspended.
     pub parallel: Option<Val<u32>>,
-    /// When it runs: of a CronJob.
+    /// Its schedule, if it is a CronJob.
     pub time_zone: Option<Val<String>>,
-    /// The container that somebody says a service's fields mean.
+    /// The container that an option chooses for a service's fields.
     pub chosen: Option<String>,
 }
 
 impl ManifestWorkload {
-    /// The main container: the one that was chosen, the only one, or the one that is called as the workload is; else the first.
+    /// The main container: the chosen one, the only one, or the one named like the workload; else the first.
     #[must_use]
     pub fn main(&self) -> Option<&pod::PodContainer> {
         self.sure_main().or_else(|| self.named().next())
     }
 
-    /// The same; none where several run and nothing says which of them is meant.
+    /// The main container; `None` if several run and nothing tells which of them is meant.
     #[must_use]
     pub fn sure_main(&self) -> Option<&pod::PodContainer> {
         if let Some(chosen) = &self.chosen {
@@ -139,7 +139,7 @@ impl ManifestWorkload {
         }
     }
 
-    /// How many pods there are at once where no number is kept: of a Job its parallelism, and one Pod; `None` if the machines count.
+    /// How many pods there are at once if no number is kept: of a Job its parallelism, and one Pod; `None` if the machines count.
     #[must_use]
     pub fn at_once(&self) -> Option<Val<u32>> {
         if self.kind == WorkloadKind::Pod { Some(Val::default_at(1, self.at)) } else { self.parallel }
@@ -151,7 +151,7 @@ impl ManifestWorkload {
     }
 }
 
-/// Reads a workload; none for another kind.
+/// Reads a workload; `None` for another kind.
 pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload> {
     let kind = WorkloadKind::of(manifest)?;
     let spec = manifest.spec()?;
@@ -195,7 +195,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
     })
 }
 
-/// The parallelism of a Job, no more than its completions; the API takes 1 where neither is written.
+/// The parallelism of a Job, no more than its completions; the API takes 1 if neither is written.
 fn parallel(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> Option<Val<u32>> {
     if flag(entry(spec, "suspend")).is_some_and(|suspended| suspended.value) {
         return None;
@@ -221,7 +221,7 @@ fn claim(item: &Node) -> ClaimTemplate {
     }
 }
 
-/// The strategy with the defaults of `apps/v1`: 25% and 25% for a Deployment; a StatefulSet replaces one after the other.
+/// The strategy with the defaults of `apps/v1`: 25% and 25% for a Deployment; a StatefulSet replaces one pod after the other.
 fn strategy(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> RolloutStrategy {
     let deployment = matches!(kind, WorkloadKind::Deployment | WorkloadKind::Rollout);
     let written = entry(spec, if deployment { "strategy" } else { "updateStrategy" });
@@ -232,7 +232,7 @@ fn strategy(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> RolloutStra
         WorkloadKind::Deployment | WorkloadKind::Rollout => (Amount::Percent(25), Amount::Percent(25)),
         _ => (Amount::Count(0), Amount::Count(1)),
     };
-    // the rollouts of Argo are of its own kinds
+    // the strategies of Argo Rollouts are of its own kinds
     let rolling = match written.map_or("", |entry| word(&entry.node, "type")) {
         "" => kind != WorkloadKind::Rollout,
         word => word == "RollingUpdate",
@@ -247,8 +247,8 @@ fn strategy(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> RolloutStra
 }
 
 impl RolloutStrategy {
-    /// How many pods a rollout adds and takes away at once, of so many. Where both round to nothing Kubernetes takes one away, so that
-    /// it ends (`ResolveFenceposts` of its deployment controller).
+    /// How many pods a rollout adds and removes at once, for this number of replicas. If both round to 0, Kubernetes removes one, so that
+    /// the rollout ends (`ResolveFenceposts` of its deployment controller).
     #[must_use]
     pub fn at_once(&self, replicas: u32) -> (u32, u32) {
         let (surge, unavailable) = (self.surge.value.up(replicas), self.unavailable.value.down(replicas));

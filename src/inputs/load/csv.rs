@@ -9,14 +9,14 @@ use jiff::Timestamp;
 
 const NAMES: [&str; 4] = ["time", "value", "queued", "replicas"];
 
-/// How the times of a file are written: as its first one.
+/// The format of a file's times: that of its first one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TimeUnit {
     Rfc3339,
     Seconds,
 }
 
-/// Reads the lines of a file; `skipped` bytes stand before them.
+/// Reads the lines of a file; `skipped` bytes come before them.
 pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) {
     let mut at = skipped;
     let mut columns: Option<Vec<&'static str>> = None;

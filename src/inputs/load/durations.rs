@@ -9,7 +9,7 @@ const COLUMNS: [(&str, Nanos); 2] = [("seconds", SECOND), ("milliseconds", MILLI
 /// The longest job in nanoseconds: ten years.
 const LONGEST: f64 = 3.2e17;
 
-/// Reads the lines of a file; `skipped` bytes stand before them.
+/// Reads the lines of a file; `skipped` bytes come before them.
 pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) -> Vec<Nanos> {
     let mut at = skipped;
     let mut column: Option<DurationColumn> = None;

@@ -1,7 +1,7 @@
-//! Recordings of load: CSV, and what Prometheus answers to `query_range`. Knows neither what the numbers count nor specs.
+//! Recordings of load: CSV, and Prometheus' answer to `query_range`. Knows neither what the numbers count nor specs.
 //!
 //! A file whose first character is `{` is read as JSON, any other as CSV. Both give samples in the order of time, and
-//! findings with their places. Where an error stands among the findings, the samples are not to be used.
+//! findings with their places. If there is an error among the findings, the samples must not be used.
 
 mod csv;
 mod durations;
@@ -13,7 +13,7 @@ use crate::simulate::krr::PodSeries;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FileId, FileSpan, Source, Span};
 
-/// So many errors of one file are told: a wrong column is wrong in every line.
+/// The most errors of one file that are reported: a wrong column is wrong in every line.
 const MOST: usize = 20;
 /// The unit of every finding about a value.
 const RULE: &str = "invalid-value";
@@ -23,7 +23,7 @@ const RULE: &str = "invalid-value";
 pub struct RecordedLoad {
     /// The samples, each later than the one before.
     pub samples: Vec<DemandSample>,
-    /// What is wrong with the file.
+    /// The faults of the file.
     pub findings: Vec<Finding>,
 }
 
@@ -59,9 +59,9 @@ pub fn read(source: &Source) -> RecordedLoad {
 /// Service times that were measured.
 #[derive(Debug, Default)]
 pub struct MeasuredDurations {
-    /// In nanoseconds, in the order of the file; not to be used where an error stands among the findings.
+    /// In nanoseconds, in the order of the file. Must not be used if there is an error among the findings.
     pub times: Vec<Nanos>,
-    /// What is wrong with the file.
+    /// The faults of the file.
     pub findings: Vec<Finding>,
 }
 
@@ -77,13 +77,13 @@ pub fn read_durations(source: &Source) -> MeasuredDurations {
 /// What pods used, one series each.
 #[derive(Debug, Default)]
 pub struct PodMetrics {
-    /// The series; not to be used where an error stands among the findings.
+    /// The series. Must not be used if there is an error among the findings.
     pub series: Vec<PodSeries>,
-    /// What is wrong with the file.
+    /// The faults of the file.
     pub findings: Vec<Finding>,
 }
 
-/// Reads what Prometheus answers to `query_range` with one series for each pod.
+/// Reads Prometheus' answer to `query_range` with one series for each pod.
 #[must_use]
 pub fn read_pods(source: &Source) -> PodMetrics {
     let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, told: false };
@@ -96,7 +96,7 @@ fn place(span: Span) -> FileSpan {
     FileSpan { file: FileId(0), span }
 }
 
-/// What was read so far.
+/// The samples and findings so far.
 struct SampleReader {
     load: RecordedLoad,
     errors: usize,
@@ -115,7 +115,7 @@ impl SampleReader {
         }
     }
 
-    /// Whether enough is said, so that nothing more need be read.
+    /// Whether the bound on findings is reached, so that nothing more need be read.
     fn is_full(&self) -> bool {
         self.told
     }
@@ -159,7 +159,7 @@ impl SampleReader {
     }
 }
 
-/// Seconds since 1970 as nanoseconds; none outside the years 1970 to 2261, or where milliseconds were meant.
+/// Seconds since 1970 as nanoseconds; `None` outside the years 1970 to 2261, or if milliseconds were meant.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
 fn unix(seconds: f64) -> Result<Nanos, String> {
     if (1e11..1e16).contains(&seconds.abs()) {
@@ -172,7 +172,7 @@ fn unix(seconds: f64) -> Result<Nanos, String> {
     Ok(((seconds * 1e6).round() as i64) * 1000)
 }
 
-/// What to write where a number has something behind it.
+/// The suggestion for a number with text behind it.
 fn number_help(text: &str) -> String {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -189,7 +189,7 @@ fn number_help(text: &str) -> String {
     }
 }
 
-/// What to write in place of a time that is none.
+/// The suggestion for a text that is not a time.
 fn time_help(text: &str) -> String {
     let utc = format!("{}Z", text.replacen(' ', "T", 1));
     if utc.parse::<jiff::Timestamp>().is_ok() {

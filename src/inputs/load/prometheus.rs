@@ -35,7 +35,7 @@ struct Series<'a> {
     values: Vec<&'a RawValue>,
 }
 
-/// Reads one answer of one series; `skipped` bytes stand before it.
+/// Reads one answer of one series; `skipped` bytes come before it.
 pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut SampleReader) {
     let Some(series) = all(source, text, skipped, reader) else { return };
     let Some((first, others)) = series.split_first() else { return };
@@ -59,7 +59,7 @@ pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut Sam
     }
 }
 
-/// Reads an answer of one series for each pod; `skipped` bytes stand before it.
+/// Reads an answer of one series for each pod; `skipped` bytes come before it.
 pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mut SampleReader) -> Vec<PodSeries> {
     let mut pods = Vec::new();
     for raw in all(source, text, skipped, reader).unwrap_or_default() {
@@ -115,7 +115,7 @@ fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut SampleRe
     };
     if answer.status != "success" {
         let why = answer.error.unwrap_or_else(|| format!("status `{}`", answer.status));
-        // its own words say what is wrong with the query, so they are not cut as a value is
+        // Prometheus' own message explains the query's fault, so it is not cropped as a value is
         let why: String = why.chars().take(300).flat_map(char::escape_debug).collect();
         reader.error(whole, format!("Prometheus answered with an error: {why}"), "mend the query and ask again");
         return None;
@@ -158,13 +158,13 @@ fn sample(pair: &RawValue, span: Span, reader: &mut SampleReader) {
     }
 }
 
-/// Where a piece of a text is in it. Both are slices of one string.
+/// The place of a slice in the text that it was cut from.
 fn span(text: &str, piece: &str, skipped: usize) -> Span {
     let from = (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len()) + skipped;
     Span::new(from, from + piece.len().min(200))
 }
 
-/// What serde says, without the place, which is told apart.
+/// serde's message without its place, which is reported separately.
 fn reason(text: &str) -> String {
     short(text.split(" at line ").next().unwrap_or(text))
 }

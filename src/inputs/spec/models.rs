@@ -1,4 +1,4 @@
-//! A spec's text to its models, without a check: for what only needs the numbers. Knows no rule and no finding.
+//! Lowers a spec's text to its models without a check, for commands that only need the numbers. Knows no rule and no finding.
 
 use crate::inputs::spec::profiles;
 use crate::model::{self, Spec};
@@ -6,8 +6,8 @@ use crate::support::diagnostic::SPEC;
 use crate::support::source::Source;
 use crate::syntax;
 
-/// The base and every profile of a spec as models, the base first; none if the text holds no mapping. Broken parts
-/// are marked in them: what is wrong is `lint`'s to say.
+/// The base and every profile of a spec as models, the base first; empty if the text holds no mapping. Broken parts
+/// are marked in them: reporting them is `lint`'s job.
 #[must_use]
 pub fn models(bytes: &[u8]) -> Vec<(Option<String>, Spec)> {
     let Ok(text) = syntax::decode(bytes.to_vec()) else { return Vec::new() };

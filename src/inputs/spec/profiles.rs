@@ -19,21 +19,21 @@ pub struct MergedSpec {
     pub profile: Option<String>,
     /// The whole spec with the profile laid over it, short forms written out, without `profiles`.
     pub tree: Rc<Node>,
-    /// Which of all merged specs it is: a profile that changes nothing has the number of what it extends. The base is 0.
+    /// The number of the merged spec: a profile that changes nothing has the number of the one it extends. The base is 0.
     pub number: usize,
     /// Where the profile is; the base is at the root.
     pub at: FieldSpan,
 }
 
-/// The base, then every profile in the order written. Each is merged when it is its turn, out of the merged spec that it
-/// extends, and a merged spec is forgotten once nothing extends it any more.
+/// The base, then every profile in the order written. Each is merged in its turn, from the merged spec that it
+/// extends. A merged spec is dropped once nothing extends it any more.
 #[derive(Debug)]
 pub struct Layers<'n> {
     base: MergedSpec,
     overlays: Vec<Overlay<'n>>,
-    /// What each profile extends, in a row that has no circle; none for the base.
+    /// The index that each profile extends, without circles; `None` for the base.
     parents: Vec<Option<usize>>,
-    /// Each profile's merged spec with its number, while something needs it.
+    /// Each profile's merged spec with its number, as long as something needs it.
     merged: Vec<Option<(Rc<Node>, usize)>>,
     /// How many turns still need each merged spec: its own, and those of the profiles that extend it.
     needed: Vec<usize>,
@@ -41,22 +41,22 @@ pub struct Layers<'n> {
     removals: Removals,
 }
 
-/// What becomes of an explicit null below the root.
+/// The effect of an explicit null below the root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removals {
-    /// It takes away what is under it, and is gone.
+    /// It removes the value below it, and disappears.
     Done,
-    /// It also stays, for what the merged spec is laid over (`inputs::merge`).
+    /// It stays as well, for the layer below the merged spec (`inputs::merge`).
     Kept,
 }
 
-/// Reads the base and every profile, to be laid over each other one by one.
+/// Reads the base and every profile, to be merged one by one.
 #[must_use]
 pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
     lay_with(root, Removals::Done, findings)
 }
 
-/// The same, for a spec that is laid over files of other tools or over nothing.
+/// Like `read`, for a spec that is laid over files of other tools or over nothing.
 #[must_use]
 pub fn lay_with<'n>(root: &'n Rc<Node>, removals: Removals, findings: &mut Vec<Finding>) -> Layers<'n> {
     let tree = without(&normal(root, MapPosition::Root, removals == Removals::Kept), &["profiles"]);
@@ -117,7 +117,7 @@ impl Layers<'_> {
         (tree, number)
     }
 
-    /// One turn less needs a merged spec.
+    /// Counts one turn that no longer needs a merged spec.
     fn used(&mut self, index: usize) {
         let (Some(needed), Some(merged)) = (self.needed.get_mut(index), self.merged.get_mut(index)) else { return };
         *needed = needed.saturating_sub(1);
@@ -140,15 +140,15 @@ impl Iterator for Layers<'_> {
     }
 }
 
-/// What is wrong with profiles, up to a bound: a spec may have a fault in each of thousands.
+/// The faults of profiles, up to a bound: a spec may have a fault in each of thousands.
 struct ProfileFinding<'f> {
     findings: &'f mut Vec<Finding>,
-    /// How many there were before the first of these.
+    /// How many findings there were before the first of these.
     first: Option<usize>,
 }
 
 impl ProfileFinding<'_> {
-    /// Whether the bound is met, and nothing more is looked for.
+    /// Whether the bound is reached, so that nothing more is searched.
     fn is_full(&self) -> bool {
         self.first.is_some_and(|first| self.findings.len() - first >= MAX_FINDINGS)
     }
@@ -169,7 +169,7 @@ impl ProfileFinding<'_> {
     }
 }
 
-/// The overlays that none of the chosen profiles lays over the base, itself or by `extends`.
+/// The overlays that none of the chosen profiles uses, itself or by `extends`.
 #[must_use]
 pub fn apart<'n>(root: &'n Node, chosen: &[Option<String>]) -> Vec<&'n Node> {
     let all = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());

@@ -1,4 +1,4 @@
-//! What tells a spec.
+//! Recognises a spec.
 
 use crate::inputs::files::InputFormat;
 use crate::inputs::input_meta::InputMeta;

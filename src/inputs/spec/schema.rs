@@ -35,7 +35,7 @@ pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
 )]
 struct SpecSchema;
 
-/// The schema as a value, for the words of messages: read only when something is wrong.
+/// The schema as a value, for the words of messages. Read only if something is wrong.
 fn schema() -> &'static Json {
     static PARSED: OnceLock<Json> = OnceLock::new();
     PARSED.get_or_init(|| serde_json::from_str(SCHEMA).unwrap_or_default())
@@ -58,7 +58,7 @@ fn settings_schema() -> &'static Json {
     PARSED.get_or_init(|| serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default())
 }
 
-/// All shape faults of a settings file, in no order.
+/// All shape faults of a settings file, unordered.
 #[must_use]
 pub fn settings(tree: &Node) -> Vec<Finding> {
     let json = tree.to_json();
@@ -70,10 +70,10 @@ pub fn settings(tree: &Node) -> Vec<Finding> {
     faults.done()
 }
 
-/// How many services are validated at once: the JSON they are turned into takes more memory than they do.
+/// How many services are validated at once: their JSON takes more memory than they do.
 const CHUNK: usize = 256;
 
-/// Checks merged specs one after another and remembers the parts that were found right: profiles share most of them.
+/// Checks merged specs one after another and remembers the valid parts, because profiles share most of them.
 ///
 /// Sound because the schema relates nothing across services, nor across the maps at the top.
 #[derive(Debug, Default)]
@@ -81,19 +81,19 @@ pub struct ShapeChecker {
     right: HashSet<*const Node, foldhash::fast::RandomState>,
     /// Keeps the remembered parts alive, so that no other part takes their address.
     kept: Vec<Rc<Node>>,
-    /// Whether no other spec comes after: then nothing is remembered.
+    /// Whether this is the last spec, so that nothing need be remembered.
     pub last: bool,
 }
 
 impl ShapeChecker {
-    /// All shape faults of one merged spec (short forms written out), in no order.
+    /// All shape faults of one merged spec (short forms expanded), unordered.
     #[must_use]
     pub fn check(&mut self, tree: &Node) -> Vec<Finding> {
         let mut faults = Faults::new(tree, schema, "the spec");
         let services = tree.get("services").map_or(&[][..], |entry| entry.node.entries());
         let unknown: Vec<&Entry> = services.iter().filter(|entry| !self.knows(&entry.node)).collect();
         let (first, rest) = unknown.split_at(unknown.len().min(CHUNK));
-        // an empty map of services is a fault, so one that is known to be right stands for all that are
+        // an empty map of services is a fault, so a valid service represents all valid ones
         let known = if first.is_empty() { services.get(..1).unwrap_or_default() } else { &[] };
         let top: Vec<&Entry> =
             tree.entries().iter().filter(|entry| &*entry.key == "services" || !self.knows(&entry.node)).collect();
@@ -127,7 +127,7 @@ impl ShapeChecker {
     }
 
     fn remember(&mut self, node: &Rc<Node>) {
-        // a scalar is checked faster than it is remembered
+        // checking a scalar is faster than remembering it
         if !self.last && !node.entries().is_empty() && self.right.insert(Rc::as_ptr(node)) {
             self.kept.push(Rc::clone(node));
         }

@@ -1,4 +1,4 @@
-//! How the number of replicas follows the load, lowered. What nobody wrote follows from the signal.
+//! Lowers `autoscaling`: how the number of replicas follows the load. Defaults depend on the signal.
 
 use super::read::{ValueReader, get};
 use crate::model::quantity::Share;
@@ -9,12 +9,12 @@ use crate::syntax::{Entry, Node, Value};
 
 const SIGNALS: [(&str, Signal); 3] = [("load", Signal::Load), ("cpu", Signal::Cpu), ("memory", Signal::Memory)];
 
-/// What a direction does where nobody says so: seconds of delay, replicas and percent of a step, seconds of a step.
+/// The defaults of a direction: seconds of delay, replicas and percent of a step, seconds of a step.
 struct Usual {
     delay: u64,
     replicas: Option<u32>,
     percent: Option<u32>,
-    /// None: the delay.
+    /// `None`: the delay.
     every: Option<u64>,
 }
 
@@ -23,7 +23,7 @@ const LOAD: [Usual; 2] = [
     Usual { delay: 60, replicas: Some(1), percent: None, every: None },
     Usual { delay: 1800, replicas: Some(1), percent: None, every: None },
 ];
-/// What Kubernetes does by itself (pkg/apis/autoscaling/v2/defaults.go, the same from 1.23 to 1.36).
+/// Kubernetes' own defaults (pkg/apis/autoscaling/v2/defaults.go, the same from 1.23 to 1.36).
 const RESOURCE: [Usual; 2] = [
     Usual { delay: 0, replicas: Some(4), percent: Some(100), every: Some(15) },
     Usual { delay: 300, replicas: None, percent: Some(100), every: Some(15) },
@@ -41,13 +41,13 @@ pub(super) fn read(reader: &mut ValueReader, entry: Option<&Entry>, service: Fie
     });
     let mut signals = signals(reader, get(entry, "signal"));
     let usual = if prometheus.is_some() { Signal::Load } else { Signal::Cpu };
-    // its rule of steps is the strictest
+    // the rule of steps for load is the strictest
     let first = signals.iter().position(|signal| signal.value == Signal::Load).unwrap_or(0);
     let signal = if signals.is_empty() { Val::default_at(usual, at) } else { signals.remove(first) };
     let [usual_up, usual_down] = if signal.value == Signal::Load { LOAD } else { RESOURCE };
     let mut up = step(reader, get(entry, "scaleUp"), at, &usual_up);
     let mut down = step(reader, get(entry, "scaleDown"), at, &usual_down);
-    // one number that somebody wrote is the one target, and the place to change it
+    // a single written threshold is the one target, and the place to change it
     match ["scaleUp", "scaleDown"].map(|step| get(get(entry, step), "threshold").is_some()) {
         [true, false] => down.threshold = Val { written: false, ..up.threshold },
         [false, true] => up.threshold = Val { written: false, ..down.threshold },
@@ -66,7 +66,7 @@ fn signals(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<Val<Signal>> 
     let known = |item: &Node| SIGNALS.iter().find(|(word, _)| item.as_str() == Some(word)).map(|(_, signal)| *signal);
     let mut signals = Vec::with_capacity(items.len());
     for item in items {
-        // what is no signal is the schema's to say
+        // the schema reports a value that is not a signal
         if let Some(signal) = reader.or_lost(known(item)) {
             signals.push(Val::new(signal, item.at()));
         }

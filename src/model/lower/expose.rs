@@ -1,4 +1,4 @@
-//! `expose` of a service: how it is behind a load balancer. Knows no other field.
+//! Lowers `expose` of a service: its load balancing. Knows no other field.
 
 use super::read::{ValueReader, get};
 use crate::model::{Expose, GatewayRef, Method, ProxyTimeouts, Val};
@@ -36,7 +36,7 @@ fn timeouts(reader: &mut ValueReader, entry: Option<&Entry>) -> ProxyTimeouts {
     let mut time = |key: &str| {
         let time = reader.duration(get(entry, key))?;
         if time.value.0 == 0 {
-            // a balancer takes it for no time at all, or for its default
+            // a balancer takes 0 for no time at all, or for its default
             let message = format!("a {key} timeout of {} leaves a replica no time to answer", time.value);
             reader.say("invalid-value", time.at.place(), message, "write `1s` or more, or take it out");
         }

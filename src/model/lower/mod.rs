@@ -25,17 +25,17 @@ pub struct Lowered {
     pub findings: Vec<Finding>,
 }
 
-/// Services lowered before in which nothing was found: profiles share most of them.
+/// Services lowered before without findings, because profiles share most of them.
 #[derive(Debug, Default)]
 pub struct LoweredBefore {
     services: HashMap<*const Node, Rc<Service>>,
     /// Keeps the nodes alive, so that no other node takes their address.
     kept: Vec<Rc<Node>>,
-    /// Whether no other spec comes after: then nothing is remembered.
+    /// Whether this is the last spec, so that nothing need be remembered.
     pub last: bool,
 }
 
-/// A name as a DNS label: small letters, and a hyphen for each run of what no label has. None where nothing is left.
+/// A name as a DNS label: lower case, and a hyphen for each run of other characters. `None` if nothing is left.
 fn dns_label_like(name: &str) -> Option<String> {
     let small: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
@@ -100,13 +100,13 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
     Lowered { spec, findings: reader.findings }
 }
 
-/// The targets that a spec names, with their options; which files it lies over is asked before it is merged.
+/// The targets that a spec names, with their options. Needed before merging, to find the files below the spec.
 #[must_use]
 pub fn targets(root: &Node) -> Vec<TargetOptions> {
     lower_targets(&mut ValueReader { findings: Vec::new(), broken: false }, root)
 }
 
-/// The files that a spec is laid over, as far as it names them at the top; asked before it is merged.
+/// The files below a spec, as far as it names them at the top. Needed before merging.
 #[must_use]
 pub fn from(root: &Node) -> Vec<Val<String>> {
     let Some(entry) = root.get("from") else { return Vec::new() };
@@ -127,14 +127,14 @@ fn entries(map: Option<&Entry>) -> &[Entry] {
     map.map_or(&[], |entry| entry.node.entries())
 }
 
-/// RFC 1123 label: what Kubernetes and nginx take for a name.
+/// RFC 1123 label, which Kubernetes and nginx accept as a name.
 #[must_use]
 pub fn is_dns_label(text: &str) -> bool {
     let inside = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     (1..=63).contains(&text.len()) && inside && !text.starts_with('-') && !text.ends_with('-')
 }
 
-/// Names of services, ports and volumes: what every target can write without quoting.
+/// A name of a service, port or volume that every target can write without quotes.
 #[must_use]
 pub fn is_plain_name(text: &str) -> bool {
     let inside = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
@@ -148,7 +148,7 @@ pub fn is_variable_name(name: &str) -> bool {
     inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
-/// The entries of a map of named things, each lowered.
+/// The entries of a map with arbitrary names, each lowered.
 fn named<T>(
     reader: &mut ValueReader,
     map: Option<&Entry>,
@@ -157,7 +157,7 @@ fn named<T>(
 ) -> Vec<T> {
     let mut all = Vec::with_capacity(entries(map).len());
     for entry in entries(map) {
-        // a bad name is an error of its own; the rest of the entry is checked all the same
+        // a bad name is an error of its own; the rest of the entry is still checked
         check_name(reader, entry, what);
         all.push(lower(reader, entry));
     }
@@ -174,7 +174,7 @@ fn check_name(reader: &mut ValueReader, entry: &Entry, what: &str) {
 
 fn lower_backing(reader: &mut ValueReader, entry: &Entry) -> Backing {
     reader.broken = false;
-    // what hangs on a variable of a base is not said, and nothing is wrong with it
+    // a field that depends on a variable of a base is unknown, which is not a fault
     let known = without_unknown(entry);
     let map = Some(known.as_ref().unwrap_or(entry));
     let words: Vec<(&str, BackingKind)> = BackingKind::WORDS.to_vec();
@@ -208,7 +208,7 @@ fn lower_backing(reader: &mut ValueReader, entry: &Entry) -> Backing {
     backing
 }
 
-/// A backing service without the fields that hang on a variable of a base; none where all are known.
+/// A backing service without the fields that depend on a variable of a base; `None` if all are known.
 fn without_unknown(entry: &Entry) -> Option<Entry> {
     let known = |field: &&Entry| !(field.node.is_unknown() && field.file != SPEC);
     if entry.node.entries().iter().all(|field| known(&field)) {

@@ -1,10 +1,10 @@
-//! What of a service only a cluster has, and its questions of health. Knows no other field.
+//! Lowers the fields of a service that only a cluster has, and its probes. Knows no other field.
 
 use super::read::{ValueReader, get};
 use crate::model::{Check, Health, NamedText, PodSecurity, PodSettings, SecurityProfile, TaintEffect, Toleration, Val};
 use crate::syntax::{Entry, Node};
 
-/// The fields read here.
+/// The fields that this file lowers.
 const FIELDS: [&str; 9] = [
     "liveness",
     "startup",
@@ -17,7 +17,7 @@ const FIELDS: [&str; 9] = [
     "podSecurity",
 ];
 
-/// Reads them; `None` if the service has none of them.
+/// Reads them; `None` if the service sets none of them.
 pub(super) fn read(reader: &mut ValueReader, service: &Entry) -> Option<Box<PodSettings>> {
     if !FIELDS.iter().any(|field| service.node.get(field).is_some()) {
         return None;
@@ -68,7 +68,7 @@ fn security(reader: &mut ValueReader, entry: &Entry) -> PodSecurity {
     }
 }
 
-/// Reads one question with how it is asked: `health`, `liveness` or `startup`.
+/// Reads one probe with its timing: `health`, `liveness` or `startup`.
 pub(super) fn probe(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
     let map = Some(entry);
     let http = reader.text(get(map, "http")).map(|path| Val::new(Check::Http(path.value), path.at));
@@ -98,7 +98,7 @@ pub(super) fn probe(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
     let timeout = reader.duration(get(map, "timeout"));
     let retries = reader.int(get(map, "retries"));
     let start_period = reader.duration(get(map, "startPeriod"));
-    // `tcp: false` asks nothing: no check, and no fault
+    // `tcp: false` is no check at all, which is not a fault
     let none_asked = get(map, "tcp").is_some() && !reader.broken;
     let check = if health.is_none() && none_asked { return None } else { reader.or_lost(health)? };
     Some(Health { at: entry.at(), check, port, interval, timeout, retries, start_period })

@@ -8,22 +8,22 @@ use crate::support::source::{FieldSpan, FileSpan};
 use crate::support::suggest;
 use crate::syntax::{Entry, Node, Style, Value};
 
-/// No amount, duration or time takes more bytes; a text that does is not repeated in a message.
+/// The most bytes of an amount, duration or time; a longer text is not repeated in a message.
 const LONGEST: usize = 100;
 
-/// A bare number of bytes below it is hardly meant: no process runs in less than a mebibyte.
+/// A bare number of bytes below this is probably a mistake: no process runs in less than a mebibyte.
 const LEAST_BYTES: u64 = 1 << 20;
-/// A bare number of cores from here on is hardly meant for one replica.
+/// A bare number of cores from here on is probably a mistake for one replica.
 const MOST_CORES: u64 = 100;
 
 fn is_digits(entry: &Entry) -> bool {
     entry.node.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Reads values; what cannot be read sets `broken`. A finding is made only for what the schema cannot see.
+/// Reads values; an unreadable value sets `broken`. Reports only faults that the schema cannot see.
 pub(super) struct ValueReader {
     pub(super) findings: Vec<Finding>,
-    /// Something could not be read since this was last cleared.
+    /// Whether a value could not be read since this was last cleared.
     pub(super) broken: bool,
 }
 
@@ -33,7 +33,7 @@ impl ValueReader {
         self.findings.push(Finding::of(rule, at, message).help(help));
     }
 
-    /// The schema has a finding for it; only remember that the part is broken.
+    /// The schema reports it; only remember that the part is broken.
     pub(super) fn lost<T>(&mut self) -> Option<T> {
         self.broken = true;
         None
@@ -52,7 +52,7 @@ impl ValueReader {
         }
     }
 
-    /// The schema has said what is wrong, but for `.inf` and `1e400`: JSON has no such numbers, and it saw a string.
+    /// The schema has reported other types, but not `.inf` and `1e400`: JSON has no such numbers, so it saw a string.
     pub(super) fn no_string<T>(&mut self, node: &Node, at: FieldSpan) -> Option<T> {
         let Node { value: Value::Float(value), text, .. } = node else { return self.lost() };
         if value.is_finite() {
@@ -108,7 +108,7 @@ impl ValueReader {
         Some(Val::new(texts, entry.at()))
     }
 
-    /// The text of a string or a number as written; one too long for what can be here is a fault of this rule.
+    /// The text of a string or a number as written. A text that is too long for this field is a fault of this rule.
     fn scalar<'n>(&mut self, rule: &'static str, entry: &'n Entry) -> Option<&'n str> {
         match entry.node.value {
             Value::Str | Value::Int(_) | Value::Float(_) if entry.node.text.len() <= LONGEST => Some(&entry.node.text),
@@ -176,7 +176,7 @@ impl ValueReader {
         Some(cpu)
     }
 
-    /// Says that an amount has hardly the unit that was meant; offers the one that was.
+    /// Reports an amount whose unit is probably wrong; offers the intended one.
     fn ambiguous(&mut self, entry: &Entry, message: String, (meant, what): (&str, &str)) {
         let mut finding =
             Finding::of("ambiguous-unit", entry.at().place(), message).help(format!("write `{meant}` {what}"));
@@ -186,7 +186,7 @@ impl ValueReader {
         self.findings.push(finding);
     }
 
-    /// `512m` of memory: a lawful quantity that hardly anybody means. Only here is its text still known.
+    /// `512m` of memory: a valid quantity that hardly anybody means. Only here is its text still known.
     fn fraction(&mut self, entry: &Entry) {
         let text = &*entry.node.text;
         let (number, parts) = match text.split_at(text.len().saturating_sub(1)) {
@@ -225,7 +225,7 @@ impl ValueReader {
         }
     }
 
-    /// A threshold; what the schema already refused is only marked broken.
+    /// A threshold; a value that the schema refused is only marked broken.
     pub(super) fn share(&mut self, entry: Option<&Entry>) -> Option<Val<Share>> {
         let entry = entry?;
         match entry.node.value {
@@ -298,7 +298,7 @@ impl ValueReader {
         Some(Val::new(value, entry.at()))
     }
 
-    /// A value within an option: a null there takes away what the value it is laid over has.
+    /// A value within an option: a null there removes the value that it is laid over.
     fn option_within(&mut self, node: &Node, at: FieldSpan) -> Option<Val<Opt>> {
         if node.is_null() { Some(Val::new(Opt::Null, at)) } else { self.option(node, at) }
     }
@@ -324,7 +324,7 @@ impl ValueReader {
         Some(Val::new(value, at))
     }
 
-    /// A part that is to be a mapping, or with `list` a list; one of another form is broken, an empty value is neither.
+    /// A part that must be a mapping, or with `list` a list. One of another form is broken, an empty value is not.
     pub fn formed<'n>(&mut self, entry: Option<&'n Entry>, list: bool) -> Option<&'n Entry> {
         if let Some(node) = entry.map(|entry| &entry.node).filter(|node| !node.is_null()) {
             let fits = if list { matches!(node.value, Value::Seq(_)) } else { matches!(node.value, Value::Map(_)) };

@@ -59,7 +59,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         beside: Load::default(),
         pod: parts.read(Field::Pod, |reader, _| pod::read(reader, entry)),
     };
-    // what is no mapping has no part that could be read
+    // a service that is not a mapping has no readable part
     let formed = entry.node.is_null() || matches!(entry.node.value, Value::Map(_));
     Service { broken: if formed { parts.broken } else { Broken::all() }, ..service }
 }
@@ -72,7 +72,7 @@ struct PartsReader<'r> {
 }
 
 impl<'r> PartsReader<'r> {
-    /// What a part says. Where it cannot be read and no fault was told, a variable that it hangs on may be why.
+    /// The value of a part. If it cannot be read and no fault was reported, it may depend on a variable.
     fn read<T>(&mut self, part: ServiceField, read: impl FnOnce(&mut ValueReader, Option<&'r Entry>) -> T) -> T {
         let said = self.reader.findings.len();
         self.reader.broken = false;
@@ -101,7 +101,7 @@ fn image(reader: &mut ValueReader, service: Option<&Entry>) -> ImageParts {
 /// The windows that can be read, and the others.
 fn schedule(reader: &mut ValueReader, service: Option<&Entry>) -> (Vec<Window>, Vec<BrokenWindow>) {
     let written = reader.formed(get(service, "schedule"), true);
-    // ten thousand services may have one window each: no place is taken in advance for more
+    // ten thousand services may have one window each: no space is reserved for more
     let (mut whole, mut broken) = (Vec::with_capacity(items(written).count()), Vec::new());
     for read in items(written).map(|item| window(reader, item)) {
         match read.whole(None) {
@@ -134,7 +134,7 @@ pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
     }
 }
 
-/// A variable's name must be one every shell and every target can take.
+/// Checks a variable's name: every shell and every target must accept it.
 pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan) -> bool {
     if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
@@ -179,7 +179,7 @@ fn ports(reader: &mut ValueReader, service: &Entry) -> Vec<Port> {
         let protocol = protocol.unwrap_or_else(|| Val::default_at(Protocol::Tcp, port.at));
         ports.push(Port { at: item.at(), name, port, protocol, publish });
     }
-    // `publish` beside `port` belongs to that port
+    // `publish` next to `port` belongs to that port
     if let Some(entry) = service.node.get("publish") {
         let publish = reader.port(Some(entry));
         match ports.as_mut_slice() {
@@ -241,7 +241,7 @@ pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amount
     let entry = reader.formed(entry, false);
     let memory = reader.memory(get(entry, "memory"));
     let gpu: Option<Val<u32>> = reader.int(get(entry, "gpu"));
-    // beside devices, or so much memory, a hundred cores are meant
+    // with devices, or this much memory, a hundred cores are plausible
     let large = gpu.is_some_and(|gpu| gpu.value > 0) || memory.is_some_and(|own| own.value.bytes >= MUCH_MEMORY);
     let cpu = get(entry, "cpu");
     Amounts {
@@ -263,7 +263,7 @@ fn window(reader: &mut ValueReader, item: &Node) -> BrokenWindow {
     let to = reader.time(item.get("to"));
     let timezone = reader.text(item.get("timezone"));
     let replicas = item.get("replicas");
-    // lists replace as a whole, so the short form inside one reaches us as written
+    // lists replace as a whole, so a short form inside one arrives as written
     let (min, max) = match replicas.and_then(|entry| entry.node.as_whole()) {
         Some(_) => (replicas, replicas),
         _ => (get(replicas, "min"), get(replicas, "max")),

@@ -1,4 +1,4 @@
-//! What is known of a service's jobs, lowered.
+//! Lowers `workload`: what is known of a service's jobs.
 
 use super::read::{ValueReader, get};
 use crate::model::Val;
@@ -6,7 +6,7 @@ use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, LOGNORMAL_MOST, ServiceTime, StartTime, Work};
 use crate::syntax::Entry;
 
-/// Reads `workload`, where it is written.
+/// Reads `workload`, if it is written.
 pub(super) fn read(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<Box<Work>> {
     let entry = reader.formed(entry, false).filter(|entry| !entry.node.is_null())?;
     Some(Box::new(work(reader, entry)))
@@ -28,7 +28,7 @@ fn work(reader: &mut ValueReader, entry: &Entry) -> Work {
     }
 }
 
-/// A part that holds something.
+/// A part that is not empty.
 fn written(entry: Option<&Entry>) -> Option<&Entry> {
     entry.filter(|entry| !entry.node.is_null() && !entry.node.entries().is_empty())
 }

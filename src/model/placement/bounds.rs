@@ -1,4 +1,4 @@
-//! Proofs that no placement exists, without search. Knows only loads and counts.
+//! Proves without a search that no placement exists. Knows only loads and counts.
 
 use super::{Load, Nodes, ReplicaKind};
 
@@ -13,8 +13,8 @@ pub(super) fn excluded(kinds: &[ReplicaKind], nodes: &[Nodes]) -> bool {
     too_much(kinds.iter(), nodes.iter()) || (0..3).any(|resource| too_many(kinds, nodes, resource))
 }
 
-/// Whether the sum of some resource is above what the nodes can hold of it. What a node has beyond a multiple of the
-/// greatest common divisor of all amounts can hold nothing.
+/// Whether the sum of some resource is above what the nodes can hold of it. The rest of a node beyond a multiple of the
+/// greatest common divisor of all amounts is unusable.
 pub(super) fn too_much<'k>(
     kinds: impl Iterator<Item = &'k ReplicaKind> + Clone,
     nodes: impl Iterator<Item = &'k Nodes> + Clone,
@@ -34,8 +34,8 @@ pub(super) fn too_much<'k>(
     })
 }
 
-/// Of the kinds that take at least so much of one resource: whether they are more than the nodes can hold by number,
-/// or more than those nodes can hold by sum which have so much of it.
+/// Looks at the kinds that take at least this much of one resource: whether they are more than the nodes can hold by number,
+/// or more than the nodes with this much of it can hold by sum.
 fn too_many(kinds: &[ReplicaKind], nodes: &[Nodes], resource: usize) -> bool {
     let mut sorted: Vec<&ReplicaKind> = kinds.iter().filter(|kind| part(kind.each, resource) > 0).collect();
     sorted.sort_by_key(|kind| std::cmp::Reverse(part(kind.each, resource)));

@@ -3,7 +3,7 @@
 use super::{Bin, Load, Nodes, Placement, PlacementItem, Supply};
 use std::cmp::Reverse;
 
-/// Steps that one run may take for each item; what is beyond it is left over.
+/// Steps that one run may take for each item; items beyond that are left over.
 const STEPS_EACH: u64 = 1000;
 
 /// Steps that one look among opened nodes may take while a fresh one would do.
@@ -132,7 +132,7 @@ impl GreedyRun<'_> {
         Class { nodes, free: class.free.minus(each, count), last: Some(self.held.len() - 1), ..class }
     }
 
-    /// A class with space for one: an opened one if it is quickly found, else a fresh one, else any.
+    /// A class with space for one: an opened one if it is found quickly, else a fresh one, else any.
     fn find(&mut self, each: Load) -> Option<usize> {
         let quick = self.opened.first(each, LOOK, &mut self.steps);
         quick
@@ -140,7 +140,7 @@ impl GreedyRun<'_> {
             .or_else(|| self.opened.first(each, u64::MAX, &mut self.steps))
     }
 
-    /// Places what fits; gives the number that does not.
+    /// Places as many as fit; returns the number left over.
     fn put(&mut self, index: usize, item: PlacementItem, limit: u64) -> u64 {
         let mut count = item.count;
         while count > 0 && self.steps < limit {

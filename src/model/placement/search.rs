@@ -9,7 +9,7 @@ use super::bounds::too_much;
 use super::{Load, Nodes, PlacementVerdict, ReplicaKind};
 use std::collections::HashMap;
 
-/// Kinds and nodes beyond which no search is begun: it could not end within any budget.
+/// The most kinds and nodes for which a search is begun: a larger one could not end within any budget.
 const MAX_KINDS: usize = 64;
 const MAX_NODES: u64 = 1024;
 /// Numbers kept to remember states that failed: 4 MiB.
@@ -26,9 +26,9 @@ pub(super) struct SearchResult {
 struct NodeFrame {
     /// Index among all nodes in a row.
     node: usize,
-    /// What the equal node before it holds: no more than that may come.
+    /// The content of the equal node before it, which this one may not exceed.
     cap: Option<Vec<u64>>,
-    /// What it holds now; none before the first filling.
+    /// Its present content; empty before the first filling.
     counts: Option<Vec<u64>>,
 }
 
@@ -37,7 +37,7 @@ struct Search<'n> {
     nodes: &'n [Nodes],
     /// The group of each node in a row.
     row: Vec<usize>,
-    /// Node and what was left before it, and the cap under which it failed (none: any).
+    /// The node and the rest before it, and the cap under which it failed (`None`: any).
     failed: HashMap<(usize, Vec<u64>), Option<Vec<u64>>>,
     memory: usize,
 }
@@ -132,7 +132,7 @@ impl Search<'_> {
     /// The full filling before `counts` in the order.
     fn next(&self, node: usize, mut counts: Vec<u64>, steps: &mut u64, budget: u64) -> Option<Vec<u64>> {
         loop {
-            // the last kind always fills what is left, so one before it must give way
+            // the last kind always fills the rest, so one before it must be reduced
             if let Some(last) = counts.last_mut() {
                 *last = 0;
             }

@@ -1,4 +1,4 @@
-//! What a scenario assumed, with where it came from, and what of the real system is not in it. Decides nothing.
+//! The assumptions of a scenario with their sources, and what it leaves out of the real system. Decides nothing.
 
 use super::scaled_object::drops_windows;
 use super::{AutoscalerKind, MeasuredTimes, TrialInputs};
@@ -56,7 +56,7 @@ pub(super) fn assumptions(
     all
 }
 
-/// The bounds that a policy keeps to, windows included.
+/// The bounds of a policy, windows included.
 fn bounds_text(service: &Service, kind: AutoscalerKind) -> Option<String> {
     if matches!(kind, AutoscalerKind::Fixed(_)) {
         return None;
@@ -72,7 +72,7 @@ fn bounds_text(service: &Service, kind: AutoscalerKind) -> Option<String> {
     Some(text)
 }
 
-/// When, and with how many more and fewer.
+/// When rollouts begin, and with how many replicas more and fewer.
 fn rollouts_text(service: &Service, inputs: &TrialInputs) -> String {
     let at = |at: &Nanos| Instant::at_second(at.div_euclid(SECOND)).map(|at| at.rfc3339());
     let times: Vec<String> = inputs.rollouts.iter().filter_map(at).collect();
@@ -103,7 +103,7 @@ fn seconds(time: Nanos) -> f64 {
     time as f64 / 1e9
 }
 
-/// The form and the numbers of a written service time.
+/// The kind and the numbers of a written service time.
 pub(super) fn service_time_text(time: &ServiceTime) -> String {
     let form = time.distribution.value.word();
     match time.p95 {

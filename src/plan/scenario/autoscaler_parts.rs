@@ -1,4 +1,4 @@
-//! What every autoscaler is made of, as it is rendered: metrics, steps and tolerances.
+//! Parts of every autoscaler, as they are rendered: metrics, steps and tolerances.
 
 use super::{nanos, text_option, whole};
 use crate::model::quantity::Share;
@@ -10,7 +10,7 @@ use crate::simulate::hpa::{
 use crate::simulate::policy::MetricSource as Read;
 use crate::simulate::{Nanos, SECOND};
 
-/// The longest stabilization window and the longest period of a policy: above, the API refuses, and less is rendered.
+/// The longest stabilization window and the longest period of a policy: the API refuses longer ones, so these are rendered.
 const WINDOW: Nanos = 3600 * SECOND;
 
 const PERIOD: Nanos = 1800 * SECOND;
@@ -32,12 +32,12 @@ fn percent(share: Share) -> i32 {
     i32::try_from((share.0 + hundredth / 2) / hundredth).unwrap_or(i32::MAX)
 }
 
-/// The metrics and what they read.
+/// The metrics and their signals.
 pub(super) fn metrics(service: &Service) -> Result<(Vec<Metric>, Vec<Read>), String> {
     service.autoscaling.signals().map(|signal| metric(service, signal.value)).collect()
 }
 
-/// One metric and what it reads.
+/// One metric and its signal.
 pub(super) fn metric(service: &Service, signal: Signal) -> Result<(Metric, Read), String> {
     let scaling = &service.autoscaling;
     match signal {
@@ -60,7 +60,7 @@ pub(super) fn metric(service: &Service, signal: Signal) -> Result<(Metric, Read)
     }
 }
 
-/// Nothing that is known of jobs says what memory they take, so nobody can say what the autoscaler would see.
+/// The spec does not say how much memory jobs take, so the autoscaler's metric is unknown.
 fn memory_is_unknown(service: &Service) -> String {
     let name = &service.name;
     let way = match service.autoscaling.further.is_empty() {

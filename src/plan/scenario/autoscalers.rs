@@ -1,4 +1,4 @@
-//! The policies as scalegen renders them: thresholds, delays and bounds as Foundry, an HPA and a ScaledObject hold them.
+//! The policies as scalegen renders them: thresholds, delays and bounds for Foundry, an HPA and a ScaledObject.
 
 use super::autoscaler_parts::{behavior, metrics, part, tolerates};
 use super::{AutoscalerKind, nanos, scaled_object, text_option, whole};
@@ -25,7 +25,7 @@ pub(super) fn policy(
 
 fn foundry(service: &Service) -> foundry::FoundrySetup {
     let scaling = &service.autoscaling;
-    // its own delays, whatever the signal's are elsewhere
+    // Foundry has its own delays, whatever the signal's defaults are elsewhere
     let or = |delay: Val<Duration>, own: Duration| if delay.written { delay.value } else { own };
     foundry::FoundrySetup {
         up: part(scaling.up.threshold.value),
@@ -57,7 +57,7 @@ pub(super) fn reads_down(service: &Service, target: Option<&TargetOptions>, kind
     }
 }
 
-/// Whether the least number 0 is rendered as 0 for this autoscaler.
+/// Whether a minimum of 0 is rendered as 0 for this autoscaler.
 pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     let load = service.autoscaling.signal.value == Signal::Load;
     let release = text_option(target, "version").and_then(releases::parse);

@@ -1,4 +1,4 @@
-//! What a ScaledObject does, as it is rendered: votes on load, targets of cpu with floors by cron, numbers that the clock sets.
+//! A ScaledObject, as it is rendered: votes on load, targets of cpu with floors by cron, numbers that the clock sets.
 
 use super::autoscaler_parts::{behavior, metric, metrics, tolerates};
 use super::{AutoscalerKind, nanos};
@@ -17,7 +17,7 @@ const POLL: Nanos = 15 * SECOND;
 /// Milli-units of one.
 const ONE: i64 = 1000;
 
-/// By how much of its target a metric of a ScaledObject must be exceeded, so that replicas are added.
+/// By how much of its target a metric of a ScaledObject must be exceeded before replicas are added.
 fn up_tolerance(service: &Service, target: Option<&TargetOptions>) -> Share {
     let (up, down) = (&service.autoscaling.up, &service.autoscaling.down);
     match up.tolerance {
@@ -72,7 +72,7 @@ pub(super) fn policy(
         Read::Custom(Arc::new(move |gauges: &Gauges| Some(f64::from(least.at(gauges.at).min)))),
         Read::Custom(Arc::new(move |gauges: &Gauges| Some(f64::from(most.at(gauges.at).max)))),
     ];
-    // the formula takes the place of external metrics alone: cpu stands beside it, and the larger proposal wins
+    // the formula replaces external metrics only: cpu is a metric next to it, and the larger proposal wins
     for further in &scaling.further {
         let (own, read) = metric(service, further.value)?;
         config.triggers.push(keda::KedaTrigger::Resource(own));
@@ -88,7 +88,7 @@ pub(super) fn policy(
     Ok(ReplicaPolicy::Keda { config, signals, formula: Some(formula) })
 }
 
-/// What of a ScaledObject on load cannot be played.
+/// Parts of a ScaledObject on load that cannot be simulated.
 fn not_modelled(service: &Service, schedule: &Schedule) -> Result<(), String> {
     let scaling = &service.autoscaling;
     if !(schedule.windows().is_empty() || scaling.up.size.is_one() && scaling.down.size.is_one()) {
@@ -102,7 +102,7 @@ fn not_modelled(service: &Service, schedule: &Schedule) -> Result<(), String> {
     Ok(())
 }
 
-/// A formula names the number of each hour. Without a tolerance of its own it asks for the largest twice over and for the least as 1,
+/// A formula names the number of each hour. Without a tolerance of its own it asks for twice the largest number and for 1 as the least,
 /// which the bounds cut.
 fn keda_by_clock(schedule: &Schedule, base: keda::KedaSetup, tolerates: bool) -> ReplicaPolicy {
     let (least, most) = (base.min, base.max);
@@ -132,7 +132,7 @@ fn keda_by_clock(schedule: &Schedule, base: keda::KedaSetup, tolerates: bool) ->
     ReplicaPolicy::Keda { config, signals: vec![Read::Custom(Arc::new(asked))], formula: Some(formula) }
 }
 
-/// A target of cpu, with a cron trigger for each window that raises the floor: the largest of several metrics counts.
+/// A target of cpu, with a cron trigger for each window that raises the floor: the largest of several metrics wins.
 fn keda_on_resource(
     service: &Service,
     target: Option<&TargetOptions>,
@@ -160,7 +160,7 @@ fn keda_on_resource(
     Ok(ReplicaPolicy::Keda { config, signals, formula: None })
 }
 
-/// Whether a ScaledObject holds a window of this service: on cpu and memory it only raises the floor.
+/// Whether a ScaledObject holds a window of this service: with cpu and memory it can only raise the floor.
 pub(super) fn drops_windows(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     let (min, max) = (service.replicas.min.value.max(1), service.replicas.max.value);
     let tolerance = up_tolerance(service, target);
@@ -179,18 +179,18 @@ fn float(count: i64) -> f64 {
     count as f64
 }
 
-/// The rendered formula: far above the target is one more, far below one less, the replicas themselves hold.
+/// The rendered formula: one more far above the target, one fewer far below, otherwise the present number.
 #[derive(Clone, Copy, Debug)]
 struct ThresholdVotes {
     /// Billionths of a job that runs for each replica.
     up: u64,
     down: u64,
-    /// What a vote for more asks for.
+    /// The proposal of a vote for more.
     most: i32,
 }
 
 impl ThresholdVotes {
-    /// Of running jobs, waiting jobs, replicas, and the bounds that hold.
+    /// Takes running jobs, waiting jobs, replicas, and the bounds.
     #[expect(clippy::cast_possible_truncation, reason = "they are whole numbers")]
     fn vote(self, values: &[f64]) -> Option<f64> {
         let [running, queued, replicas, min, max, ..] = values else { return None };

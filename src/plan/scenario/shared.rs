@@ -1,11 +1,11 @@
-//! What the services of a spec share, in the words of the simulator: connections of backing services and the machines.
+//! Resources that the services of a spec share, in the words of the simulator: connections of backing services and the machines.
 
 use super::AutoscalerKind;
 use crate::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementVerdict, place};
 use crate::model::{Backing, Connections, Service, Spec, demand};
 use crate::simulate::together::{NodeAmounts, SharedKind, SharedThing, SharedThings};
 
-/// What services share. Those without a load count at their most; a part that could not be read leaves all of it out.
+/// The shared resources. Services without a load count at their most. If a part could not be read, nothing is summed.
 #[must_use]
 pub fn shared(spec: &Spec, loaded: &[String]) -> SharedThings {
     if spec.services().any(|service| service.broken.any()) {
@@ -25,7 +25,7 @@ pub fn shared(spec: &Spec, loaded: &[String]) -> SharedThings {
     all
 }
 
-/// Whether replicas all find a node.
+/// Whether all replicas find a node.
 #[must_use]
 pub fn places(items: &[(NodeAmounts, u64)], nodes: &[(NodeAmounts, u64)]) -> bool {
     let load = |[cpu, memory, gpu]: NodeAmounts| Load { cpu, memory, gpu };
@@ -43,7 +43,7 @@ fn most(spec: &Spec, service: &Service) -> u32 {
     }
 }
 
-/// The fewest, which bounds what a pooler takes.
+/// The fewest, which bounds the connections of a pooler.
 fn fewest(spec: &Spec, service: &Service) -> u32 {
     match AutoscalerKind::present(spec, service) {
         AutoscalerKind::Fixed(_) => service.fixed(),
@@ -74,7 +74,7 @@ fn connections(spec: &Spec, backing: &Backing, played: &[&Service], others: &[(&
     })
 }
 
-/// Cores, memory and GPUs of the nodes, each where somebody takes of it.
+/// Cores, memory and GPUs of the nodes, each if some replica takes any.
 fn machines(spec: &Spec, played: &[&Service], others: &[(&Service, u32)], all: &mut SharedThings) {
     let Some(nodes) = demand::nodes(spec).filter(|_| demand::whole(spec)) else { return };
     let amounts = |service: &Service| {

@@ -1,37 +1,37 @@
-//! The machines: what they have for workloads, what share is taken, what they cost, and who stands where. Knows no service's
-//! fields but what one replica takes.
+//! The machines: what they have for workloads, the used share, their cost, and the placement. Knows no service's
+//! fields but the requests of one replica.
 
 use super::sums::{self, Moment, Total};
 use super::{Fact, PerResource};
 use crate::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementVerdict, place};
 use crate::model::{Capacity, Spec, demand};
 
-/// The machines and what is taken of them.
+/// The machines and their use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machines {
     /// How many machines.
     pub nodes: u64,
-    /// What they have for workloads, and the most that is taken.
+    /// The capacity for workloads, and the most that is used.
     pub shares: PerResource<TakenShare>,
-    /// For a month, in billionths of the currency's unit, and for how many machines a price is given.
+    /// The cost for a month, in billionths of the currency's unit, and how many machines have a price.
     pub price: Option<(u128, u64)>,
     /// One placement; `None` if a number it needs is unknown.
     pub placed: Option<Placed>,
 }
 
-/// How much of something is taken.
+/// The use of one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenShare {
-    /// What there is.
+    /// The capacity.
     pub of: u128,
-    /// The most that is taken.
+    /// The most that is used.
     pub used: Fact<u128>,
-    /// When that is; none outside every window.
+    /// When that is; `None` outside every window.
     pub when: Option<String>,
 }
 
 impl TakenShare {
-    /// The share in thousandths, rounded up; `None` if it is unknown, or there is nothing to take from.
+    /// The share in thousandths, rounded up; `None` if it is unknown, or there is no capacity.
     #[must_use]
     pub fn permille(&self) -> Option<u128> {
         let used = self.used.known()?;
@@ -39,16 +39,16 @@ impl TakenShare {
     }
 }
 
-/// One placement of the fullest moment.
+/// One placement at the fullest moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// Which moment; none outside every window.
+    /// The moment; `None` outside every window.
     pub when: Option<String>,
     /// Machines that hold the same, in the order of their groups.
     pub nodes: Vec<Holds>,
-    /// What has no machine: name and count.
+    /// Replicas without a machine: name and count.
     pub left: Vec<(String, u64)>,
-    /// Whether it is proved that something has no machine.
+    /// Whether it is proved that some replica has no machine.
     pub impossible: bool,
 }
 
@@ -59,7 +59,7 @@ pub struct Holds {
     pub group: String,
     /// How many.
     pub count: u64,
-    /// Name and count of what one holds.
+    /// Name and count of the replicas that one holds.
     pub holds: Vec<(String, u64)>,
 }
 
@@ -100,10 +100,10 @@ fn price(capacity: &Capacity) -> Option<(u128, u64)> {
     })
 }
 
-/// Shares, time, and what is to be placed.
+/// Finds the shares, the moment, and the replicas to place.
 type Full = ((u128, u128), Option<String>, Vec<(String, PlacementItem)>);
 
-/// The moment that takes the largest share of anything; among equals, the most of everything.
+/// The moment with the largest share of any resource; among equals, the one that uses most of everything.
 pub(super) struct Fullest {
     nodes: Option<Vec<Nodes>>,
     found: Option<Full>,

@@ -1,4 +1,4 @@
-//! The formation: how many of what, what it takes at most, and what share of the machines that is. Numbers only: knows
+//! The formation: how many replicas of each service, their demand at most, and the share of the machines. Numbers only: knows
 //! no target's words and no way of printing.
 //!
 //! A replica counts its requests, else its limits, else nothing; a backing service that is not external counts its
@@ -18,14 +18,14 @@ use crate::model::{Amounts, Service, ServiceField, Spec, Window};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// A number of the spec, or why there is none.
+/// A number of the spec, or the reason why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fact<T> {
-    /// This one.
+    /// The number.
     Is(T),
-    /// Nobody wrote it.
+    /// Unset.
     Unset,
-    /// The spec has a fault there; `lint` says which.
+    /// Unknown, because of a fault in the spec, which `lint` reports.
     Unknown,
 }
 
@@ -39,7 +39,7 @@ impl<T: Copy> Fact<T> {
         }
     }
 
-    /// What is made of the number, if there is one.
+    /// Applies a function to the number, if there is one.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
         match self {
             Fact::Is(value) => Fact::Is(f(value)),
@@ -48,7 +48,7 @@ impl<T: Copy> Fact<T> {
         }
     }
 
-    /// Both, or the worse of the two.
+    /// Combines two numbers; the worse reason wins if one is missing.
     fn and<U: Copy>(self, other: Fact<U>) -> Fact<(T, U)> {
         match (self, other) {
             (Fact::Is(one), Fact::Is(two)) => Fact::Is((one, two)),
@@ -59,7 +59,7 @@ impl<T: Copy> Fact<T> {
 }
 
 impl Fact<u64> {
-    /// The same as a sum.
+    /// Like `and`, for sums.
     #[must_use]
     pub fn widen(self) -> Fact<u128> {
         self.map(u128::from)
@@ -93,14 +93,14 @@ pub struct LeastMost {
     pub max: u64,
 }
 
-/// What is asked of a spec.
+/// The parameters of a formation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SummaryQuestion<'a> {
     /// The profile the spec was laid out for; `None` for the base.
     pub profile: Option<&'a str>,
     /// Only the bounds in force at this instant.
     pub instant: Option<&'a Instant>,
-    /// Nothing scales by itself: the written number instead of ranges and windows.
+    /// Whether nothing scales by itself: the written number counts instead of ranges and windows.
     pub fixed: bool,
 }
 
@@ -120,9 +120,9 @@ pub struct Formation {
     /// The services, in the order written.
     /// One that is the same in several formations may be held once: [`Formation::share`].
     pub services: Vec<Rc<ServiceLine>>,
-    /// Backing services that run beside them, with their memory.
+    /// Backing services that run on the machines, with their memory.
     pub backing: Vec<(String, Fact<u64>)>,
-    /// With the base bounds, or at the instant.
+    /// The total with the base bounds, or at the instant.
     pub total: Total,
     /// The most over a week, each number at its own time; `None` if no window is.
     pub peak: Option<Total>,
@@ -139,15 +139,15 @@ pub struct ServiceLine {
     pub name: String,
     /// Work one replica does at once.
     pub concurrency: Fact<u64>,
-    /// What one replica asks for.
+    /// The requests of one replica.
     pub requests: PerResource<Fact<u64>>,
-    /// What one replica may not exceed.
+    /// The limits of one replica.
     pub limits: PerResource<Fact<u64>>,
     /// The base bounds and those of each window; at an instant, only those in force.
     pub bounds: Vec<SummedBounds>,
 }
 
-/// Bounds of a service, and what they come to.
+/// Bounds of a service, and the sums that follow from them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SummedBounds {
     /// The window that sets them: `mon,tue 08:00-18:00 Europe/Berlin`; `None` for the base.
@@ -156,15 +156,15 @@ pub struct SummedBounds {
     pub replicas: Fact<LeastMost>,
     /// Replicas × concurrency.
     pub slots: Fact<LeastMost>,
-    /// What the most replicas take together.
+    /// The demand of the most replicas together.
     pub all: PerResource<Fact<u128>>,
     /// Connections of the most replicas, for each of the formation's pools.
     pub connections: Vec<Fact<u128>>,
 }
 
 impl Formation {
-    /// Holds services that earlier formations have with the same numbers once. Profiles that each add a service would
-    /// otherwise take memory by the square of the spec.
+    /// Shares services that have the same numbers in earlier formations. Profiles that each add a service would
+    /// otherwise take memory quadratic in the size of the spec.
     pub fn share(&mut self, known: &mut HashSet<Rc<ServiceLine>>) {
         for line in &mut self.services {
             match known.get(line) {
@@ -177,7 +177,7 @@ impl Formation {
     }
 }
 
-/// Works a formation out. Parts the spec has wrong are `Unknown`, and so is every sum that needs them.
+/// Computes a formation. Broken parts of the spec are `Unknown`, and so is every sum that needs them.
 #[must_use]
 pub fn formation(spec: &Spec, view: &SummaryQuestion<'_>) -> Formation {
     let pools = sums::pool_names(spec);

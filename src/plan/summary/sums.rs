@@ -7,12 +7,12 @@ use crate::model::{Connections, Service, ServiceField, Spec};
 
 /// The bounds of every service at one moment, in the order of the spec.
 pub(super) struct Moment {
-    /// When, for people; none outside every window.
+    /// The moment, for people; `None` outside every window.
     pub when: Option<String>,
     pub bounds: Vec<Fact<LeastMost>>,
 }
 
-/// The moments a formation is summed at. They are made one at a time: a long spec has many, each as long as itself.
+/// The moments at which a formation is summed. They are made one at a time, because a long spec has many, each as long as itself.
 pub(super) struct SummedMoments<'s> {
     spec: &'s Spec,
     /// With the base bounds, or at the instant.
@@ -39,7 +39,7 @@ impl<'s> SummedMoments<'s> {
         self.week.is_some()
     }
 
-    /// Gives every moment at which the sums count: each of the week if there are windows, else the one.
+    /// Calls `take` for every moment at which the sums count: each of the week if there are windows, else the one.
     pub fn each(&self, mut take: impl FnMut(&Moment)) {
         let Some(states) = &self.week else { return take(&self.now) };
         for state in &states.list {
@@ -81,7 +81,7 @@ pub(super) fn slots(replicas: Fact<LeastMost>, concurrency: Fact<u64>) -> Fact<L
         .map(|(range, limit)| LeastMost { min: range.min.saturating_mul(limit), max: range.max.saturating_mul(limit) })
 }
 
-/// What one replica is counted with: requests, else limits; other containers of it too.
+/// The demand of one replica: requests, else limits; its other containers too.
 pub(super) fn reserved(service: &Service) -> PerResource<Fact<u64>> {
     let fact = |value: Option<u64>| match value {
         _ if service.broken.has(ServiceField::Resources) => Fact::Unknown,
@@ -97,7 +97,7 @@ pub(super) fn reserved(service: &Service) -> PerResource<Fact<u64>> {
     }
 }
 
-/// What the most replicas take together.
+/// The demand of the most replicas together.
 pub(super) fn all(replicas: Fact<LeastMost>, each: Fact<u64>) -> Fact<u128> {
     each.and(replicas).map(|(each, range)| u128::from(range.max) * u128::from(each))
 }
@@ -121,15 +121,15 @@ pub(super) fn connections(service: &Service, to: &str, replicas: Fact<LeastMost>
 pub struct Total {
     /// How many.
     pub replicas: Fact<LeastMost>,
-    /// Replicas × concurrency, of the services that say their concurrency.
+    /// Replicas × concurrency, of the services whose concurrency is set.
     pub slots: Fact<LeastMost>,
-    /// What they take at most, backing services' memory included.
+    /// The demand at most, with backing services' memory.
     pub all: PerResource<Fact<u128>>,
     /// When each of `all` is reached; none outside every window.
     pub when: PerResource<Option<String>>,
 }
 
-/// A sum in which what nobody wrote counts nothing; unset if there is nothing to sum.
+/// A sum in which unset numbers count as 0; unset if there is nothing to sum.
 fn sum<T>(facts: impl Iterator<Item = Fact<T>>, zero: T, add: impl Fn(T, T) -> T) -> Fact<T> {
     let mut total = zero;
     let mut any = false;
@@ -206,9 +206,9 @@ pub struct Pool {
     pub used: Fact<u128>,
     /// When that is; none outside every window.
     pub when: Option<String>,
-    /// The most it takes.
+    /// The most connections it accepts.
     pub max: Fact<u64>,
-    /// Of these, kept for the administrator.
+    /// How many of these are reserved for the administrator.
     pub reserved: u64,
 }
 
@@ -253,12 +253,12 @@ impl Pool {
         Pool { to: name.to_owned(), used: Fact::Unset, when: None, max, reserved }
     }
 
-    /// Takes the sum of this moment where it is the most so far.
+    /// Keeps the sum of this moment if it is the largest so far.
     pub(super) fn raise(&mut self, spec: &Spec, moment: &Moment) {
         let pairs = spec.services.iter().zip(&moment.bounds);
         let here = sum(pairs.map(|(service, bounds)| connections(service, &self.to, *bounds)), 0, u128::saturating_add);
         let max = bound(spec, &self.to, Some(moment));
-        // of a pooler the bound changes with its replicas: what takes the larger share counts
+        // a pooler's bound changes with its replicas, so the larger share counts
         let scaled = |used: u128, of: Fact<u64>| used.saturating_mul(of.known().unwrap_or(1).into());
         let more = match (self.used, here) {
             (Fact::Unknown, _) => false,

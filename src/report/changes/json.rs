@@ -61,7 +61,7 @@ struct V1Spec<'a> {
     applied: Vec<V1Applied<'a>>,
 }
 
-/// What an apply does to what runs.
+/// What applying the new files does to what runs.
 #[derive(Serialize)]
 struct V1Applied<'a> {
     profiles: &'a [Option<String>],

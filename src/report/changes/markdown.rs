@@ -1,8 +1,8 @@
-//! Changes as one comment on a pull request, which a bot finds again by its first line and replaces. What is in a
+//! Changes as one comment on a pull request, which a bot finds again by its first line and replaces. Text from a
 //! spec can neither end a cell, a fence or a fold, nor mention or link anyone.
 //!
 //! A comment on GitHub holds 65,536 characters. A longer text loses rendered diffs first, then findings that are not new,
-//! then numbers, each of them whole, and says how plural.
+//! then numbers, each of them whole, and says how many are left out.
 
 use super::{Comparison, came_or_went, cell, delta, label, number, profiles, refusal, summary, title, together};
 use crate::change::diff::{Changes, NumberSubject, ProfileChanges, RenderedFile, Seen, Status};
@@ -15,13 +15,13 @@ use crate::report::words::{TextStyle, clean, clean_lines};
 use crate::support::plural::plural;
 use std::io::{self, Write};
 
-/// No comment is longer than so plural characters.
+/// The most characters of a comment.
 const LONGEST: usize = 65_000;
-/// Of these, what the line takes that says what was left out.
+/// How many of these are reserved for the line that says what was left out.
 const NOTE: usize = 500;
-/// No name or cell is worth more than so plural characters.
+/// The most characters of a name or cell.
 const LONGEST_NAME: usize = 200;
-/// No message is.
+/// The most characters of a message.
 const LONGEST_TEXT: usize = 800;
 
 pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -42,7 +42,7 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
     writeln!(out, "\nLeft out, as a comment holds so much and no more: {}; `--format text` shows all.", left.join(", "))
 }
 
-/// What the change does on recordings of load.
+/// The results of the change on recordings of load.
 fn simulated(tried: &Simulation<'_>) -> io::Result<Piece> {
     let mut text = b"\n".to_vec();
     simulation(tried, SimulationForm::Markdown, TextStyle::default(), &mut text)?;
@@ -187,7 +187,7 @@ fn rendered(file: &RenderedFile) -> Piece {
     piece(4, format!("\n<details><summary>{}</summary>\n\n{body}\n</details>\n", title(html)), what)
 }
 
-/// A name if no Markdown is read; nobody is mentioned in code.
+/// A name where Markdown is not interpreted; code mentions nobody.
 fn html(text: &str) -> String {
     let text = clean(&brief(text, LONGEST_NAME));
     format!("<code>{}</code>", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))

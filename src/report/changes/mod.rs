@@ -1,4 +1,4 @@
-//! What differs between two states of specs, in words: headings, numbers and summaries that its forms share. Computes nothing.
+//! Differences between two states of specs, in words: headings, numbers and summaries that its forms share. Computes nothing.
 
 mod json;
 mod markdown;
@@ -20,17 +20,17 @@ use std::io::{self, Write};
 /// Specs between two states.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
-    /// What the earlier state is called.
+    /// The name of the earlier state.
     pub from: &'a str,
-    /// What the later one is called; `None` if it is the working tree.
+    /// The name of the later one; `None` if it is the working tree.
     pub to: Option<&'a str>,
-    /// What was asked for: a bot finds its own comment by it, so it must be the same in the next run.
+    /// The arguments of the run: a bot finds its own comment by them, so they must be the same in the next run.
     pub asked: &'a [String],
     /// The specs in which anything differs.
     pub specs: &'a [Changes],
     /// How many specs are as before.
     pub unchanged: usize,
-    /// The spec before and after on recordings of load, where some are given.
+    /// The spec before and after on recordings of load, if some are given.
     pub tried: Option<&'a Simulation<'a>>,
 }
 
@@ -60,10 +60,10 @@ impl ChangesForm {
     }
 }
 
-/// Prints what differs.
+/// Prints the differences.
 ///
 /// # Errors
-/// What `out` answers.
+/// An error of `out`.
 pub fn changes(all: &Comparison<'_>, form: ChangesForm, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     match form {
         ChangesForm::Text => text::write(all, style, out),
@@ -120,7 +120,7 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
     }
 }
 
-/// The spec and the two states; each name as `shown` makes it.
+/// The spec and the two states; `shown` formats each name.
 pub(super) fn title(all: &Comparison<'_>, one: &Changes, shown: impl Fn(&str) -> String) -> String {
     let from = shown(all.from);
     let to = all.to.map_or_else(|| "the working tree".to_owned(), &shown);
@@ -135,7 +135,7 @@ pub(super) fn title(all: &Comparison<'_>, one: &Changes, shown: impl Fn(&str) ->
     }
 }
 
-/// How many services of a spec have another number in any profile that is there on both sides.
+/// How many services of a spec have another number in any profile that exists on both sides.
 fn scaled(one: &Changes) -> usize {
     let kept = one.profiles.iter().filter(|profile| profile.status == Status::Kept);
     let groups = kept.flat_map(|profile| &profile.groups);
@@ -144,7 +144,7 @@ fn scaled(one: &Changes) -> usize {
     names.len()
 }
 
-/// Profiles that differ in the same numbers, the first one's for all.
+/// Profiles with the same differences, represented by the first.
 pub(super) fn together(profiles: &[ProfileChanges]) -> Vec<(Vec<Option<String>>, &ProfileChanges)> {
     let mut all: Vec<(Vec<Option<String>>, &ProfileChanges)> = Vec::new();
     for one in profiles {
@@ -157,7 +157,7 @@ pub(super) fn together(profiles: &[ProfileChanges]) -> Vec<(Vec<Option<String>>,
     all
 }
 
-/// `the base and profiles large, medium`; each name as `shown` makes it.
+/// `the base and profiles large, medium`; `shown` formats each name.
 pub(super) fn profiles(names: &[Option<String>], shown: impl Fn(&str) -> String) -> String {
     let base = names.iter().any(Option::is_none).then(|| "the base".to_owned());
     let named: Vec<String> = names.iter().flatten().map(|name| shown(name)).collect();
@@ -166,7 +166,7 @@ pub(super) fn profiles(names: &[Option<String>], shown: impl Fn(&str) -> String)
     base.into_iter().chain(named).collect::<Vec<_>>().join(" and ")
 }
 
-/// What a status adds to a name.
+/// The suffix that a status adds to a name.
 pub(super) fn came_or_went(status: Status) -> &'static str {
     match status {
         Status::Added => " (new)",
@@ -183,7 +183,7 @@ pub(super) fn status_word(status: Status) -> &'static str {
     }
 }
 
-/// The rows worth a reader's time: of what is gone only how much there was.
+/// The rows to show: of a removed group only its totals.
 pub(super) fn rows(group: &NumberGroup) -> impl Iterator<Item = &ChangedRow> {
     let gone = group.status == Status::Removed;
     group.rows.iter().filter(move |row| {
@@ -194,7 +194,7 @@ pub(super) fn rows(group: &NumberGroup) -> impl Iterator<Item = &ChangedRow> {
     })
 }
 
-/// What a group is called in a table: a key as it is written, what there is one of in capitals.
+/// The name of a group in a table: a key as written, a unique group in capitals.
 pub(super) fn label(group: &NumberGroup) -> &str {
     match group.kind {
         NumberSubject::Service | NumberSubject::Backing => &group.name,
@@ -204,7 +204,7 @@ pub(super) fn label(group: &NumberGroup) -> &str {
     }
 }
 
-/// What a number is called; a backing service's own connections need no name.
+/// The name of a number; a backing service's own connections need none.
 pub(super) fn number(number: &Number, kind: NumberSubject) -> String {
     let word = match number {
         Number::Replicas => "replicas",
@@ -227,7 +227,7 @@ pub(super) fn number(number: &Number, kind: NumberSubject) -> String {
     word.to_owned()
 }
 
-/// A number as a cell: `–` if nobody wrote one, `?` where the spec has a fault.
+/// A number as a cell: `–` if unset, `?` if the spec has a fault.
 pub(super) fn cell(fact: Fact<CountedValue>, number: &Number) -> String {
     match fact {
         Fact::Is(value) => text(value, number),
@@ -236,7 +236,7 @@ pub(super) fn cell(fact: Fact<CountedValue>, number: &Number) -> String {
     }
 }
 
-/// What one replica has is written as the spec writes it, sums in whole units.
+/// Numbers of one replica are written as in the spec, sums in whole units.
 fn cores(nano: u128, number: &Number) -> String {
     match (number, u64::try_from(nano)) {
         (Number::Cpu | Number::CpuLimit, Ok(nano)) => Cpu(nano).to_string(),
@@ -251,7 +251,7 @@ fn bytes(count: u128, number: &Number) -> String {
     }
 }
 
-/// What is taken of something, in its unit.
+/// A used amount, in its unit.
 fn taken(amount: u128, number: &Number) -> String {
     match number {
         Number::CpuShare => cores_text(amount),
@@ -282,7 +282,7 @@ fn text(value: CountedValue, number: &Number) -> String {
     }
 }
 
-/// By how much, with its sign; nothing if there is no telling.
+/// The difference, with its sign; empty if unknown.
 pub(super) fn delta(row: &ChangedRow) -> String {
     let signed = |amount: i128, text: &dyn Fn(u128) -> String| {
         format!("{}{}", if amount < 0 { "-" } else { "+" }, text(amount.unsigned_abs()))
@@ -310,7 +310,7 @@ pub(super) fn delta(row: &ChangedRow) -> String {
     }
 }
 
-/// What is said of findings that a fault hides.
+/// The message about findings that a fault hides.
 pub(super) fn hidden(one: &Changes) -> Option<String> {
     let count = one.findings.hidden.len();
     let are = if count == 1 { "is" } else { "are" };
@@ -318,7 +318,7 @@ pub(super) fn hidden(one: &Changes) -> Option<String> {
     (count > 0).then(|| format!("{found} {are} not found any more, which may be for the errors that stand now"))
 }
 
-/// What became of a finding that is not reported any more.
+/// What happened to a finding that is no longer reported.
 pub(super) fn mended(seen: &Seen) -> String {
     match &seen.allowed {
         None => "mended".to_owned(),

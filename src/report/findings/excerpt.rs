@@ -1,4 +1,4 @@
-//! The lines of source that a finding is shown with: cleaned, cropped, and with its places marked. Knows no drawing.
+//! The source lines of a finding: cleaned, cropped, and with its places marked. Knows no drawing.
 //!
 //! A place is marked on its first line only: a value of a hundred lines is not worth a hundred lines of report.
 
@@ -11,11 +11,11 @@ use crate::support::source::{FileId, FileSpan, LineColumn, Source, Span};
 
 /// Marks at most this many lines apart share an excerpt, which then shows the lines between.
 const GAP: usize = 2;
-/// The same for files that are not the spec: of those only the lines that take part are shown.
+/// The gap in files other than the spec: there only marked lines are shown.
 const FOREIGN_GAP: usize = 0;
-/// No line is shown longer than this, however wide the terminal.
+/// The longest line that is shown, however wide the terminal.
 const LONGEST_LINE: usize = 500;
-/// More second places than this are counted, not shown.
+/// The most second places that are shown; the rest are counted.
 pub(super) const SHOWN_RELATED: usize = 6;
 
 /// Some lines of one file, each ended by `\n`.
@@ -23,7 +23,7 @@ pub(super) const SHOWN_RELATED: usize = 6;
 pub(super) struct Excerpt {
     /// The file's name, cleaned.
     pub(super) name: String,
-    /// What the excerpt is about: the primary place where it is in here, else the first mark.
+    /// The main mark of the excerpt: the primary place if it is in here, else the first mark.
     pub(super) at: LineColumn,
     /// 0-based index of the first line.
     pub(super) first_line: usize,
@@ -119,7 +119,7 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, finding: &Find
     Some(excerpt)
 }
 
-/// The bytes of a line that are not for anybody's eyes: likely secrets, and what of a known one is on it.
+/// The bytes of a line that must not be shown: likely secrets, and those of a known secret.
 fn hidden(source: &Source, index: usize, foreign: bool, known: Option<Span>) -> Vec<Range<usize>> {
     let bytes = source.line_span(index);
     let text = source.slice(bytes);
@@ -131,11 +131,11 @@ fn hidden(source: &Source, index: usize, foreign: bool, known: Option<Span>) -> 
     hidden
 }
 
-/// One line of source and the part of it that is shown.
+/// One line of source and its shown part.
 struct ExcerptLine<'a> {
     source: &'a str,
     window: Range<usize>,
-    /// What is not for anybody's eyes: as many stars, so that columns hold.
+    /// Hidden text: as many stars as characters, so that columns stay.
     hidden: Vec<Range<usize>>,
     shown: String,
 }
@@ -158,14 +158,14 @@ impl<'a> ExcerptLine<'a> {
     /// The shown form of the window up to a byte of the source line.
     fn shown_part(&self, end: usize) -> String {
         let part = slice(self.source, self.window.start..end);
-        // A byte order mark is not a column; a tab is widened where it is drawn.
+        // A byte order mark is not a column; a tab is widened when it is drawn.
         let shown = if self.window.start == 0 { part.trim_start_matches('\u{feff}') } else { part };
         let from = self.window.start + part.len() - shown.len();
         let shown = secrets::starred(shown, from, &self.hidden);
         shown.split('\t').map(clean).collect::<Vec<_>>().join("\t")
     }
 
-    /// Where a byte of the source line is in the shown text; one that was cut off, at the mark of the cut.
+    /// The position in the shown text of a byte of the source line; for a cropped byte, that of the crop mark.
     fn shown_offset(&self, byte: usize) -> usize {
         if byte < self.window.start {
             return 0;

@@ -6,14 +6,14 @@ use super::Reported;
 use crate::check::fingerprint::fingerprint;
 use crate::support::diagnostic::Finding;
 
-/// Hands out the fingerprints of one report; findings that are alike in all that is hashed get a number behind it.
+/// Assigns the fingerprints of one report. Findings that are equal in everything that is hashed get a number appended.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
     given: BTreeMap<u64, usize>,
 }
 
 impl Fingerprints {
-    /// Of the words of the whole line: code hosts follow a line, not a field.
+    /// Hashes the words of the whole line: code hosts follow a line, not a field.
     pub(super) fn of(&mut self, file: &Reported<'_>, finding: &Finding, path: &str) -> String {
         let source = file.source(finding.at.file);
         let line = source

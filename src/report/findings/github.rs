@@ -1,7 +1,7 @@
 //! Annotations of GitHub Actions: one workflow command for each finding. Knows no colour and no width.
 //!
 //! GitHub shows at most ten errors, ten warnings and ten notices of a step; the log has all of them. It refuses columns
-//! where a place goes over several lines, so they are left out there.
+//! if a place spans several lines, so they are left out there.
 
 use std::io::{self, Write};
 

@@ -1,7 +1,7 @@
 //! JUnit XML for servers that collect test reports: a suite for each spec, a case for each finding. Knows no colour.
 //!
-//! Errors and warnings are failures; a note is a skipped case, as a server would else call the run failed for it. A spec
-//! without findings is one case that passed. A case is named by rule and path, so that its history outlives moved lines.
+//! Errors and warnings are failures. A note is a skipped case, because a server would otherwise call the run failed. A spec
+//! without findings is one passed case. A case is named by rule and path, so that its history survives moved lines.
 
 use std::io::{self, Write};
 

@@ -11,12 +11,12 @@ use crate::support::diagnostic::{Finding, Severity, Suppressed};
 use crate::support::plural::plural;
 use crate::support::source::{FileId, FileSpan, LineColumn, Source};
 
-/// One run's outcome: every spec that was linted, with and without findings.
+/// The outcome of one run: every spec that was linted, with and without findings.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// The linted specs, in the order to print.
     pub files: &'a [Reported<'a>],
-    /// How many files there are of each kind, with what one is called; specs alone are just files.
+    /// How many files of each kind there are, with the word for one; specs alone are just files.
     pub kinds: &'a [(usize, &'static str)],
     /// How many findings comments, settings and baselines have allowed.
     pub suppressed: usize,
@@ -24,14 +24,14 @@ pub struct Batch<'a> {
     pub policies: &'a [Own],
 }
 
-/// A rule of a team's own.
+/// A rule that a team wrote itself.
 #[derive(Clone, Debug)]
 pub struct Own {
     /// Its id.
     pub id: String,
     /// How severe its findings are.
     pub severity: Severity,
-    /// What it is about, in one line.
+    /// Its purpose, in one line.
     pub summary: String,
     /// Its page, in Markdown.
     pub page: String,
@@ -46,7 +46,7 @@ pub struct Reported<'a> {
     pub findings: &'a [Finding],
     /// For each finding, in the same order, the RFC 6901 path of its primary place in that place's document.
     pub paths: &'a [String],
-    /// Findings that do not count.
+    /// Suppressed findings.
     pub suppressed: &'a [Suppressed],
 }
 
@@ -77,7 +77,7 @@ macro_rules! formats {
         /// Writes a whole run in one format.
         ///
         /// # Errors
-        /// What `out` answers.
+        /// An error of `out`.
         pub fn write(format: Format, batch: &Batch<'_>, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
             match format {
                 $(Format::$format => $module::write(batch, style, out),)*
@@ -123,7 +123,7 @@ impl Format {
     }
 }
 
-/// A place in numbers: what every format prints.
+/// A place in numbers, as every format prints it.
 struct Position<'a> {
     file: &'a str,
     start: LineColumn,
@@ -170,7 +170,7 @@ impl Batch<'_> {
             count => format!(" ({count} suppressed)"),
         };
         if self.files.is_empty() {
-            // nothing that reads as if all were well
+            // the summary must not read as if all were well
             return "no file was checked".to_owned();
         }
         if self.files.iter().all(|file| file.findings.is_empty()) {

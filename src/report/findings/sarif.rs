@@ -13,7 +13,7 @@ use crate::support::diagnostic::{DismissedBy, Finding, Fix, Severity, Suppressed
 use crate::support::source::{FileId, FileSpan, LineColumn};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// What relative addresses are relative to: where the source was checked out.
+/// The base of relative addresses: where the source was checked out.
 const ROOT: &str = "%SRCROOT%";
 
 #[derive(Serialize)]
@@ -244,7 +244,7 @@ fn descriptor<'a>(
     }
 }
 
-/// Where a rule is in the list of rules.
+/// The index of a rule in the list of rules.
 fn index(batch: &Batch<'_>, rule: &str) -> Option<usize> {
     let own = || batch.policies.iter().position(|own| own.id == rule).map(|index| rules::ALL.len() + index);
     rules::ALL.iter().position(|known| known.meta.id == rule).or_else(own)
@@ -314,7 +314,7 @@ fn region(start: LineColumn, end: LineColumn) -> Region {
     Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
 }
 
-/// The address of a file: relative to the root of the source, or with a scheme where the path is absolute.
+/// The address of a file: relative to the root of the source, or with a scheme if the path is absolute.
 fn artifact(file: &Reported<'_>, id: FileId) -> Option<Artifact> {
     let name = &file.source(id)?.name;
     let name = if cfg!(windows) { name.replace('\\', "/") } else { name.clone() };
@@ -327,7 +327,7 @@ fn artifact(file: &Reported<'_>, id: FileId) -> Option<Artifact> {
     })
 }
 
-/// Percent signs for all that may not be in a path of RFC 3986.
+/// Escapes with percent signs every character that is not allowed in a path of RFC 3986.
 fn encode(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
     for byte in path.bytes() {

@@ -18,9 +18,9 @@ use super::{
 };
 use crate::support::diagnostic::{Finding, Severity};
 
-/// What a box takes from the width: line number, bars and spaces.
+/// The columns that a box takes: line number, bars and spaces.
 const GUTTER: usize = 8;
-/// Narrower than this, wrapping and cropping would leave nothing to read.
+/// The least width: below it, wrapping and cropping would leave nothing to read.
 const NARROWEST: usize = 40;
 /// Context lines we tell miette to ask for; only its difference from 0 counts, see `read_span`.
 const CONTEXT: usize = 1;
@@ -63,7 +63,7 @@ impl FindingsPen {
         }
     }
 
-    /// One finding, every line of it ended.
+    /// One finding, with a line end after every line.
     fn finding(&self, file: &Reported<'_>, finding: &Finding, path: &str) -> String {
         let mut shown = self.title(finding);
         shown.push_str(&self.boxes(&excerpts(file, finding, self.width - GUTTER), finding.severity, path));
@@ -132,7 +132,7 @@ impl FindingsPen {
             theme.characters.ltop = theme.characters.lcross;
         }
         let plain = ThemeStyles::none().error;
-        // Bold even without colour, so that it can be told from the rest below.
+        // Bold even without colour, to stand out from the rest below.
         let primary = match severity {
             _ if !self.color => plain.bold(),
             Severity::Error => self.styles.error,
@@ -167,7 +167,7 @@ fn dotted(path: &str) -> String {
     keys.join(".")
 }
 
-/// Breaks at spaces, so that lines keep to the width where they can; `used` is what is on the first line already.
+/// Breaks at spaces, so that lines keep to the width if they can; `used` is the width of the first line already in use.
 fn wrap(text: &str, width: usize, used: usize, indent: &str) -> String {
     let mut wrapped = String::new();
     let mut column = used;
@@ -187,7 +187,7 @@ fn wrap(text: &str, width: usize, used: usize, indent: &str) -> String {
     wrapped
 }
 
-/// An excerpt as miette wants it: a diagnostic with an empty message, and the source it labels.
+/// An excerpt as miette needs it: a diagnostic with an empty message, and the source it labels.
 #[derive(Debug)]
 struct Drawing<'a>(&'a Excerpt);
 

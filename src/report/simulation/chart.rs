@@ -1,4 +1,4 @@
-//! A run as a chart of characters: slots that are used, slots that are free, jobs without a slot. Needs no colour.
+//! A run as a chart of characters: used slots, free slots, jobs without a slot. Needs no colour.
 
 use super::super::words::TextStyle;
 use super::{LoadView, Trial};
@@ -11,7 +11,7 @@ const HEIGHT: i64 = 8;
 /// The narrowest and the widest chart.
 const WIDTH: (usize, usize) = (20, 160);
 
-/// One character for each meaning.
+/// One character for each state.
 struct Signs {
     used: char,
     free: char,
@@ -29,7 +29,7 @@ fn signs(style: TextStyle) -> Signs {
     }
 }
 
-/// What the characters mean.
+/// The legend of the characters.
 pub(super) fn legend(style: TextStyle) -> String {
     let signs = signs(style);
     format!(
@@ -38,7 +38,7 @@ pub(super) fn legend(style: TextStyle) -> String {
     )
 }
 
-/// The lines of one chart, no wider than the style says. `top` is the number at its upper end.
+/// The lines of one chart, no wider than the style allows. `top` is the number at its upper end.
 pub(super) fn chart(trial: &Trial, load: Option<&LoadView>, top: i64, style: TextStyle) -> Vec<String> {
     let series = &trial.run.series;
     let (Some(first), Some(last)) = (series.first(), series.last()) else { return Vec::new() };
@@ -49,7 +49,7 @@ pub(super) fn chart(trial: &Trial, load: Option<&LoadView>, top: i64, style: Tex
     let signs = signs(style);
     let mut lines = Vec::new();
     for row in (1..=HEIGHT).rev() {
-        // a row stands for the numbers above the one below it, so that a single job is seen
+        // a row represents the numbers above the one below it, so that a single job is visible
         let level = (row - 1) * top / HEIGHT;
         let label_text = if row == HEIGHT { top.to_string() } else { String::new() };
         let cells: String = columns.iter().map(|column| sign(column.as_ref(), level, slots, &signs)).collect();
@@ -100,7 +100,7 @@ fn sign(column: Option<&Gauges>, level: i64, slots: i64, signs: &Signs) -> char 
     }
 }
 
-/// What is known of a column's time.
+/// The sample of a column.
 fn mark(load: Option<&LoadView>, (from, to): (Nanos, Nanos), index: usize, width: usize, signs: &Signs) -> char {
     let Some(load) = load else { return ' ' };
     let middle = i128::from(from) + i128::from(to - from) * (2 * index as i128 + 1) / (2 * width.max(1) as i128);
@@ -125,7 +125,7 @@ pub(super) fn clock(at: Nanos) -> String {
 
 /// The month and day of a day since 1970-01-01 in the Gregorian calendar.
 fn month_and_day(days: i64) -> (i64, i64) {
-    // years begin in March here, so that the leap day is the last of one
+    // years begin in March here, so that the leap day is the last day of one
     let days = days + 719_468;
     let of_era = days.rem_euclid(146_097);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

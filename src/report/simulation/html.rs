@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::io;
 
-/// How every page of this kind begins.
+/// The beginning of every page of this kind.
 pub const MARK: &str = "<!doctype html><!-- written by scalegen simulate -->";
 
 const STYLE: &str = include_str!("page.css");
@@ -21,19 +21,19 @@ const SCRIPT: &str = include_str!("page.js");
 /// The most rows of the table of steps.
 const STEPS: usize = 1000;
 
-/// What the script draws of one service and profile.
+/// The script's data of one service and profile.
 #[derive(Serialize)]
 struct ChartGroup<'a> {
     from: f64,
     to: f64,
-    /// Stretches that are not recorded, and stretches in which capacity cut the demand.
+    /// Times that were not recorded, and times in which capacity limited the demand.
     gaps: Vec<(f64, f64)>,
     capped: Vec<(f64, f64)>,
     observed: Vec<(f64, f64)>,
     /// When rollouts began.
     rollouts: Vec<f64>,
     trials: Vec<Drawn<'a>>,
-    /// What services take together.
+    /// The shared resources of services.
     sums: Vec<DrawnSum<'a>>,
 }
 
@@ -42,7 +42,7 @@ struct Drawn<'a> {
     policy: &'a str,
     slots: u32,
     thresholds: Option<(f64, f64)>,
-    /// Where each point is in time.
+    /// The time of each point.
     at: Vec<f64>,
     /// Least and most of each point.
     demand: Vec<(f64, f64)>,
@@ -164,7 +164,7 @@ fn verdicts(out: &mut String, group: &[Trial]) {
     let _ = writeln!(out, "</ul>");
 }
 
-/// Why each step came.
+/// The reason of each step.
 fn moves(out: &mut String, trial: &Trial) {
     let all = &trial.run.moves;
     let _ = writeln!(

@@ -1,6 +1,6 @@
-//! A simulation as JSON, in a form that stays.
+//! A simulation as JSON, in a stable form.
 //!
-//! `version` rises only when a field changes its meaning or goes. `trials[].results` is the form of
+//! `version` rises only when a field is removed or changes its meaning. `trials[].results` is the form of
 //! [`crate::simulate::results::PolicyResults`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
 
 use super::json_parts::{Asserted, asserted, seconds};
@@ -22,10 +22,10 @@ pub(in crate::report) struct SimulationDocument<'a> {
     shard: Option<Shard>,
     loads: Vec<LoadEntry<'a>>,
     trials: Vec<TrialEntry<'a>>,
-    /// Absent where services share nothing.
+    /// Absent if services share nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     together: Vec<TogetherEntry<'a>>,
-    /// What `--merge` sums; absent in a whole run.
+    /// Input of `--merge`; absent in a whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
     parts: Option<&'a (Vec<TogetherParts>, Vec<String>)>,
 }
@@ -52,7 +52,7 @@ struct TrialEntry<'a> {
     backtest: Option<Test<'a>>,
     assertions: Vec<Asserted<'a>>,
     results: PolicyResults,
-    /// Against the first trial of the same service and profile, seed by seed; absent for that one.
+    /// Differences from the first trial of the same service and profile, seed by seed; absent for that one.
     #[serde(skip_serializing_if = "Option::is_none")]
     differences: Option<Differences<'a>>,
     assumptions: BTreeMap<&'static str, &'a str>,

@@ -1,4 +1,4 @@
-//! Parts of the frozen form that simulations and sums share.
+//! Parts of the stable form that simulations and sums share.
 
 use crate::simulate::Nanos;
 use crate::simulate::assertion::AssertionOutcome;

@@ -1,14 +1,14 @@
-//! Sentences on lines of a width.
+//! Wraps sentences to a width.
 
 use super::super::words::clean;
 use std::io::{self, Write};
 
-/// One point of a list, no line wider than asked.
+/// One point of a list, wrapped to a width.
 pub(super) fn wrapped(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     laid("  - ", "    ", text, width, out)
 }
 
-/// One sentence, no line wider than asked.
+/// One sentence, wrapped to a width.
 pub(super) fn folded(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     laid("", "  ", &clean(text), width, out)
 }

@@ -1,6 +1,6 @@
-//! Shards of one simulation joined to the whole, byte for byte as one run prints it.
+//! Joins the shards of one simulation, byte for byte as one run prints it.
 //!
-//! Recordings and trials are taken over as they are in the shards' text: no number is read and printed again.
+//! Recordings and trials are copied from the shards' text: no number is parsed and printed again.
 
 use super::super::words::json_text;
 use super::together::{Together, TogetherEntry, TogetherParts, entry};
@@ -9,7 +9,7 @@ use crate::simulate::together::{Member, Placer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Which part of the recordings a run plays: every `of`-th one, beginning with number `index`.
+/// The part of the recordings that a run plays: every `of`-th one, beginning with number `index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
     /// From 1 to `of`.
@@ -51,7 +51,7 @@ struct ShardDocument<'a> {
     parts: Option<(Vec<TogetherParts>, Vec<String>)>,
 }
 
-/// The whole, its fields in the order of a run's.
+/// The whole, with its fields in the order of a run's.
 #[derive(Serialize)]
 struct WholeDocument<'a> {
     version: u32,
@@ -81,7 +81,7 @@ pub struct MergedShards {
 /// Joins the shards of one simulation, given as name and text in any order.
 ///
 /// # Errors
-/// Why they are not all shards of one simulation: for a person, lowercase, no full stop.
+/// Why they are not all shards of one simulation: a message, lowercase, no full stop.
 pub fn merge(shards: &[(String, String)], place: &Placer<'_>) -> Result<MergedShards, String> {
     let mut read: Vec<(&str, Shard, ShardDocument<'_>)> = Vec::new();
     for (name, text) in shards {
@@ -118,7 +118,7 @@ pub fn merge(shards: &[(String, String)], place: &Placer<'_>) -> Result<MergedSh
     Ok(MergedShards { json, holds })
 }
 
-/// What services of all shards take together. The members are in the order of the whole run, as they were dealt out.
+/// Shared resources of services in all shards. The members are in the order of the whole run, as they were dealt out.
 fn summed(read: &[(&str, Shard, ShardDocument<'_>)], place: &Placer<'_>) -> Result<Vec<Together>, String> {
     let Some((_, _, first)) = read.first() else { return Ok(Vec::new()) };
     let Some((pieces, texts)) = &first.parts else { return Ok(Vec::new()) };

@@ -49,18 +49,18 @@ pub struct Simulation<'a> {
     pub name: &'a str,
     /// The recordings, one for each service.
     pub loads: Vec<LoadView>,
-    /// Every service, profile and policy that was played; those of one service and profile are together, and the first
-    /// of them is what the others are compared with.
+    /// Every simulated service, profile and policy. Those of one service and profile are adjacent, and the first
+    /// of them is the reference for the others.
     pub trials: Vec<Trial>,
-    /// Demand that capacity cut does not leave a verdict open.
+    /// Whether verdicts are reached even if capacity limited the demand.
     pub accept_capped: bool,
-    /// Of a service, every candidate of a sizing.
+    /// For each service, every candidate of a sizing.
     pub frontier: Vec<(String, Vec<Candidate>)>,
-    /// Every profile and policy, summed over its services; those of one profile are together.
+    /// Every profile and policy, summed over its services; those of one profile are adjacent.
     pub together: Vec<Together>,
-    /// Of a shard, what of it is summed when all shards are joined, with what is asserted of the sums.
+    /// In a shard, the parts that are summed when all shards are joined, with the assertions on the sums.
     pub parts: (Vec<TogetherParts>, Vec<String>),
-    /// Which part of the recordings this is; `None` for all of them.
+    /// The shard of the recordings; `None` for all of them.
     pub shard: Option<Shard>,
 }
 
@@ -74,13 +74,13 @@ pub struct LoadView {
     pub service: String,
     /// `arrivals`, `rate`, `running` or `cpu`.
     pub kind: &'static str,
-    /// The file, as it was named.
+    /// The file's name as given.
     pub file: String,
     /// How many samples it has.
     pub samples: usize,
-    /// What it came to.
+    /// The demand made from it.
     pub trace: Trace,
-    /// Whether capped time is a guess.
+    /// Whether the limited times are a guess.
     pub guessed: bool,
 }
 
@@ -93,7 +93,7 @@ pub struct Trial {
     pub profile: Option<String>,
     /// The policy's title.
     pub policy: String,
-    /// Whether this is what the spec's targets do now.
+    /// Whether this is the present policy of the spec's targets.
     pub present: bool,
     /// The numbers of every seed.
     pub results: Results,
@@ -107,26 +107,26 @@ pub struct Trial {
     pub rollouts: Vec<Nanos>,
     /// Jobs that a replica runs at once.
     pub slots: u32,
-    /// Thresholds of load, in billionths, where the policy has them.
+    /// Thresholds of load, in billionths, if the policy has them.
     pub thresholds: Option<(u64, u64)>,
-    /// What was asserted of it.
+    /// The assertions about it, with their verdicts.
     pub verdicts: Vec<(Assertion, AssertionVerdict)>,
-    /// What was assumed, as name and value.
+    /// The assumptions, as name and value.
     pub assumptions: Vec<(&'static str, String)>,
     /// What is not modelled.
     pub limits: Vec<&'static str>,
-    /// How it compares with what really ran.
+    /// The comparison with what really ran.
     pub backtest: Option<Backtest>,
 }
 
 /// Simulated replicas against those that really ran.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backtest {
-    /// The file, as it was named.
+    /// The file's name as given.
     pub file: String,
-    /// How long both are known.
+    /// The time for which both are known.
     pub compared: Nanos,
-    /// Replica-hours that ran.
+    /// Observed replica-hours.
     pub observed_hours: f64,
     /// Replica-hours of the first seed in the same time.
     pub simulated_hours: f64,
@@ -134,7 +134,7 @@ pub struct Backtest {
     pub difference: f64,
     /// The share of time with at most one replica of difference.
     pub within_one: f64,
-    /// What ran, for the chart.
+    /// The observed replicas, for the chart.
     pub observed: Vec<(Nanos, f64)>,
 }
 
@@ -177,7 +177,7 @@ pub fn backtest(file: String, observed: &[(Nanos, f64)], run: &SeedRun) -> Optio
 /// Writes a simulation in one form.
 ///
 /// # Errors
-/// What writing gives.
+/// An error of `out`.
 pub fn simulation(
     simulation: &Simulation<'_>,
     form: SimulationForm,
@@ -194,13 +194,13 @@ pub fn simulation(
 /// One HTML file that needs no network.
 ///
 /// # Errors
-/// What making its JSON gives.
+/// An error of making its JSON.
 pub fn simulation_page(simulation: &Simulation<'_>) -> io::Result<String> {
     html::page(simulation)
 }
 
 impl Simulation<'_> {
-    /// Trials of one service and profile together.
+    /// Trials grouped by service and profile.
     fn groups(&self) -> impl Iterator<Item = &[Trial]> {
         self.trials.chunk_by(|one, other| one.service == other.service && one.profile == other.profile)
     }

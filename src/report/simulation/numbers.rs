@@ -1,4 +1,4 @@
-//! Which numbers a report shows, in which words, and from how many jobs on a percentile is one.
+//! The numbers of a report and their labels, and how many jobs a percentile needs.
 
 use super::Trial;
 use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
@@ -67,7 +67,7 @@ pub(super) fn cell(trial: &Trial, row: &str, statistic: Option<Statistic>) -> St
     cell_of(&trial.results, row, statistic)
 }
 
-/// The same of results alone.
+/// Like `cell`, from results alone.
 pub(super) fn cell_of(results: &Results, row: &str, statistic: Option<Statistic>) -> String {
     let (Some(of), Some(across)) = (name(row), results.across(row, statistic)) else { return "–".to_owned() };
     if !is_known(results, row, statistic) {
@@ -123,7 +123,7 @@ pub(super) fn time(seconds: f64) -> String {
     }
 }
 
-/// What became of an assertion: its word, then value, bound and margin.
+/// The outcome of an assertion: its word, then value, bound and margin.
 pub(super) fn verdict(assertion: &Assertion, verdict: &AssertionVerdict) -> (&'static str, String) {
     let kind = assertion.name.kind;
     let value = verdict.worst.map_or_else(|| "no value".to_owned(), |worst| shown(kind, worst));

@@ -3,7 +3,7 @@
 use super::super::words::clean;
 use std::fmt::Write;
 
-/// The most points of a line; more samples are drawn as a band from the least to the most.
+/// The most points of a line; with more samples, a band from the least to the most is drawn.
 pub(super) const POINTS: usize = 1500;
 
 pub(super) fn html_table(out: &mut String, corner: &str, heads: &[String], rows: impl Iterator<Item = Vec<String>>) {
@@ -26,7 +26,7 @@ pub(super) fn html_table(out: &mut String, corner: &str, heads: &[String], rows:
     let _ = writeln!(out, "</tbody></table></div>");
 }
 
-/// Text for HTML; nothing in it steers a reader.
+/// Text escaped for HTML.
 pub(super) fn escape(text: &str) -> String {
     clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,4 +1,4 @@
-//! What `scalegen size` shows: what was tried, what was chosen, how it stands on days that it did not see.
+//! The report of `scalegen size`: what was tried, what was chosen, and its results on the held-out days.
 
 mod document;
 mod words;
@@ -14,7 +14,7 @@ use crate::simulate::results::Statistic;
 use crate::simulate::search::{Evaluation, FoundPolicies};
 use std::io::{self, Write};
 
-/// Every service that was sized.
+/// The results of every service that was sized.
 #[derive(Debug)]
 pub struct Sizing<'a> {
     /// scalegen's version.
@@ -44,37 +44,37 @@ pub struct SizedService {
     pub axes: Vec<(&'static str, Vec<String>)>,
     /// Combinations before the grid was thinned.
     pub whole: usize,
-    /// Fields that lost every second value, as often as they stand here.
+    /// Fields that lost every second value, once for each time that they were thinned.
     pub thinned: Vec<&'static str>,
     /// Candidates that were played.
     pub tried: usize,
-    /// Candidates with an error of lint, which were not.
+    /// Candidates that were not played, because lint finds an error.
     pub refused: usize,
-    /// What must hold.
+    /// The assertions.
     pub assertions: Vec<Assertion>,
-    /// The factor of the load with which it must hold as well.
+    /// The factor of the load with which they must hold as well.
     pub stress: f64,
     /// Seeds of the last stage.
     pub runs: u64,
     /// The first seed.
     pub seed: u64,
-    /// What an hour of a replica costs.
+    /// The cost of a replica-hour.
     pub price: Option<f64>,
-    /// What is compared: the present policy first.
+    /// The compared policies, the present one first.
     pub rows: Vec<SizedRow>,
-    /// What was found.
+    /// The cheapest policy that meets the assertions.
     pub found: FoundPolicies,
-    /// The choice, judged.
+    /// The choice, judged on the held-out days.
     pub chosen: Option<ChosenPolicy>,
-    /// A neighbour of the choice that fails by far: what it changes, and its numbers.
+    /// A neighbour of the choice that fails by far: its changes and numbers.
     pub edge: Option<(Vec<SizedDifference>, Evaluation)>,
-    /// What the choice off the edge changes.
+    /// The changes of the cheapest choice without such a neighbour.
     pub safer: Vec<SizedDifference>,
-    /// What follows from metrics of pods.
+    /// Requests computed from metrics of pods.
     pub advice: Vec<String>,
     /// Why nothing was chosen.
     pub refusal: Option<String>,
-    /// What was assumed.
+    /// The assumptions.
     pub assumptions: Vec<(&'static str, String)>,
     /// What is not modelled.
     pub limits: Vec<&'static str>,
@@ -88,25 +88,25 @@ pub type SizedDifference = (&'static str, String, String);
 pub struct SizedRow {
     /// Its name.
     pub title: String,
-    /// Its numbers on the days that were chosen on.
+    /// Its numbers on the days used for the choice.
     pub evaluation: Evaluation,
 }
 
 /// The choice.
 #[derive(Debug)]
 pub struct ChosenPolicy {
-    /// What it changes; without a value before, it was not there.
+    /// Its changes; without a value before, the field was not there.
     pub differences: Vec<SizedDifference>,
-    /// Its numbers on the days that were held out.
+    /// Its numbers on the held-out days.
     pub held: Evaluation,
-    /// Whether each of these days met everything by itself.
+    /// Whether each of these days met every assertion by itself.
     pub days: Vec<bool>,
-    /// The change of the spec.
+    /// The diff of the spec.
     pub diff: String,
 }
 
 impl SizedService {
-    /// Whether a policy was chosen, and holds on the days that were held out.
+    /// Whether a policy was chosen, and holds on the held-out days.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.refusal.is_none()
@@ -115,7 +115,7 @@ impl SizedService {
             })
     }
 
-    /// Replica-hours, wait p95 in seconds and whether it holds, of each candidate as it was screened.
+    /// Replica-hours, wait p95 in seconds and whether it holds, of each candidate in the screening.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "it is for drawing")]
     pub fn frontier(&self) -> Vec<Candidate> {
@@ -123,8 +123,8 @@ impl SizedService {
         all.filter_map(|one| Some((one.hours as f64 / 1e9, one.wait_p95? as f64 / 1e9, one.holds))).collect()
     }
 
-    /// The median of the hours that nobody can beat, on the days that were chosen on, in billionths: under the lowest least
-    /// number of replicas that was played.
+    /// The median of the lower bound of the hours, on the days used for the choice, in billionths: under the lowest minimum
+    /// of replicas that was played.
     fn ideal(&self) -> Option<i128> {
         let hours = self.rows.iter().filter_map(|row| row.evaluation.results.across("ideal_hours", None));
         hours.map(|across| across.median).min()
@@ -146,7 +146,7 @@ impl Sizing<'_> {
 /// Writes a sizing in one form.
 ///
 /// # Errors
-/// What writing gives.
+/// An error of `out`.
 pub fn sizing(sizing: &Sizing<'_>, form: SimulationForm, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     match form {
         SimulationForm::Json => writeln!(out, "{}", json_text(&document::document(sizing))?),

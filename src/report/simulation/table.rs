@@ -106,7 +106,7 @@ pub(super) fn markdown(simulation: &Simulation<'_>, out: &mut dyn Write) -> io::
     together::markdown(&simulation.together, out)
 }
 
-/// What was played, in one line.
+/// The setup of the simulation, in one line.
 pub(super) fn about(simulation: &Simulation<'_>, trial: &Trial) -> String {
     let Some(load) = simulation.load(&trial.service) else { return String::new() };
     let (from, to) = (load.trace.from(), load.trace.to());
@@ -136,7 +136,7 @@ pub(super) fn about(simulation: &Simulation<'_>, trial: &Trial) -> String {
     text
 }
 
-/// What is before the numbers: the backtest, then the verdicts.
+/// The lines before the numbers: the backtest, then the verdicts.
 fn before(group: &[Trial]) -> Vec<String> {
     let backtests = group.iter().filter_map(|trial| Some(backtest(trial, trial.backtest.as_ref()?)));
     let verdicts = group.iter().flat_map(|trial| {
@@ -190,8 +190,8 @@ fn differences(group: &[Trial]) -> Option<Table> {
     Some(table)
 }
 
-/// The upper end of every chart of a group: half more than the most slots, or the most jobs where those are fewer. A long
-/// queue under one policy would leave no line for the others; how long it is, each chart says.
+/// The upper end of every chart of a group: one and a half times the most slots, or the most jobs if those are fewer. A long
+/// queue under one policy would leave no line for the others; each chart says how long it is.
 fn top(group: &[Trial]) -> i64 {
     let slots = |trial: &Trial| {
         trial.run.series.iter().map(|now| i64::from(now.ready.max(now.spec)) * i64::from(trial.slots)).max()
@@ -201,7 +201,7 @@ fn top(group: &[Trial]) -> i64 {
     slots.max(jobs.min(slots + (slots + 1) / 2))
 }
 
-/// What was assumed: of the first trial, and of others if they differ.
+/// The assumptions of the first trial, and those of others if they differ.
 pub(super) fn assumed(group: &[Trial]) -> Vec<(&'static str, String)> {
     let Some((first, others)) = group.split_first() else { return Vec::new() };
     let value = |trial: &Trial, name: &str| {

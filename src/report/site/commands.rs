@@ -1,4 +1,4 @@
-//! The command line's page. Knows what the command line says of itself, no parser of arguments.
+//! The command line's page, made from the command line's own description. Knows no parser of arguments.
 
 use super::named::NamedPages;
 use super::shell::{SideItem, SideList, SitePage};
@@ -7,15 +7,15 @@ use crate::support::markdown::{self, escape};
 /// One command.
 #[derive(Clone, Debug)]
 pub struct CommandPage {
-    /// As typed, the tool's name in front.
+    /// As typed, with the tool's name.
     pub name: String,
     /// What it does, in Markdown.
     pub about: String,
-    /// How it is called.
+    /// Its usage line.
     pub usage: String,
-    /// What it takes, arguments before options.
+    /// Its arguments, then its options.
     pub arguments: Vec<Argument>,
-    /// Text behind all that: examples.
+    /// Text at the end: examples.
     pub after: String,
 }
 
@@ -24,11 +24,11 @@ pub struct CommandPage {
 pub struct Argument {
     /// As it is typed: `--target <NAME>`, `[PATH]...`.
     pub name: String,
-    /// What it means, in Markdown.
+    /// Its description, in Markdown.
     pub help: String,
-    /// The value it has when it is not given.
+    /// Its default.
     pub default: Option<String>,
-    /// The values it takes, each with what it means; empty if it takes any.
+    /// The allowed values, each with its meaning; empty if any is allowed.
     pub values: Vec<(String, String)>,
 }
 

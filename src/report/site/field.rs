@@ -7,24 +7,24 @@ use serde_json::Value as Json;
 pub(super) struct FieldPage {
     /// From the top: `services.<name>.replicas.min`.
     pub path: String,
-    /// Its own part of the path.
+    /// Its last key.
     pub name: String,
     /// Its anchor.
     pub id: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// The form of its value.
+    /// The type of its value.
     pub kind: String,
-    /// The value if none is written.
+    /// Its default.
     pub default: Option<Json>,
-    /// Values that the schema shows.
+    /// Its examples.
     pub examples: Vec<Json>,
-    /// The words it takes, each with what it means.
+    /// The allowed words, each with its meaning.
     pub choices: Vec<(String, String)>,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// Whether it has fields of its own: they follow it in the list, one level deeper.
     pub parent: bool,
-    /// How many fields it is below.
+    /// Its depth: the number of fields above it.
     pub depth: usize,
 }

@@ -5,10 +5,10 @@ use super::spec::fields;
 use crate::inputs::spec::schema::sample;
 use crate::support::suggest::{closest, distance};
 
-/// So many fields of one name are shown together.
+/// The most fields of one name that are shown together.
 const MOST: usize = 4;
 
-/// The pages of the fields that a name means: a whole path (`services.web.replicas`, with any name where one stands or none:
+/// The pages of the fields that a name means: a whole path (`services.web.replicas`, with any name in place of `web`, or none:
 /// `services.replicas`), or the last keys of one (`limits.memory`). `None` if there is no such field.
 #[must_use]
 pub fn field_page(name: &str) -> Option<String> {
@@ -26,7 +26,7 @@ pub fn field_page(name: &str) -> Option<String> {
     Some(pages.join("\n"))
 }
 
-/// The path of a field that was probably meant: one word of it is another.
+/// The path of the field that was probably meant, if one word differs.
 #[must_use]
 pub fn near_field(name: &str) -> Option<String> {
     let asked = keys_of(name);
@@ -52,7 +52,7 @@ pub fn near_field(name: &str) -> Option<String> {
     best.map(|(_, path)| path)
 }
 
-/// What is in a path for a name that the spec gives.
+/// Replaces a name of the spec in a path.
 const NAME: &str = "<name>";
 
 fn keys(path: &str) -> Vec<&str> {
@@ -60,7 +60,7 @@ fn keys(path: &str) -> Vec<&str> {
 }
 
 /// The keys of a path as a person or a report writes it: `services.web.schedule[0].from`, `/services/web/schedule/0/from`. What
-/// is in a profile is what is in the spec.
+/// Fields of a profile have the path of the spec's.
 fn keys_of(name: &str) -> Vec<String> {
     let dotted = name.strip_prefix('/').map_or_else(|| name.to_owned(), |path| path.replace('/', "."));
     let bare = |key: &str| key.split('[').next().unwrap_or(key).to_owned();
@@ -72,7 +72,7 @@ fn keys_of(name: &str) -> Vec<String> {
     }
 }
 
-/// The fields that a path means: the first way of reading it by which there are any.
+/// The fields of a path, by the first reading that finds any.
 fn meant<'f>(all: &'f [FieldPage], asked: &[String]) -> Vec<&'f FieldPage> {
     let same = |path: &[&str], is_name: &dyn Fn(&str) -> bool| {
         path.len() == asked.len()
@@ -141,7 +141,7 @@ fn page(field: &FieldPage, all: &[FieldPage]) -> String {
     out
 }
 
-/// The fields at the top of a spec, each with what it is for.
+/// The fields at the top of a spec, each with its description.
 #[must_use]
 pub fn top_fields() -> Vec<(String, String)> {
     let service =

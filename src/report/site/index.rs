@@ -1,4 +1,4 @@
-//! What the search on every page looks through, as one script. Knows names and summaries, no page.
+//! The index of the search on every page, as one script. Knows names and summaries, no page.
 
 use super::field::FieldPage;
 use super::manual_page::manual_path;

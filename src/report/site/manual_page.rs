@@ -1,20 +1,20 @@
-//! One page of the manual: its name, its text, its place on the site. Knows no other page.
+//! One page of the manual: its name, its text, its path on the site. Knows no other page.
 
 use crate::support::markdown::{self, Block};
 
 /// One page, in Markdown.
 #[derive(Clone, Copy, Debug)]
 pub struct ManualPage<'a> {
-    /// What `scalegen explain` calls it.
+    /// Its name in `scalegen explain`.
     pub name: &'a str,
-    /// What a list of pages calls it.
+    /// Its name in a list of pages.
     pub title: &'a str,
-    /// Its text, which begins with its name as a heading and one paragraph that says what it is about.
+    /// Its text, which begins with its name as a heading and a paragraph that says what it is about.
     pub text: &'a str,
 }
 
 impl ManualPage<'_> {
-    /// What it is about: its first paragraph, as words.
+    /// Its first paragraph, as plain words.
     #[must_use]
     pub fn summary(&self) -> String {
         let blocks = markdown::blocks(self.text);

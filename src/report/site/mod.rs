@@ -1,4 +1,4 @@
-//! The manual as a static site: what the tool knows of itself in, files out. Knows no file on disk, no clock, no network.
+//! The manual as a static site: made from the tool's own descriptions. Knows no file on disk, no clock, no network.
 
 mod commands;
 mod field;
@@ -22,15 +22,15 @@ use crate::targets::{self, Target};
 use named::NamedPages;
 use shell::{SideItem, SideList, SitePage};
 
-/// Stands in the first lines of every file: a later run knows its own by it.
+/// A mark in the first lines of every file, by which a later run recognises its own files.
 pub const MARK: &str = "Written by scalegen docs";
 
-/// What the site is made of beyond rules, targets and schema.
+/// The input of the site besides rules, targets and schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Manual<'a> {
     /// The release, for the foot of each page.
     pub version: &'a str,
-    /// How to begin, in Markdown: the first page.
+    /// The introduction, in Markdown: the first page.
     pub guide: &'a str,
     /// The pages that belong to no rule and no target.
     pub pages: &'a [ManualPage<'a>],
@@ -227,7 +227,7 @@ fn target_page(target: &Target, named: &NamedPages) -> SitePage {
     }
 }
 
-/// A page without its title, which has a form of its own.
+/// A page without its title, which is written separately.
 fn beyond_title(blocks: &[Block]) -> &[Block] {
     match blocks {
         [Block::Heading(1, ..), rest @ ..] => rest,
@@ -235,7 +235,7 @@ fn beyond_title(blocks: &[Block]) -> &[Block] {
     }
 }
 
-/// Markdown as bare words.
+/// Markdown as plain words.
 fn words(text: &str) -> String {
     let plain = |block: &Block| match block {
         Block::Paragraph(runs) => markdown::plain(runs),

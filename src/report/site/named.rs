@@ -1,4 +1,4 @@
-//! Which page a name leads to: rules, targets, fields of the spec. Knows names and paths, no content.
+//! Finds the page that a name leads to: rules, targets, fields of the spec. Knows names and paths, no content.
 
 use super::field::FieldPage;
 use super::manual_page::{ManualPage, manual_path};
@@ -21,7 +21,7 @@ impl NamedPages {
         let mut pages = HashMap::new();
         for field in fields {
             let to = format!("spec.html#{}", field.id);
-            // rules speak of `replicas.min`, of whatever service; a single word could be anything
+            // rules mention `replicas.min` of any service; a single word could be anything
             let short = field.path.strip_prefix("services.<name>.").filter(|path| path.contains('.'));
             for name in [Some(&*field.path).filter(|path| path.contains('.')), short].into_iter().flatten() {
                 pages.entry(name.to_owned()).or_insert_with(|| to.clone());
@@ -50,7 +50,7 @@ impl Links for On<'_> {
         if to.starts_with('#') || to.starts_with("https://") {
             return Some(to.to_owned());
         }
-        // of what is in a checkout only the manual is part of the site
+        // of the files in a checkout only the manual is part of the site
         let name = to.rsplit('/').next()?.strip_suffix(".md")?;
         let is_known = self.named.manual.iter().any(|known| known == name);
         is_known.then(|| format!("{}{}", self.root, manual_path(name)))

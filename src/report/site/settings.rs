@@ -1,4 +1,4 @@
-//! The reference of `.scalegen.toml`, from the words of its published schema. Knows TOML's signs, no field but the list of rules.
+//! The reference of `.scalegen.toml`, from its published schema. Knows TOML's syntax, no field but the list of rules.
 
 use super::field::FieldPage;
 use super::shell::{SideItem, SideList, SitePage};
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 const TOML: ValueSyntax = ValueSyntax { line, language: "toml", block };
 
-/// All fields; of the rules, which have pages of their own, only the table that holds them.
+/// All fields. Rules have pages of their own, so only their table is listed.
 pub(super) fn fields() -> Vec<FieldPage> {
     let mut fields = fields_of(SETTINGS_SCHEMA, &serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default());
     fields.retain(|field| !field.path.starts_with("rules."));

@@ -1,4 +1,4 @@
-//! What every page has around its own text: head, sections, search, contents, foot. Knows paths, no content.
+//! The frame of every page: head, sections, search, contents, foot. Knows paths, no content.
 
 use super::MARK;
 use crate::support::markdown::escape;
@@ -8,7 +8,7 @@ use crate::support::markdown::escape;
 pub(super) struct SitePage {
     /// Below the site's folder.
     pub path: String,
-    /// For the window, without the tool's name.
+    /// The window title, without the tool's name.
     pub title: String,
     /// One line for search engines and shared links.
     pub summary: String,
@@ -16,7 +16,7 @@ pub(super) struct SitePage {
     pub section: &'static str,
     /// HTML.
     pub body: String,
-    /// What is beside it.
+    /// The list of links beside it.
     pub side: SideList,
 }
 
@@ -33,13 +33,13 @@ pub(super) struct SideItem {
     pub text: String,
     /// Relative to the page.
     pub to: String,
-    /// Heading under which it stands; empty for none.
+    /// The heading above it; empty for none.
     pub group: &'static str,
     /// Whether it is this page.
     pub here: bool,
-    /// Whether its text is a name.
+    /// Whether its text is a name, shown as code.
     pub code: bool,
-    /// Whether it belongs to the one above.
+    /// Whether it is nested under the one above.
     pub inner: bool,
 }
 
@@ -59,7 +59,7 @@ const SECTIONS: [(&str, &str); 7] = [
     ("commands.html", "Commands"),
 ];
 
-/// The way from a page to the site's folder.
+/// The relative path from a page to the site's folder.
 pub(super) fn root(path: &str) -> String {
     "../".repeat(path.matches('/').count())
 }

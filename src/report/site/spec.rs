@@ -1,4 +1,4 @@
-//! The reference of fields, from the words of a published schema: the spec's page, and what the settings' is made of. Knows
+//! The reference of fields, from a published schema: the spec's page, and the base of the settings' page. Knows
 //! JSON Schema's keywords, no field by name.
 
 use super::field::FieldPage;
@@ -8,7 +8,7 @@ use crate::inputs::spec::schema::{SCHEMA, sample};
 use crate::support::markdown::{self, escape};
 use serde_json::{Map, Value as Json};
 
-/// All fields of a spec in the order of the schema, each before its own.
+/// All fields of a spec in the order of the schema, each before its children.
 pub(super) fn fields() -> Vec<FieldPage> {
     fields_of(SCHEMA, &serde_json::json!({ "$ref": "#/$defs/spec" }))
 }
@@ -23,7 +23,7 @@ pub(super) fn fields_of(schema: &str, part: &Json) -> Vec<FieldPage> {
     fields
 }
 
-/// How values are written in the language of a page.
+/// How a page's language writes values.
 pub(super) struct ValueSyntax {
     /// A value on one line.
     pub line: fn(&Json) -> String,
@@ -40,7 +40,7 @@ struct SpecWalk<'w> {
 }
 
 impl SpecWalk<'_> {
-    /// A schema with what it refers to under what it says itself.
+    /// A schema merged with the one it refers to; its own words win.
     fn resolved(&self, schema: &Json) -> Map<String, Json> {
         let mut node = schema.as_object().cloned().unwrap_or_default();
         while let Some(Json::String(to)) = node.shift_remove("$ref") {
@@ -52,7 +52,7 @@ impl SpecWalk<'_> {
         node
     }
 
-    /// The fields within one: those it names, entries of a map, items of a list.
+    /// The fields within one: its named fields, entries of a map, items of a list.
     fn inner(&mut self, node: &Map<String, Json>, path: &str, id: &str, depth: usize) {
         let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let anchor = |name: &str| if id.is_empty() { name.to_owned() } else { format!("{id}-{name}") };
@@ -96,7 +96,7 @@ impl SpecWalk<'_> {
         if let Some(own) =
             node.get_mut("properties").and_then(Json::as_object_mut).filter(|_| path == "profiles.<name>")
         {
-            // an overlay holds the fields of the top again
+            // an overlay repeats the fields at the top
             own.retain(|name, _| !self.fields.iter().any(|field| field.path == *name) && name != "targets");
         }
         self.inner(&node, &path, &id, depth + 1);

@@ -1,4 +1,4 @@
-//! Formations as tables for people, as text or Markdown. Prints what it is given: computes no number.
+//! Formations as tables for people, as text or Markdown. Prints its input: computes no number.
 
 pub(super) mod json;
 
@@ -25,7 +25,7 @@ pub enum SummaryForm {
 /// Prints formations of one spec: the base first, then profiles. One that equals the first is only named.
 ///
 /// # Errors
-/// What `out` answers.
+/// An error of `out`.
 pub fn formations(all: &[Formation], form: SummaryForm, out: &mut dyn Write) -> io::Result<()> {
     if form == SummaryForm::Json {
         return json::write(all, out);
@@ -92,7 +92,7 @@ fn same(first: &Formation, one: &Formation) -> bool {
     Formation { profile: None, ..first.clone() } == Formation { profile: None, ..one.clone() }
 }
 
-/// A number as a cell: `–` if nobody wrote one, `?` where the spec has a fault.
+/// A number as a cell: `–` if unset, `?` if the spec has a fault.
 fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
     match fact {
         Fact::Is(value) => text(value),
@@ -113,7 +113,7 @@ fn memory(bytes: u64) -> String {
     Memory::bytes(bytes).to_string()
 }
 
-/// Which optional columns a formation needs.
+/// The optional columns that a formation needs.
 struct Columns {
     slots: bool,
     gpu: bool,
@@ -132,7 +132,7 @@ impl Columns {
         }
     }
 
-    /// One row: first what one replica has, then what all take.
+    /// One row: first the numbers of one replica, then those of all.
     fn row(&self, name: &str, mine: Option<&ServiceLine>, sums: &RowSums<'_>, pools: Vec<String>) -> Vec<String> {
         let mut row = vec![name.to_owned(), cell(sums.replicas, range)];
         if self.slots {
@@ -204,7 +204,7 @@ fn services(one: &Formation) -> Table {
             },
             empty(),
         );
-        // its one instance has what all of it has
+        // it has one instance, so the sum is that of the instance
         let column = if columns.slots { 4 } else { 3 };
         if let Some(each) = row.get_mut(column) {
             *each = cell(*bytes, memory);
@@ -317,10 +317,10 @@ fn notes(one: &Formation) -> Vec<String> {
     notes
 }
 
-/// The formation before and after a change, as `convox scale` shows one: changed cells say both.
+/// The formation before and after a change, as `convox scale` shows one: a changed cell has both numbers.
 ///
 /// # Errors
-/// What `out` answers.
+/// An error of `out`.
 pub fn before_and_after(before: &Formation, after: &Formation, out: &mut dyn Write) -> io::Result<()> {
     let columns = Columns::of(after).slots || Columns::of(before).slots;
     let mut head = vec![("SERVICE", true), ("COUNT", false)];

@@ -46,15 +46,15 @@ pub struct HpaSetup {
     pub metrics: Vec<Metric>,
     /// `spec.behavior`. `None` is not the same as an empty one: without it S21 holds.
     pub behavior: Option<Behavior>,
-    /// `--horizontal-pod-autoscaler-tolerance`, a share; 0.1 unless said (S6).
+    /// `--horizontal-pod-autoscaler-tolerance`, a share; 0.1 by default (S6).
     pub tolerance: f64,
     /// Whether tolerances in `behavior` count: gate HPAConfigurableTolerance, on since 1.35 (S7).
     pub configurable_tolerance: bool,
-    /// `--horizontal-pod-autoscaler-downscale-stabilization`; 300 s unless said (S17, S21).
+    /// `--horizontal-pod-autoscaler-downscale-stabilization`; 300 s by default (S17, S21).
     pub downscale_stabilization: Nanos,
-    /// `--horizontal-pod-autoscaler-cpu-initialization-period`; 5 min unless said (S13).
+    /// `--horizontal-pod-autoscaler-cpu-initialization-period`; 5 min by default (S13).
     pub cpu_initialization: Nanos,
-    /// `--horizontal-pod-autoscaler-initial-readiness-delay`; 30 s unless said (S13).
+    /// `--horizontal-pod-autoscaler-initial-readiness-delay`; 30 s by default (S13).
     pub initial_readiness_delay: Nanos,
     /// Gate HPAScaleToZero. See [`Release`] for its default.
     pub scale_to_zero: bool,

@@ -43,7 +43,7 @@ pub struct SimulatedService {
     pub start: Start,
     /// How long the first load is played before anything is scored; `None`: the down window, at least 30 min (W11).
     pub warm_up: Option<Nanos>,
-    /// A step back within this time of a step is a flap; 10 min unless said.
+    /// A step back within this time of a step is a flap; 10 min by default.
     pub flap_window: Nanos,
     /// When rollouts of a new version begin, in order.
     pub rollouts: Vec<Nanos>,

@@ -163,7 +163,7 @@ impl World<'_> {
         place.stops = drain == 0;
         let idle = place.running.is_empty();
         let bound = std::mem::take(&mut place.queue);
-        // who pulls jobs knows nothing of its end until it is told; nobody pushes jobs to one that leaves
+        // a replica that pulls jobs goes on until it is told to stop; nobody pushes jobs to one that leaves
         if was_ready && (drain == 0 || !self.is_pull()) {
             self.slots.remove(replica);
             self.queue.extend(bound);

@@ -4,7 +4,7 @@ use crate::simulate::distribution::DurationDistribution;
 use crate::simulate::{Bounds, Nanos};
 use std::collections::BTreeMap;
 
-/// What stands at an instant.
+/// What is at an instant.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Standing {
     pub(super) waiting: u64,

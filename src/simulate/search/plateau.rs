@@ -1,4 +1,4 @@
-//! Whether a winner stands on an edge: a neighbour on the grid that fails by far.
+//! Whether a winner is on an edge: a neighbour on the grid that fails by far.
 
 use super::{Evaluation, PolicySearch};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ fn margin(one: &Evaluation) -> i128 {
 }
 
 impl PolicySearch<'_> {
-    /// The edge that the winner stands on, if it does.
+    /// The edge that the winner is on, if there is one.
     pub(super) fn edge(
         &self,
         winner: &Evaluation,

@@ -5,13 +5,13 @@ use crate::support::source::FileSpan;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// So many alternates are kept of a finding: there may be thousands of profiles.
+/// The most alternates that are kept of a finding: there may be thousands of profiles.
 const ALTERNATES: usize = 8;
 
 /// Collects findings over the base and every profile: one for each (rule, primary place).
 #[derive(Debug)]
 pub struct Collector {
-    /// How severe a rule's findings are; none for what is no built-in rule.
+    /// How severe a rule's findings are; none for what is not a built-in rule.
     severity: fn(&str) -> Option<Severity>,
     found: Vec<CollectedFinding>,
     bound: Bound,
@@ -131,7 +131,7 @@ impl Collector {
         self.found.is_empty()
     }
 
-    /// Whether a finding of this rule already stands at this place.
+    /// Whether there is already a finding of this rule at this place.
     #[must_use]
     pub fn has(&self, rule: impl Into<RuleId>, at: FileSpan) -> bool {
         self.index.contains_key(&(rule.into(), at))

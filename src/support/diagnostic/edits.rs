@@ -6,15 +6,15 @@ use crate::support::source::{FieldSpan, FileId, FileSpan, Span};
 /// One replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// The file; none stands for that of the finding.
+    /// The file; `None` means that of the finding.
     pub file: Option<FileId>,
-    /// What goes.
+    /// The bytes to replace.
     pub span: Span,
-    /// What comes.
+    /// The new text.
     pub text: String,
-    /// Where the same value stands already. In a file of another tool, whose words the text may not be in, its bytes are taken.
+    /// Where the same value is written already. In a file of another tool, whose format the text may not have, its bytes are copied.
     pub same_as: Option<FileSpan>,
-    /// Whether the text is in the words of the file it is made in, which may be of another tool.
+    /// Whether the text is in the format of the file it is written into, which may be of another tool.
     pub own_words: bool,
 }
 
@@ -25,7 +25,7 @@ impl Edit {
         Edit { file: None, span, text: text.into(), same_as: None, own_words: false }
     }
 
-    /// The file it is made in, for a finding that stands in this one.
+    /// The file to edit, for a finding in this file.
     #[must_use]
     pub fn file_for(&self, own: FileId) -> FileId {
         self.file.unwrap_or(own)
@@ -42,21 +42,21 @@ pub struct Fix {
 }
 
 impl Finding {
-    /// Adds a fix that a program can make: one replacement. Whether it is offered is decided where the whole text is known.
+    /// Adds a fix that a program can make: one replacement. Code that knows the whole text decides whether it is offered.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Fix { edits: vec![Edit::new(span, text)], safe });
         self
     }
 
-    /// The same for a file of another tool, whose words the text is in.
+    /// Like `fix`, for a file of another tool, with a text in its format.
     #[must_use]
     pub fn fix_in_own_words(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Fix { edits: vec![Edit { own_words: true, ..Edit::new(span, text) }], safe });
         self
     }
 
-    /// Adds a fix that writes at one place, of the finding's own file, the value that stands at another.
+    /// Adds a fix that copies the value at one place to another place, in the finding's own file.
     #[must_use]
     pub fn fix_like(mut self, span: Span, (place, text): (FileSpan, impl ToString)) -> Finding {
         let edit = Edit { same_as: Some(place), ..Edit::new(span, text.to_string()) };
@@ -64,7 +64,7 @@ impl Finding {
         self
     }
 
-    /// Adds a fix that removes a field with its key, in whatever file it stands.
+    /// Adds a fix that removes a field with its key, in whatever file it is.
     #[must_use]
     pub fn fix_without(mut self, field: FieldSpan) -> Finding {
         let span = Span { start: field.key.start, end: field.value.end };
@@ -73,7 +73,7 @@ impl Finding {
         self
     }
 
-    /// The same with several replacements, made together; none overlaps another.
+    /// Like `fix`, with several replacements that are made together and do not overlap.
     #[must_use]
     pub fn fixes(mut self, mut edits: Vec<Edit>, safe: bool) -> Finding {
         edits.sort_by_key(|edit| (edit.file, edit.span));

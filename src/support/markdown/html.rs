@@ -2,11 +2,11 @@
 
 use super::{Block, Look, TextRun};
 
-/// Where words lead: a link as the Markdown has it, and code that names something with a page of its own.
+/// Resolves the links of words: links of the Markdown, and code that names something with a page of its own.
 pub trait Links {
-    /// The address of a link; `None` if it leads nowhere from here, and then its words stay.
+    /// The address of a link; `None` if it leads nowhere from here, so that only its words stay.
     fn link(&self, to: &str) -> Option<String>;
-    /// The address of what a piece of code names.
+    /// The address of the page that a piece of code names.
     fn named(&self, code: &str) -> Option<String>;
 }
 
@@ -66,7 +66,7 @@ fn write(block: &Block, links: &dyn Links, out: &mut String) {
             let cells = |cells: &[Vec<TextRun>], tag: &str| -> String {
                 cells.iter().map(|cell| format!("<{tag}>{}</{}>", inline(cell, links), &tag[..2])).collect()
             };
-            // a box of its own scrolls where the page must not; it can be reached by keyboard
+            // a box of its own scrolls instead of the page; it can be reached by keyboard
             out.push_str("<div class=\"table\" tabindex=\"0\">\n<table>\n<thead>\n");
             out.push_str(&format!("<tr>{}</tr>\n</thead>\n<tbody>\n", cells(head, "th scope=\"col\"")));
             for row in rows {
@@ -109,7 +109,7 @@ fn piece(run: &TextRun, links: &dyn Links) -> String {
     }
 }
 
-/// A code block; in YAML keys and comments have a look of their own, in a console what is typed.
+/// A code block. In YAML, keys and comments are highlighted, in a console the typed lines.
 #[must_use]
 pub fn code(info: &str, text: &str) -> String {
     let (language, file) = info.split_once(' ').unwrap_or((info, ""));

@@ -1,10 +1,10 @@
-//! Markdown for a terminal: wrapped, tables aligned, colour where it is wanted. Knows widths of characters, no Markdown text.
+//! Markdown for a terminal: wrapped, tables aligned, with colour if requested. Knows widths of characters, no Markdown text.
 
 use super::{Block, Look, TextRun};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
-/// How a page is shown.
+/// The style of a page.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen {
     /// Columns.
@@ -13,9 +13,9 @@ pub struct Screen {
     pub color: bool,
 }
 
-/// Lines longer than this tire the eye; tables may take more.
+/// The widest text that is easy to read; tables may be wider.
 const MEASURE: usize = 90;
-/// The least a column of a table shrinks to.
+/// The least width of a column of a table.
 const NARROWEST: usize = 10;
 /// What is between two columns.
 const GAP: &str = "  ";
@@ -83,7 +83,7 @@ impl TerminalPage {
                     let start = self.out.len();
                     let inner = format!("{indent}{}", " ".repeat(width(&mark)));
                     self.blocks(item, &inner);
-                    // the mark takes the place of the first line's indent
+                    // the mark replaces the first line's indent
                     if self.out.get(start..).is_some_and(|text| text.starts_with(&inner)) {
                         self.out.replace_range(start..start + inner.len(), &format!("{indent}{mark}"));
                     }
@@ -108,7 +108,7 @@ impl TerminalPage {
         let lines = |row: &[Vec<TextRun>]| {
             row.iter().zip(&columns).map(|(cell, limit)| wrapped(cell, *limit, color).len()).max()
         };
-        // where cells take several lines, a blank line between the rows shows which belong together
+        // if cells take several lines, a blank line separates the rows
         let loose = rows.iter().any(|row| lines(row) > Some(2));
         for (index, row) in rows.iter().enumerate() {
             if loose && index > 0 {
@@ -155,7 +155,7 @@ impl TerminalPage {
         }
     }
 
-    /// A line of an example: what a comment marks as found stands out.
+    /// A line of an example; a comment that marks a finding is highlighted.
     fn code(&self, line: &str) -> String {
         let marks = [("# error: ", "31"), ("# warning: ", "33"), ("# note: ", "34")];
         let found = marks.iter().find_map(|(mark, color)| Some((line.find(mark)?, *color)));
@@ -175,7 +175,7 @@ impl TerminalPage {
     }
 }
 
-/// Runs as lines of words, none wider than the limit but for a word that is.
+/// Runs as lines of words, none wider than the limit unless a single word is.
 fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<GluedWord>> {
     let mut lines: Vec<Vec<GluedWord>> = Vec::new();
     let mut line: Vec<GluedWord> = Vec::new();
@@ -195,7 +195,7 @@ fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<GluedWord>> {
     lines
 }
 
-/// A word no wider than the limit, or the parts of one that is: cut behind a dot, a slash or a hyphen if there is one.
+/// A word no wider than the limit, or the parts of one that is: cut after a dot, a slash or a hyphen if there is one.
 fn cut(word: GluedWord, limit: usize) -> Vec<GluedWord> {
     if breadth(std::slice::from_ref(&word)) <= limit.max(1) {
         return vec![word];
@@ -269,7 +269,7 @@ fn breadth(line: &[GluedWord]) -> usize {
     words + line.len().saturating_sub(1)
 }
 
-/// What each column would take, and the widest word in it.
+/// The natural width of each column, and its widest word.
 fn widths(head: &[Vec<TextRun>], rows: &[Vec<Vec<TextRun>>], color: bool) -> Vec<(usize, usize)> {
     let mut columns = vec![(0, 0); head.len()];
     for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
@@ -282,7 +282,7 @@ fn widths(head: &[Vec<TextRun>], rows: &[Vec<Vec<TextRun>>], color: bool) -> Vec
     columns
 }
 
-/// Widths that fit the limit, the widest columns giving first, and none below its widest word while another can give.
+/// Widths that fit the limit. The widest columns shrink first, and none below its widest word while another can shrink.
 fn shrunk(columns: &[(usize, usize)], limit: usize) -> Vec<usize> {
     let mut widths: Vec<usize> = columns.iter().map(|(whole, _)| *whole).collect();
     let floors = [columns.iter().map(|(_, word)| *word).collect(), vec![NARROWEST; columns.len()]];

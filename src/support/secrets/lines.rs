@@ -1,15 +1,15 @@
-//! Likely secrets on the lines of a text: those that a line above began or named too. Knows indentation, no other YAML.
+//! Likely secrets on the lines of a text, including those that a line above begins or names. Knows indentation, no other YAML.
 
 use super::{LineValue, holds_secret, in_line, quoted, value};
 use crate::support::source::Source;
 use std::ops::Range;
 
-/// Through so many lines that enclose one the beginning of a value is looked for; YAML nests less deep.
+/// The most enclosing lines that are searched for the beginning of a value; YAML nests less deep.
 const MOST_LINES: usize = 1_000;
 
-/// The bytes of a line of YAML that are likely secrets: values of names that hold one, passwords in URLs, what goes on from
-/// a line above. In a `foreign` file, one that is not the spec, so is every value of what looks like a variable of an
-/// environment. What only refers to a variable is none. `index` is the line's, 0-based. May overlap.
+/// The bytes of a line of YAML that are likely secrets: values of names that hold one, passwords in URLs, continuations of
+/// a line above. In a `foreign` file, one that is not the spec, also every value that looks like a variable of an
+/// environment. A mere reference to a variable does not count. `index` is the line's, 0-based. May overlap.
 #[must_use]
 pub fn on_line(source: &Source, index: usize, foreign: bool) -> Vec<Range<usize>> {
     let text = line(source, index);
@@ -24,7 +24,7 @@ fn line(source: &Source, index: usize) -> &str {
     source.slice(source.line_span(index))
 }
 
-/// What the line above names, where it is `name: …` of the same mapping.
+/// The name in the line above, if that is `name: …` of the same mapping.
 fn named_above(source: &Source, index: usize) -> Option<&str> {
     let above = line(source, index.checked_sub(1)?);
     let (this, over) = (Beginning::of(line(source, index)), Beginning::of(above));
@@ -33,7 +33,7 @@ fn named_above(source: &Source, index: usize) -> Option<&str> {
     if same { above.get(value(above, &name)?.at) } else { None }
 }
 
-/// Whether a line goes on with a likely secret that a line above began: a block (`KEY: |`), a value over several lines, or
+/// Whether a line continues a likely secret that a line above began: a block (`KEY: |`), a value over several lines, or
 /// one that begins below its name.
 fn goes_on(source: &Source, index: usize, foreign: bool) -> bool {
     let mut inner = index;
@@ -46,7 +46,7 @@ fn goes_on(source: &Source, index: usize, foreign: bool) -> bool {
     false
 }
 
-/// Whether a likely secret that begins on a line reaches the lines below that `inner` is the first of.
+/// Whether a likely secret that begins on a line reaches the lines that begin with `inner` below it.
 fn reaches(source: &Source, index: usize, inner: usize, foreign: bool) -> bool {
     let (outer, inner) = (line(source, index), line(source, inner));
     let Beginning { dash, content: start } = Beginning::of(outer);
@@ -56,7 +56,7 @@ fn reaches(source: &Source, index: usize, inner: usize, foreign: bool) -> bool {
         let value = LineValue { at: outer.len()..outer.len(), assigned: false };
         return holds_secret(name.trim_matches(['"', '\'']), &value, "", foreign) && !opens_collection(inner);
     }
-    // what is at the column of a list item's first key is the next key; below other text it goes on with it
+    // text at the column of a list item's first key is the next key; below other text it continues it
     let column = if is_entry(content) { start } else { dash.unwrap_or(start) };
     let open = |at: &Range<usize>| {
         at.end >= outer.trim_end().len() || outer.get(at.clone()).is_some_and(|text| text.starts_with(['|', '>']))
@@ -68,11 +68,11 @@ fn indent(line: &str) -> usize {
     line.bytes().take_while(|byte| *byte == b' ').count()
 }
 
-/// How a line of YAML begins, in bytes.
+/// The beginning of a line of YAML, in bytes.
 struct Beginning {
     /// The dash of the list item that it begins, the innermost of several.
     dash: Option<usize>,
-    /// What stands after blanks and dashes.
+    /// The column after blanks and dashes.
     content: usize,
 }
 

@@ -1,11 +1,11 @@
-//! Scalars on one line and flow collections of the common form. Knows nothing of blocks but how far in their lines stand.
+//! Scalars on one line and flow collections of the common form. Knows nothing of blocks but the indent of their lines.
 
 use super::super::frame::FrameKind;
 use super::super::tree::Style;
 use super::{Common, Scalar};
 
 impl<'s> Common<'_, 's> {
-    /// A scalar on one line, up to what ends it.
+    /// A scalar on one line, up to its delimiter.
     pub(super) fn scalar(&mut self, flow: bool) -> Option<Scalar> {
         match self.peek() {
             quote @ (b'"' | b'\'') => self.quoted(quote),
@@ -13,7 +13,7 @@ impl<'s> Common<'_, 's> {
         }
     }
 
-    /// Text in quotes that holds no escape.
+    /// Quoted text without escapes.
     fn quoted(&mut self, quote: u8) -> Option<Scalar> {
         let start = self.at + 1;
         let rest = self.bytes.get(start..)?;
@@ -21,7 +21,7 @@ impl<'s> Common<'_, 's> {
         let stops = |byte: &u8| *byte == quote || *byte == b'\n' || (escapes && *byte == b'\\');
         let length = rest.iter().position(stops)?;
         let end = start + length;
-        // `''` in single quotes stands for one
+        // `''` in single quotes is one quote
         if self.byte(end) != quote || self.byte(end + 1) == quote {
             return None;
         }
@@ -58,13 +58,13 @@ impl<'s> Common<'_, 's> {
             }
             at += 1;
         }
-        // a blank before the colon of a key: the parser knows what that is
+        // a blank before the colon of a key is left to the parser
         self.at = if self.byte(at) == b':' { at } else { end };
         Some(Scalar { start, end, quoted: false })
     }
 
-    /// Blanks, comments and line ends between the parts of a flow collection, whose lines stand to the right of the
-    /// collection that holds it.
+    /// Blanks, comments and line ends between the parts of a flow collection, whose lines must be to the right of the
+    /// enclosing collection.
     fn gap(&mut self) -> Option<()> {
         loop {
             self.rest()?;
@@ -83,7 +83,7 @@ impl<'s> Common<'_, 's> {
         }
     }
 
-    /// Steps over what separates the parts of a flow collection.
+    /// Skips the separators between the parts of a flow collection.
     fn part(&mut self) -> Option<u8> {
         let from = self.at;
         self.blanks();
@@ -123,7 +123,7 @@ impl<'s> Common<'_, 's> {
                     byte if byte == close => break,
                     _ => return None,
                 }
-                // one comma may close the list of parts
+                // a comma may follow the last part
                 if self.part()? == close {
                     break;
                 }

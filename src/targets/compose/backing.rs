@@ -1,4 +1,4 @@
-//! A backing service as one service of compose. Knows how a server of the base or of an image is started, and what official images
+//! A backing service as one service of compose. Knows how the server of a base or of an image is started, and what official images
 //! need to start.
 
 use super::super::LoweredPlan;
@@ -11,7 +11,7 @@ use crate::inputs::images::{self, ServerStart};
 use crate::plan::{Backing, BackingKind};
 use serde_json::Value as Json;
 
-/// None where it runs elsewhere, or where there is nothing to write or to write it from.
+/// `None` if it runs elsewhere, or if there is nothing to write or to write it from.
 pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing) -> Option<ComposeService> {
     if backing.external.is_some() {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
     let under = context.under(&backing.name, backing.image.is_some());
     let absent =
         context.whole || context.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
-    // a pooler stands in the file as the service of the same name
+    // a pooler is in the file as the service of the same name
     if backing.image.is_none() && context.is_workload(&backing.name) {
         return None;
     }
@@ -62,21 +62,21 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
     (!nothing).then_some(service)
 }
 
-/// How the server is told its settings.
+/// How the server gets its settings.
 #[derive(Default)]
 struct Started {
-    /// As it is written to the file.
+    /// The command that is written.
     command: Option<Json>,
-    /// The variable that the image's own start script reads flags from, with the flags.
+    /// The variable from which the image's start script reads flags, with the flags.
     variable: Option<(&'static str, String)>,
 }
 
-/// The settings of the spec at the server's start; a server that the base starts its own way keeps that, but for values that the spec
-/// gives otherwise.
+/// The flags with which the server starts. A server that the base starts in its own way keeps its command, except for values that the spec
+/// sets differently.
 fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing, under: Under<'_>) -> Started {
     let alike = under.known().and_then(|base| base.backing.as_ref());
     let mut settings = server_flags::settings(out, backing, alike);
-    // what the base's own flags say already needs no word
+    // a value that the base's own flags already have is not written
     settings.retain(|setting| under.says(setting.at) && !setting.said);
     if settings.is_empty() {
         return Started::default();
@@ -112,7 +112,7 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
             Started { command: command.filter(|_| changed), variable: None }
         }
         _ => {
-            // the entry points of the other kinds put the server there themselves, under the name that their release has
+            // the entry points of the other kinds put the server before the flags themselves, under the name of their release
             let server = backing.kind.is_some_and(|kind| kind.value.is_postgres()).then(|| "postgres".to_owned());
             let flags = settings.into_iter().flat_map(|setting| setting.words);
             let words: Vec<String> = server.into_iter().chain(flags).collect();
@@ -141,7 +141,7 @@ fn by_variable(
     Started::default()
 }
 
-/// Says that a server is started by the words of the base, which do not say what the spec says.
+/// Reports a server that starts with the base's command, which contradicts the spec.
 fn not_told(out: &mut LoweredPlan, setting: Setting, has: &str, there: &str) {
     let Setting { at, text, words, other, .. } = setting;
     let words = words.join(" ");

@@ -1,4 +1,4 @@
-//! A service that another tool's file says, as far as compose can run it: what cannot be there, and what is left out, is said. Knows the facts of
+//! A service of another tool's file, as far as compose can run it: reports what compose cannot run, and what is left out. Knows the facts of
 //! a base, and no key of compose.
 
 use super::LoweredPlan;
@@ -7,7 +7,7 @@ use crate::inputs::base::BaseProject;
 use crate::plan::Workload;
 use crate::targets::foreign_base;
 
-/// Whether a service can be written whole; what of it is not is named.
+/// Whether a service can be written as a whole; reports the parts that cannot.
 pub(super) fn stands(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) -> bool {
     let Some(member) = base.service(&workload.name) else { return true };
     let name = &workload.name;

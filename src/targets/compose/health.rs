@@ -7,7 +7,7 @@ use crate::inputs::base::BaseMember;
 use crate::plan::{Check, Health, Protocol, Val, Workload};
 use serde::Serialize;
 
-/// Test and times.
+/// Test and timing.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Healthcheck {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -22,9 +22,9 @@ pub(super) struct Healthcheck {
     start_period: Option<String>,
 }
 
-/// The check, with what of it cannot be written reported.
+/// The check; reports the parts that cannot be written.
 ///
-/// A base's own test stays, unless the spec gives the very command: the base knows the tools of its image.
+/// A base's own test stays, unless the spec gives an exact command, because the base knows the tools of its image.
 pub(super) fn lower(
     out: &mut LoweredPlan,
     context: &ComposeContext<'_>,
@@ -77,18 +77,18 @@ fn own_test(base: &BaseMember) -> Option<String> {
     }
 }
 
-/// Whether the base asks by the very command.
+/// Whether the base has exactly this command.
 fn is_command(own: Option<&Health>, words: &[String]) -> bool {
     own.is_some_and(|own| matches!(&own.check.value, Check::Command(own) if own == words))
 }
 
-/// A value that the base does not say already.
+/// A value that the base does not already have.
 fn changed<T: PartialEq>(ours: Option<Val<T>>, own: Option<Val<T>>) -> Option<T> {
     let ours = ours.filter(|ours| own.is_none_or(|own| own.value != ours.value));
     ours.map(|ours| ours.value)
 }
 
-/// Whether the base's test asks for the same path, and for the port where the spec names one.
+/// Whether the base's test requests the same path, and the same port if the spec names one.
 fn asks_the_same(check: &Check, health: &Health, own: &str) -> bool {
     let path = match check {
         Check::Http(path) => own
@@ -103,7 +103,7 @@ fn is_path(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '?' | '&')
 }
 
-/// The first tool of those that small images have; without any of them the container is never healthy.
+/// Tries the tools that small images have; without any of them the container is never healthy.
 fn shell_test(out: &mut LoweredPlan, workload: &Workload, health: &Health, check: &Check) -> Option<Vec<String>> {
     let first = workload.ports.iter().find(|port| port.protocol.value == Protocol::Tcp);
     let Some(port) = health.port.or(first.map(|port| port.port)) else {
@@ -128,12 +128,12 @@ fn shell_test(out: &mut LoweredPlan, workload: &Workload, health: &Health, check
     Some(literals(&["CMD-SHELL".to_owned(), command]))
 }
 
-/// Characters that may stand in a path and query.
+/// Characters that are allowed in a path and query.
 fn in_url(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~%!$&'()*+,;=:@/?".contains(c)
 }
 
-/// One word of a shell: bare where it is plain, else in single quotes.
+/// One word for a shell: bare if it is plain, else in single quotes.
 fn quoted(text: &str) -> String {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/:._-".contains(&byte));
     if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }

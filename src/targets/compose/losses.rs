@@ -1,4 +1,4 @@
-//! What compose cannot say at all: it runs a fixed number and knows no load, no clock and no nodes. Writes nothing.
+//! Settings that compose does not have: it runs a fixed number and has no load, no clock and no nodes. Writes nothing.
 
 use super::super::LoweredPlan;
 use super::ComposeContext;
@@ -61,7 +61,7 @@ pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload:
     }
 }
 
-/// What replicas may do and use on their node. Where they run and whose they are means nothing on one host.
+/// The security settings of replicas. Placement and accounts mean nothing on one host.
 fn of_a_cluster(out: &mut LoweredPlan, workload: &Workload) {
     for (what, at) in workload.cluster_fields() {
         let why = match what {
@@ -75,7 +75,7 @@ fn of_a_cluster(out: &mut LoweredPlan, workload: &Workload) {
 }
 
 fn spread(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload) {
-    // Swarm puts the replicas of a service on different machines by itself, as far as there are some
+    // Swarm itself puts the replicas of a service on different machines, if there are enough
     let known = if context.stack { Spread::Node } else { Spread::None };
     let spread = workload.spread.filter(|spread| spread.value != Spread::None && spread.value != known);
     if let Some(spread) = spread.filter(|_| context.stack) {

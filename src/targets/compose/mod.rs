@@ -1,6 +1,6 @@
-//! Compose: a whole file where every image is known, else an override for a file that is next to the spec. Knows no rule.
+//! Compose: a whole file if every image is known, else an override for a file next to the spec. Knows no rule.
 //!
-//! One view serves both forms; its fields are in the order in which a person writes them.
+//! One view serves both forms; its fields are in the order in which a person would write them.
 
 mod backing;
 mod foreign_base;
@@ -85,7 +85,7 @@ struct ComposeService {
     stop_grace_period: Option<String>,
 }
 
-/// How many and how large.
+/// Number and size of the replicas.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Deploy {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,14 +150,14 @@ struct Devices {
     capabilities: [&'static str; 1],
 }
 
-/// What a service of ours is laid over.
+/// The base of a service.
 #[derive(Clone, Copy, Debug)]
 enum Under<'b> {
-    /// Nothing: the service is written whole.
+    /// None: the service is written as a whole.
     Nothing,
     /// A service of the base file.
     Known(&'b BaseMember),
-    /// A file that was not named, or a part of it that was not read.
+    /// A base file that was not named, or a part of it that was not read.
     Unknown,
 }
 
@@ -173,7 +173,7 @@ impl<'b> Under<'b> {
         matches!(self, Under::Nothing)
     }
 
-    /// The value, if it is to be written: all of a whole service; of an override what the spec says and the base says otherwise.
+    /// The value, if it must be written: in a whole service always, in an override if the spec sets it and the base has another.
     fn written<T>(self, value: Option<&Val<T>>, same: impl Fn(&BaseMember, &T) -> bool) -> Option<&Val<T>> {
         value.filter(|value| match self {
             Under::Nothing => true,
@@ -182,22 +182,22 @@ impl<'b> Under<'b> {
         })
     }
 
-    /// The same for a part that has no value of its own: whether the spec says it.
+    /// Whether a part without a single value must be written: the spec sets it.
     fn says(self, at: FieldSpan) -> bool {
         self.is_whole() || at.file == SPEC
     }
 }
 
-/// What every service of the run is lowered with.
+/// The context in which every service of the run is lowered.
 struct ComposeContext<'a> {
     input: &'a Input<'a>,
-    /// The compose project that it is laid over.
+    /// The compose project below.
     base: Option<&'a BaseProject>,
-    /// What another tool's files say: all that is known of it is written whole.
+    /// The base of another tool, whose known fields are all written.
     foreign: Option<&'a BaseProject>,
     /// Every service has an image and no base is named.
     whole: bool,
-    /// For `docker stack deploy`, not for `docker compose`.
+    /// Whether the file is for `docker stack deploy`, not for `docker compose`.
     stack: bool,
 }
 
@@ -215,7 +215,7 @@ impl<'a> ComposeContext<'a> {
 }
 
 impl ComposeContext<'_> {
-    /// What is under the service with this name; `image` says whether it could be written whole.
+    /// The base of the service with this name; `image` says whether it could be written as a whole.
     fn under(&self, name: &str, image: bool) -> Under<'_> {
         if self.whole {
             return Under::Nothing;
@@ -238,7 +238,7 @@ impl ComposeContext<'_> {
         }
     }
 
-    /// The service of the base whose style of keys is kept: Swarm knows one style alone.
+    /// The service of the base whose style of keys is kept. Swarm knows only one style.
     fn styled<'b>(&self, under: Under<'b>) -> Option<&'b BaseMember> {
         under.known().filter(|_| !self.stack)
     }
@@ -266,7 +266,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         volumes: BTreeMap::new(),
     };
     let mut tags = Vec::new();
-    // what only the base names is its own
+    // a service that only the base names belongs to the base
     for workload in plan.workloads.iter().filter(|workload| context.whole || !workload.is_base_only()) {
         if let Some(foreign) = foreign
             && !foreign_base::stands(foreign, workload, &mut out)
@@ -310,7 +310,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     out
 }
 
-/// The name of the project, which a stack gets when it is deployed.
+/// The name of the project. A stack gets its name when it is deployed.
 fn project(out: &mut LoweredPlan, context: &ComposeContext<'_>) -> Option<String> {
     let input = context.input;
     if context.stack {
@@ -322,7 +322,7 @@ fn project(out: &mut LoweredPlan, context: &ComposeContext<'_>) -> Option<String
 
 fn add(file: &mut ComposeFile, tags: &mut Vec<(String, &'static str)>, name: &str, tagged: resets::Tagged) {
     let (value, own) = tagged.into_parts();
-    // an override has nothing to say of a service that stays as it is
+    // an override is empty for a service that does not change
     let nothing = value.as_object().is_some_and(serde_json::Map::is_empty);
     if nothing {
         return;

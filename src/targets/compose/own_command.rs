@@ -1,4 +1,4 @@
-//! The command that a base gives a server, with the value of one flag changed. Knows no service and no setting.
+//! Changes the value of one flag in the command that a base gives a server. Knows no service and no setting.
 
 use crate::support::secrets;
 use serde_json::Value as Json;
@@ -7,9 +7,9 @@ use std::ops::Range;
 /// The quotes of a shell.
 const QUOTES: [char; 2] = ['\'', '"'];
 
-/// The command as it is written, its variables included, with another value for the flag that `flag` says: `-c name=value`,
-/// `--name=value`, `--name value`. `None` if the command has no such flag, or something in it is likely a secret, which no second
-/// file is to have.
+/// The command as written, with its variables, and with another value for the flag that `flag` matches: `-c name=value`,
+/// `--name=value`, `--name value`. `None` if the command has no such flag, or contains a likely secret, which must not be copied into a second
+/// file.
 pub(super) fn with(command: &Json, flag: &[String]) -> Option<Json> {
     let last = flag.last()?;
     let (name, value) = last.split_once('=').or_else(|| Some((flag.first()?.as_str(), last.as_str())))?;
@@ -41,9 +41,9 @@ pub(super) fn with(command: &Json, flag: &[String]) -> Option<Json> {
 
 /// One word of a command.
 struct Word<'t> {
-    /// Which item of the list it is in.
+    /// The index of its list item.
     item: usize,
-    /// Where in the item.
+    /// Its bytes in the item.
     at: usize,
     text: &'t str,
 }
@@ -55,7 +55,7 @@ impl<'t> Word<'t> {
     }
 }
 
-/// Where the last value of a flag is: which item, which bytes of it.
+/// The last value of a flag: its list item, and its bytes there.
 fn place(words: &[Word<'_>], name: &str) -> Option<(usize, Range<usize>)> {
     let one = |(index, word): (usize, &Word<'_>)| {
         let (word, at) = match value_in(word.text, name) {
@@ -75,7 +75,7 @@ fn is_flag(word: &str, name: &str) -> bool {
     bare.starts_with('-') && own.replace('-', "_").eq_ignore_ascii_case(name)
 }
 
-/// The value in a word that has the flag too.
+/// The value in a word that also has the flag.
 fn value_in(word: &str, name: &str) -> Option<Range<usize>> {
     let bare = word.trim_start_matches(QUOTES);
     let bare = bare.strip_prefix("--").or(bare.strip_prefix("-c")).unwrap_or(bare).trim_start_matches(QUOTES);
@@ -95,7 +95,7 @@ fn unquoted(text: &str) -> Range<usize> {
     start..start + text.trim_matches(QUOTES).len()
 }
 
-/// Whether a word names a secret that is written beside it or in it, or is a URL with a password.
+/// Whether a word names a secret next to it or in it, or is a URL with a password.
 fn is_secret(word: &str, next: Option<&Word<'_>>) -> bool {
     let bare = word.trim_matches(QUOTES);
     let (name, value) = match bare.split_once('=') {

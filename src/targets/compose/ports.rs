@@ -1,4 +1,4 @@
-//! The `ports` list of one service: ranges as wide as the replicas, and what becomes of the base's own ports. Knows no other key.
+//! The `ports` list of one service: ranges as wide as the replicas, and the base's own ports. Knows no other key.
 
 use super::super::LoweredPlan;
 use super::{ComposeContext, Under};
@@ -13,17 +13,17 @@ use serde_json::Value as Json;
 struct OldPort<'b> {
     /// Word for word, its variables included.
     written: &'b Json,
-    /// The machine's ports; none where the engine picks one, or they are unknown.
+    /// The machine's ports; `None` if the engine picks one, or they are unknown.
     host: Option<(u16, u16)>,
-    /// Whether it asks for a port of the machine.
+    /// Whether it requests a port of the machine.
     asks: bool,
     address: Option<String>,
-    /// The container's ports; none where they cannot be read.
+    /// The container's ports; `None` if they cannot be read.
     container: Option<(u16, u16)>,
     protocol: Option<Protocol>,
 }
 
-/// The whole list, or none where the file below can keep what it has.
+/// The whole list; `None` if the base can keep its own.
 ///
 /// An override replaces the list (`!override`), because compose appends ports: a fixed port of the base would stay.
 pub(super) fn lower(
@@ -71,7 +71,7 @@ pub(super) fn lower(
     changed.then_some(list)
 }
 
-/// A range of the base of which the spec publishes a port: compose takes it for single ports, so each other keeps its own.
+/// A range of the base of which the spec publishes a port. Compose splits it into single ports, so the others stay.
 fn divided(old: &OldPort<'_>, published: &mut Vec<(&Port, (u16, u16))>, several: bool) -> Option<Vec<Json>> {
     let (first, last) = old.container.filter(|(first, last)| first < last)?;
     let protocol = old.protocol?;
@@ -85,14 +85,14 @@ fn divided(old: &OldPort<'_>, published: &mut Vec<(&Port, (u16, u16))>, several:
             let (_, host) = published.remove(index);
             return rewrite(old, Some(&text(host)), one);
         }
-        // both ranges are as wide
+        // both ranges are equally wide
         let host = old.host.filter(|_| !several).map(|(begin, _)| (begin + (container - first)).to_string());
         rewrite(old, host.as_deref(), one)
     };
     Some((first..=last).map(item).collect())
 }
 
-/// What Swarm lays over the base's list: it appends each item that is another.
+/// The list for Swarm over the base's list: Swarm appends each item that differs.
 fn appended(
     out: &mut LoweredPlan,
     context: &ComposeContext<'_>,
@@ -156,7 +156,7 @@ fn port_range(text: &str) -> Option<(u16, u16)> {
     (first <= last && first > 0).then_some((first, last))
 }
 
-/// Ports belong to the container whose network it is.
+/// Ports belong to the container that owns the network.
 fn shared_network(out: &mut LoweredPlan, context: &ComposeContext<'_>, port: &Port, under: Under<'_>) {
     let network = under.known().and_then(|base| base.facts.network.as_ref());
     let (Some(network), Some(publish)) = (network, port.publish) else { return };
@@ -201,17 +201,17 @@ fn is_same(old: &OldPort<'_>, port: &Port) -> bool {
     old.container == Some((port.port.value, port.port.value)) && old.protocol == Some(port.protocol.value)
 }
 
-/// Whether so many replicas cannot share the base's host ports.
+/// Whether this many replicas cannot share the base's host ports.
 fn is_narrow(old: &OldPort<'_>, replicas: u32) -> bool {
     let one_inside = old.container.is_some_and(|(first, last)| first == last);
     match old.host {
         Some((first, last)) => !one_inside || u32::from(last - first) + 1 < replicas,
-        // a host port that hangs on an unset variable may be any one port; port 0 is any that is free
+        // a host port that depends on an unset variable may be any one port; port 0 is any free one
         None => old.asks && old.protocol.is_some(),
     }
 }
 
-/// The base's item with another host side or none; everything else it says stays.
+/// The base's item with another host port, or none; all else stays.
 fn rewrite(old: &OldPort<'_>, host: Option<&str>, container: (u16, u16)) -> Json {
     let Json::Object(fields) = old.written else {
         return short(old.address.as_deref(), host, container, old.protocol.unwrap_or(Protocol::Tcp));
@@ -228,7 +228,7 @@ fn short(ip: Option<&str>, host: Option<&str>, container: (u16, u16), protocol: 
     Json::from(short_text(ip, host, container, protocol))
 }
 
-/// `[address:][host:]container[/udp]`. An address without a host port keeps it where it is bound.
+/// `[address:][host:]container[/udp]`. An address without a host port is kept.
 fn short_text(ip: Option<&str>, host: Option<&str>, container: (u16, u16), protocol: Protocol) -> String {
     let ip = match ip {
         Some(ip) if ip.contains(':') => format!("[{ip}]:"),

@@ -1,4 +1,4 @@
-//! What an override takes from the base: `!reset null` at a key, `!override` at a value that replaces. Knows no amount.
+//! Values that an override removes from the base: `!reset null` at a key, `!override` at a value that replaces. Knows no amount.
 
 use super::super::LoweredPlan;
 use super::{ComposeContext, ComposeService};
@@ -30,7 +30,7 @@ impl Tagged {
         }
     }
 
-    /// Takes away what the base has at a path. What the override writes there itself stays.
+    /// Removes the base's value at a path. A value that the override writes there itself stays.
     pub(super) fn reset(&mut self, path: &[&str]) {
         let Some((last, above)) = path.split_last().filter(|_| self.writes) else { return };
         let mut map = &mut self.value;
@@ -54,7 +54,7 @@ impl Tagged {
     }
 }
 
-/// Resets what a null of the spec takes from one service of the base; says whether there is something.
+/// Resets the values that nulls of the spec remove from one service of the base; returns whether there are any.
 pub(super) fn removed(
     out: &mut LoweredPlan,
     tagged: &mut Tagged,
@@ -94,7 +94,7 @@ pub(super) fn removed(
     any
 }
 
-/// The services of the base that a null of the spec takes away whole.
+/// The services of the base that a null of the spec removes as a whole.
 pub(super) fn removed_services<'c>(context: &'c ComposeContext<'_>) -> impl Iterator<Item = &'c str> {
     context.input.dropped.iter().filter(|dropped| !dropped.replaced).filter_map(|dropped| {
         match dropped.path.as_slice() {
@@ -104,7 +104,7 @@ pub(super) fn removed_services<'c>(context: &'c ComposeContext<'_>) -> impl Iter
     })
 }
 
-/// Where compose says what the spec says at these keys of a service, in either style.
+/// The paths of compose for these keys of a spec's service, in either style.
 fn in_compose<'k>(keys: &[&'k str]) -> Vec<Vec<&'k str>> {
     let limits: [(&str, &[&str]); 3] =
         [("cpu", &["cpus"]), ("memory", &["mem_limit", "memswap_limit"]), ("pids", &["pids_limit"])];

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 /// Keys of the older style for limits.
 const OLDER_LIMITS: [&str; 3] = ["mem_limit", "cpus", "pids_limit"];
 
-/// What is written of the amounts of a service.
+/// The output for the amounts of a service.
 #[derive(Default)]
 pub(super) struct WrittenAmounts {
     pub(super) resources: DeployResources,
@@ -44,7 +44,7 @@ fn has(base: Option<&BaseMember>, key: &str) -> bool {
     base.is_some_and(|base| base.facts.older_keys.iter().any(|(own, _)| *own == key))
 }
 
-/// Whether the base writes something at this path of compose's own keys.
+/// Whether the base has a value at this path of compose's own keys.
 fn there(base: Option<&BaseMember>, path: &[&str]) -> bool {
     let node = base.map(|base| &*base.project.entry.node);
     let end = node.and_then(|node| path.iter().try_fold(node, |node, key| node.get(key).map(|entry| &*entry.node)));
@@ -68,7 +68,7 @@ fn limits(
     write_limits(out, cpu.copied(), memory.copied(), pids.copied(), context.styled(under), written);
 }
 
-/// Writes limits under `deploy`, or by the older keys where the base uses one of them; by both where it uses both.
+/// Writes limits under `deploy`, or by the older keys if the base uses one of them; by both if it uses both.
 pub(super) fn write_limits(
     out: &mut LoweredPlan,
     cpu: Option<Val<Cpu>>,
@@ -94,7 +94,7 @@ pub(super) fn write_limits(
     }
 }
 
-/// `limitResources: false`: the limits of the base go, and what cannot be without them.
+/// `limitResources: false`: removes the limits of the base, and the keys that need them.
 fn no_limits(out: &mut LoweredPlan, context: &ComposeContext<'_>, under: Under<'_>, written: &mut WrittenAmounts) {
     let Some(base) = under.known() else { return };
     let paths: [&[&'static str]; 5] =
@@ -139,7 +139,7 @@ fn reservations(
         reservations.memory = memory.map(|memory| values::memory(out, *memory));
         return;
     }
-    // the older key is compared with what is under `deploy`
+    // compose compares the older key with the value under `deploy`
     let only_older = cpu.is_none() && gpu.is_none() && !there(base, &["deploy", "resources", "reservations"]);
     if only_older {
         let text = memory.map(|memory| ("mem_reservation".to_owned(), Json::from(values::memory(out, *memory))));
@@ -150,7 +150,7 @@ fn reservations(
     }
 }
 
-/// How many GPUs are to be written: the request, else the limit.
+/// How many GPUs to write: the request, else the limit.
 fn wanted_gpus(workload: &Workload, under: Under<'_>, limited: bool) -> Option<Val<u32>> {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     let gpus = requests.gpu.filter(|gpu| under.says(gpu.at)).or(if limited { limits.gpu } else { None })?;
@@ -199,7 +199,7 @@ fn gpus(
     }
 }
 
-/// A count is the first so many GPUs of the machine for every container (moby, `countToDevices`), and ids are the same ids: replicas
+/// A count means the first GPUs of the machine for every container (moby, `countToDevices`), and ids mean the same GPUs, so the replicas
 /// of one service never get a GPU each.
 fn shared_gpus(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload, under: Under<'_>) {
     let replicas = workload.fixed;

@@ -1,4 +1,4 @@
-//! The settings of a server as flags at its start, by kind. Knows no service and no file.
+//! The start flags for a server's settings, by kind. Knows no service and no file.
 //!
 //! Flags: PostgreSQL documentation, "postgres" (`-c name=value`); MySQL and MariaDB reference manuals, "Server Command Options"
 //! (`--max-connections=N`); Redis and Valkey documentation, "Configuration" (`--maxclients N`); `memcached --help`
@@ -8,21 +8,21 @@ use super::super::LoweredPlan;
 use crate::plan::{Backing, BackingKind, Memory, Val};
 use crate::support::source::FieldSpan;
 
-/// One setting that the spec gives a server.
+/// One setting of a server in the spec.
 pub(super) struct Setting {
-    /// The field that gives it.
+    /// The field that sets it.
     pub at: FieldSpan,
-    /// What the server must be told, for messages.
+    /// The flag with its value, for messages.
     pub text: String,
     /// The flag, one word to each item.
     pub words: Vec<String>,
-    /// Whether the command of the base says the same already.
+    /// Whether the base's command already has the value.
     pub said: bool,
-    /// What the command of the base says in place of it.
+    /// The different value in the base's command.
     pub other: Option<String>,
 }
 
-/// The settings of a backing service that its kind has flags for, beside what the base's own service says.
+/// The settings of a backing service for which its kind has flags, compared with the base's own service.
 pub(super) fn settings(out: &mut LoweredPlan, backing: &Backing, own: Option<&Backing>) -> Vec<Setting> {
     let Some(kind) = backing.kind.map(|kind| kind.value) else { return Vec::new() };
     if kind.is_postgres() {

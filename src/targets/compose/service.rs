@@ -1,4 +1,4 @@
-//! One service of the spec as one service of compose. Knows no other service and reports what its own keys cannot hold.
+//! One service of the spec as one service of compose. Knows no other service, and reports what its own keys cannot hold.
 
 use super::super::LoweredPlan;
 use super::resources::{self, WrittenAmounts};
@@ -35,12 +35,12 @@ pub(super) fn lower(
     let mut deploy = Deploy { replicas: None, update_config: update(out, context, workload, under), resources };
     replicas(out, context, workload, under, &mut deploy, &mut older);
     if context.stack {
-        // Swarm passes over names and addresses of containers
+        // Swarm ignores names and addresses of containers
         stack::refused(out, context, under);
     } else {
         addresses(context, workload, under, &mut tags);
     }
-    // what Swarm passes over is not written
+    // keys that Swarm ignores are not written
     let own = under.is_whole() && !context.stack;
     let image = under.written(workload.image.as_ref(), |base, image| {
         base.service.image.as_ref().is_some_and(|own| own.value == *image)
@@ -70,7 +70,7 @@ pub(super) fn lower(
     WrittenService { service, tags }
 }
 
-/// The number, by the base's own key; none where the base runs one on each machine.
+/// The number, by the base's own key; `None` if the base runs one on each machine.
 fn replicas(
     out: &mut LoweredPlan,
     context: &ComposeContext<'_>,
@@ -112,7 +112,7 @@ fn replicas(
     }
 }
 
-/// Takes away what only one container can have, where the override itself makes several.
+/// Removes names and addresses that only one container can have, if the override itself makes several.
 fn addresses(
     context: &ComposeContext<'_>,
     workload: &Workload,
@@ -146,7 +146,7 @@ fn addresses(
     }
 }
 
-/// Plain variables, then those that other fields ask for: the latter win.
+/// Plain variables, then those that other fields require: the latter win.
 fn environment(
     out: &mut LoweredPlan,
     context: &ComposeContext<'_>,
@@ -184,7 +184,7 @@ fn environment(
             words.insert(env.value.clone(), Json::from(limit));
         }
     }
-    // what the base supplies already stays its own affair, from whatever file or variable it comes
+    // a variable that the base already sets is left to it, whatever file or variable it comes from
     let supplied = |name: &str| {
         let variables = under.known().map_or(&[][..], |base| &base.facts.variables);
         variables.iter().any(|variable| variable.name == name && variable.origin != EnvOrigin::EmptyUnlessSet)
@@ -203,14 +203,14 @@ fn environment(
     words
 }
 
-/// The backing services of this file that it leans on.
+/// The backing services of this file that it depends on.
 fn depends_on(context: &ComposeContext<'_>, workload: &Workload) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let kafka = workload.partitioned_by.as_ref().map(|name| name.value.as_str());
     for name in workload.connections.iter().map(|connections| connections.to.as_str()).chain(kafka) {
         let backing = context.input.plan.backing(name);
         let own = backing.is_some_and(|backing| backing.image.is_some() && backing.external.is_none());
-        // a pooler is a backing service to those that connect, and a service of the same file
+        // a pooler is a backing service for its clients, and a service of the same file
         let written = own || name != workload.name && context.is_workload(name);
         if written && names.iter().all(|old| old != name) {
             names.push(name.to_owned());
@@ -296,17 +296,17 @@ fn update(
     Some(config.written)
 }
 
-/// What Swarm is told of an update.
+/// Swarm's settings of an update.
 #[derive(PartialEq)]
 struct SwarmUpdate {
     written: UpdateConfig,
-    /// Whether how many may be missing is left out.
+    /// Whether the number of missing replicas is left out.
     unheeded: bool,
 }
 
 fn config(update: &Update, replicas: u32) -> SwarmUpdate {
     if update.strategy.value == Strategy::Recreate {
-        // 0 is all at once
+        // 0 means all at once
         return SwarmUpdate { written: UpdateConfig { parallelism: 0, order: "stop-first" }, unheeded: false };
     }
     let surge = update.surge.value.up(replicas);

@@ -1,4 +1,4 @@
-//! What a file for `docker stack deploy` cannot say, or says otherwise than one for `docker compose`. Knows no amount.
+//! Differences of a file for `docker stack deploy` from one for `docker compose`, and what it cannot hold. Knows no amount.
 //!
 //! Swarm's reader (docker/cli, `cli/compose`, as of 28) has no tags, no `name` and no `devices`, refuses the older keys for
 //! limits, skips `restart`, `expose` and container names, and lays files over each other by appending ports.
@@ -10,7 +10,7 @@ use crate::plan::{TargetOptions, Workload};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::plural::plural;
 
-/// Keys of a service that Swarm's reader stops at.
+/// Keys of a service at which Swarm's reader stops.
 const FORBIDDEN: [&str; 8] =
     ["extends", "volume_driver", "volumes_from", "cpu_quota", "cpu_shares", "cpuset", "mem_limit", "memswap_limit"];
 
@@ -33,7 +33,7 @@ pub(super) fn project(out: &mut LoweredPlan, options: &TargetOptions) {
     }
 }
 
-/// What a service of the base has that stops Swarm's reader.
+/// Reports keys of the base's service that stop Swarm's reader.
 pub(super) fn refused(out: &mut LoweredPlan, context: &ComposeContext<'_>, under: Under<'_>) {
     let Some(base) = under.known() else { return };
     for key in FORBIDDEN {
@@ -49,7 +49,7 @@ pub(super) fn refused(out: &mut LoweredPlan, context: &ComposeContext<'_>, under
     }
 }
 
-/// Says what an override for compose would take from the base at these keys: here it stays.
+/// Reports values of the base that an override for compose would remove: Swarm keeps them.
 pub(super) fn kept(
     out: &mut LoweredPlan,
     context: &ComposeContext<'_>,
@@ -68,7 +68,7 @@ pub(super) fn kept(
     }
 }
 
-/// GPUs are a resource that the machines of a swarm announce under a name of their own.
+/// GPUs are a resource that the machines of a swarm announce under their own name.
 pub(super) fn gpus(out: &mut LoweredPlan, workload: &Workload, limited: bool) {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     let Some(gpu) = requests.gpu.or(if limited { limits.gpu } else { None }).filter(|gpu| gpu.value > 0) else {

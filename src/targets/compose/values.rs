@@ -1,4 +1,4 @@
-//! Single values in compose's own words: text without its interpolation, bytes, cores, names. Knows no service.
+//! Single values in compose's own words: escaped text, bytes, cores, names. Knows no service.
 
 use super::super::LoweredPlan;
 
@@ -10,22 +10,22 @@ use crate::support::source::FieldSpan;
 /// Variables in the order written.
 pub(super) type VariableWords = serde_json::Map<String, serde_json::Value>;
 
-/// The least memory the engine gives a container, in bytes.
+/// The least memory that the engine accepts for a container, in bytes.
 const LEAST_MEMORY: u64 = 6 << 20;
-/// The least share of a core the kernel's scheduler can enforce: 1 ms in 100 ms.
+/// The least share of a core that the kernel's scheduler can enforce: 1 ms in 100 ms.
 const LEAST_CPU: u64 = Cpu::CORE / 100;
 
-/// Text that reaches the container as the spec has it: compose would read `$` as the start of a variable.
+/// Escaped text: compose would read `$` as the start of a variable.
 pub(super) fn literal(text: &str) -> String {
     text.replace('$', "$$")
 }
 
-/// The same for each word of a list.
+/// Like `text`, for each word of a list.
 pub(super) fn literals(list: &[String]) -> Vec<String> {
     list.iter().map(|text| literal(text)).collect()
 }
 
-/// A reference that stops compose while the variable is unset or empty; `None` if compose cannot name it.
+/// A reference that stops compose if the variable is unset or empty; `None` if compose cannot name it.
 pub(super) fn required(out: &mut LoweredPlan, name: &str, at: FieldSpan, why: &str) -> Option<String> {
     let good = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !good {
@@ -62,7 +62,7 @@ pub(super) fn cpu_limit(out: &mut LoweredPlan, cpu: Val<Cpu>) -> String {
     cpu.value.cores()
 }
 
-/// An image; what is not a reference would be refused only when the file is used.
+/// An image. A text that is not a reference would be refused only when the file is used.
 pub(super) fn image(out: &mut LoweredPlan, image: &Val<String>) -> String {
     if !is_reference(&image.value) {
         let message = format!("`{}` is no image reference", image.value.escape_debug());
@@ -92,7 +92,7 @@ fn is_reference(text: &str) -> bool {
         && digest.is_none_or(|digest| word(digest, ":+._-") && digest.contains(':'))
 }
 
-/// The project's name: the option, else the deployment's where the file is whole. An override keeps its base's name.
+/// The project's name: the option, else the deployment's if the file is whole. An override keeps its base's name.
 pub(super) fn project(out: &mut LoweredPlan, options: &TargetOptions, deployment: Option<&str>) -> Option<String> {
     let Some((name, at)) = options.text("project") else { return deployment.map(str::to_owned) };
     let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');

@@ -1,15 +1,15 @@
-//! What differs between the generations of Convox, as data. Knows no plan.
+//! Differences between the generations of Convox, as data. Knows no plan.
 
 use crate::plan::BackingKind;
 
-/// What one generation's parser and rack understand.
+/// The features of one generation's parser and rack.
 #[derive(Debug)]
 pub(super) struct Generation {
     /// The word of the option.
     pub(super) word: &'static str,
     /// Units of `scale.cpu` in one core.
     pub(super) core: u64,
-    /// Units of `scale.cpu` if none are written.
+    /// Units of `scale.cpu` by default.
     pub(super) default_cpu: u64,
     /// Whether `scale.limit` is read.
     pub(super) limits: bool,
@@ -21,21 +21,21 @@ pub(super) struct Generation {
     pub(super) ports: bool,
     /// Whether `health.port` and `health.disable` are read.
     pub(super) health_options: bool,
-    /// Failures in a row after which a process is given up; they cannot be set. v3: pkg/manifest; v2: the template of a
+    /// Failures in a row after which a process is replaced; they cannot be set. v3: pkg/manifest; v2: the template of a
     /// service, `UnhealthyThresholdCount`.
     pub(super) retries: u32,
-    /// Whether a load balancer asks, whose own bounds hold: intervals of 5 to 300 s, timeouts of 2 to 120 s and shorter
+    /// Whether a load balancer checks health, with bounds of its own: intervals of 5 to 300 s, timeouts of 2 to 120 s and shorter
     /// than the interval (the API of Elastic Load Balancing).
     pub(super) balancer_asks: bool,
-    /// Whether Kubernetes runs the processes: it replaces `$(NAME)` in their words, and its Ingress takes no address.
+    /// Whether Kubernetes runs the processes: it replaces `$(NAME)` in their words, and its Ingress accepts no IP address.
     pub(super) on_kubernetes: bool,
     /// Whether `command` is a list of words; else it is one line that a shell's rules split.
     pub(super) command_words: bool,
     /// Whether a surge given in percent is rounded up (Kubernetes) or down (ECS).
     pub(super) surge_rounds_up: bool,
-    /// Whether `timeout` of a service is read as the balancer's timeouts towards it: v3 writes the three of ingress-nginx.
+    /// Whether `timeout` of a service sets the balancer's timeouts towards it: v3 writes the three of ingress-nginx.
     pub(super) timeout: bool,
-    /// Whether the balancer keeps a client on one process unless told not to.
+    /// Whether the balancer keeps a client on one process by default.
     pub(super) sticky: bool,
     /// Whether a fixed count acts on the first deploy only.
     pub(super) first_deploy_only: bool,
@@ -50,11 +50,11 @@ pub(super) struct Generation {
 pub(super) struct ResourceType {
     /// The kind of the spec; `type` is its word.
     pub(super) kind: BackingKind,
-    /// Connections its container takes if nobody says otherwise; `None` if the machine's size decides.
+    /// Connections that its container accepts by default; `None` if the machine's size decides.
     pub(super) max_connections: Option<u32>,
 }
 
-/// Megabytes of `scale.memory` if none are written.
+/// Megabytes of `scale.memory` by default.
 pub(super) const DEFAULT_MEMORY: u64 = 512;
 
 const fn container(kind: BackingKind, max_connections: u32) -> ResourceType {

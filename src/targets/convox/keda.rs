@@ -1,4 +1,4 @@
-//! What moves the number of processes by load: queries and steps, as a rack hands them to KEDA. Knows no resource.
+//! Scales processes by load: queries and steps, as a rack passes them to KEDA. Knows no resource.
 
 use super::view::Keda;
 use crate::plan::{Step, StepAmount, StepRate, StepSelect, Workload, cores_text};
@@ -9,7 +9,7 @@ use serde_json::json;
 const LONGEST_WINDOW: u64 = 3600;
 /// Longest period of a scaling policy, in seconds.
 const LONGEST_PERIOD: u64 = 1800;
-/// How often the autoscaler looks, in seconds: a step cannot be shorter.
+/// The autoscaler's interval in seconds: a step cannot be shorter.
 const LOOK: u64 = 15;
 
 pub(super) fn one_threshold(workload: &Workload, out: &mut LoweredPlan) {
@@ -27,7 +27,7 @@ pub(super) fn one_threshold(workload: &Workload, out: &mut LoweredPlan) {
     }
 }
 
-/// Work running, and waiting where it is counted, against what one process does at once.
+/// Running work, and waiting work if it is counted, divided by what one process does at once.
 pub(super) fn keda(workload: &Workload, out: &mut LoweredPlan) -> Option<Keda> {
     let auto = &workload.autoscaling;
     let prometheus = auto.prometheus.as_ref()?;

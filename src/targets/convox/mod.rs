@@ -70,12 +70,12 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     out
 }
 
-/// The key of a field, where it is meant and not what is behind it.
+/// The place of a field's key, where the key is meant and not its value.
 fn key(at: FieldSpan) -> FieldSpan {
     FieldSpan { value: at.key, ..at }
 }
 
-/// Convox takes names of small letters, digits and dashes that begin with a letter.
+/// Convox accepts names of lower-case letters, digits and dashes that begin with a letter.
 fn name(name: &str, what: &str, at: FieldSpan, out: &mut LoweredPlan) {
     let mut letters = name.chars();
     let first = letters.next().is_some_and(|c| c.is_ascii_lowercase());

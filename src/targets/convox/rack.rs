@@ -1,6 +1,6 @@
-//! Whether the rack holds the processes. Knows counts and sizes as convox takes them, its defaults included.
+//! Whether the processes fit on the rack. Uses counts and sizes as convox reads them, with its defaults.
 //!
-//! What does not fit is not an error to convox: the configuration changes and the running set does not.
+//! Convox reports no error if they do not fit: the configuration changes and the running set does not.
 
 use super::generation::{DEFAULT_MEMORY, Generation};
 use super::scale::MB;
@@ -8,7 +8,7 @@ use crate::plan::{Capacity, Cpu, NodeGroup, Plan, Workload, bytes_text, cores_te
 use crate::support::diagnostic::Finding;
 use crate::targets::LoweredPlan;
 
-/// Instances beyond which no number is proposed.
+/// The most instances that are proposed.
 const MOST_INSTANCES: u32 = 10_000;
 
 /// Equal processes of one service, or one resource.
@@ -22,7 +22,7 @@ struct ServiceDemand<'p> {
     memory: u64,
 }
 
-/// Reports processes that convox would not place, with the number of instances that would do.
+/// Reports processes that convox could not place, with the number of instances that would be enough.
 pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut LoweredPlan) {
     let Some(capacity) = plan.capacity.as_ref().filter(|capacity| !capacity.broken) else { return };
     let mut parts: Vec<ServiceDemand<'_>> = plan.workloads.iter().map(|workload| part(workload, generation)).collect();
@@ -78,7 +78,7 @@ pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut LoweredPlan) 
     out.findings.push(finding);
 }
 
-/// A service's processes at the most convox runs, sized as convox sizes them.
+/// A service's processes at the most that convox runs, with the sizes that convox uses.
 fn part<'p>(workload: &'p Workload, generation: &Generation) -> ServiceDemand<'p> {
     let count = if workload.scales { workload.replicas.max.value } else { workload.fixed };
     let default_cpu = generation.default_cpu * Cpu::CORE / generation.core;
@@ -101,7 +101,7 @@ fn usable_cpu(node: &NodeGroup) -> u64 {
     node.cpu.value.0.saturating_sub(node.reserved_cpu.map_or(0, |cpu| cpu.value.0))
 }
 
-/// How many instances would do, if all are equal.
+/// How many instances would be enough, if all are equal.
 fn help(capacity: &Capacity, parts: &[ServiceDemand<'_>], generation: &Generation) -> String {
     let smaller = "lower `replicas`, or the memory of each";
     let [node] = capacity.nodes.as_slice() else { return format!("add instances, or {smaller}") };
@@ -128,7 +128,7 @@ fn help(capacity: &Capacity, parts: &[ServiceDemand<'_>], generation: &Generatio
     }
 }
 
-/// Instances that hold every process, largest first, each on the first with space for it: a number that does, not always the least.
+/// The number of instances that first-fit needs, largest process first: enough, but not always the least.
 fn instances(parts: &[ServiceDemand<'_>], all_cpu: u64, all_memory: u64) -> Option<u32> {
     let mut ordered: Vec<&ServiceDemand<'_>> = parts.iter().collect();
     ordered.sort_by_key(|part| std::cmp::Reverse((part.memory, part.cpu)));

@@ -7,7 +7,7 @@ use crate::plan::{Backing, Plan, Workload};
 use crate::targets::LoweredPlan;
 use serde_json::{Map, Value as Json};
 
-/// The type convox has for a backing service that it is to run.
+/// Convox's type for a backing service that convox runs.
 fn kind<'g>(backing: &Backing, generation: &'g Generation) -> Option<&'g ResourceType> {
     let kind = backing.kind?.value;
     generation.resources.iter().find(|known| known.kind == kind).filter(|_| backing.external.is_none())
@@ -60,7 +60,7 @@ pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Low
     Some(Resource { r#type: known.kind.word(), image, options })
 }
 
-/// The tag of the official image is the version of the cloud's own service.
+/// The tag of the official image gives the version of the cloud's own service.
 fn version(backing: &Backing, generation: &Generation, options: &mut Map<String, Json>, out: &mut LoweredPlan) {
     let (Some(image), Some(kind)) = (&backing.image, backing.kind) else { return };
     let tag = image.value.strip_prefix(kind.value.word()).and_then(|rest| rest.strip_prefix(':'));
@@ -85,7 +85,7 @@ fn version(backing: &Backing, generation: &Generation, options: &mut Map<String,
     }
 }
 
-/// What a server is told by its own settings: convox passes none.
+/// Reports a server's own settings: convox passes none on.
 fn settings(backing: &Backing, known: &ResourceType, out: &mut LoweredPlan) {
     if let Some(most) = backing.max_connections
         && known.max_connections != Some(most.value)

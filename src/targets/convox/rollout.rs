@@ -8,13 +8,13 @@ use crate::support::source::FieldSpan;
 use crate::targets::{Input, LoweredPlan};
 use std::cmp::Reverse;
 
-/// What convox takes where nothing is written: percent of the processes, least and most.
+/// Convox's defaults: percent of the processes, least and most.
 const USUAL: (u32, u32) = (50, 200);
-/// The same for a singleton.
+/// Convox's defaults for a singleton.
 const SINGLETON: (u32, u32) = (0, 100);
 
-/// The percentages that give the surge and the missing processes of the spec; `None` if they are convox's own. `count` is
-/// what is written: they are percent of that.
+/// The percentages that give the surge and the missing processes of the spec; `None` if they are convox's own. They are percent of
+/// `count`, the written number.
 pub(super) fn rollout(
     workload: &Workload,
     count: &ProcessCount,
@@ -34,7 +34,7 @@ pub(super) fn rollout(
         None => None,
     };
     let mut surge_percent = surge(workload, ends, generation);
-    // at the fewest processes a small percentage is none at all, and then a rollout cannot begin
+    // with the fewest processes a small percentage is none at all, and then a rollout cannot begin
     let fewest = ends.0;
     let gone = Amount::Percent(missing_percent.unwrap_or(100 - usual.0)).down(fewest);
     if gone == 0 && extra(surge_percent, fewest, generation) == 0 {
@@ -62,13 +62,13 @@ pub(super) fn rollout(
     (deployment != Deployment::default()).then_some(deployment)
 }
 
-/// How many processes more than wanted a percentage is.
+/// How many processes a percentage adds to the desired number.
 fn extra(percent: u32, processes: u32, generation: &Generation) -> u32 {
     let amount = Amount::Percent(percent);
     if generation.surge_rounds_up { amount.up(processes) } else { amount.down(processes) }
 }
 
-/// Percent above the number wanted, 0 to 100.
+/// Percent above the desired number, 0 to 100.
 fn surge(workload: &Workload, (_, most): (u32, u32), generation: &Generation) -> u32 {
     let up = generation.surge_rounds_up;
     let percent = match workload.update.surge.value {
@@ -100,7 +100,7 @@ fn report_surge(
     out.lost(surge.at, message, "write a percentage of at most 100%");
 }
 
-/// Percent that may be missing, 0 to 100; both generations round what is missing down.
+/// Percent that may be missing, 0 to 100; both generations round it down.
 fn missing(amount: Amount, (_, most): (u32, u32)) -> u32 {
     match amount {
         Amount::Percent(percent) => percent.min(100),
@@ -124,7 +124,7 @@ fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, 
     }
 }
 
-/// Says once that convox lets half of the processes be missing where nobody says how many may be, and of which service the most.
+/// Says once that convox lets half of the processes be missing if nobody says how many may be, and of which service the most.
 pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut LoweredPlan) {
     let left = |workload: &&Workload| {
         let update = &workload.update;

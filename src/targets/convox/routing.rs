@@ -1,4 +1,4 @@
-//! Ports, the balancer and health checks: convox routes HTTP to one port and asks only there. Knows one service.
+//! Ports, the balancer and health checks: convox routes HTTP to one port and checks only that. Knows one service.
 
 use super::generation::Generation;
 use super::view::{ConvoxHealth, ConvoxService};
@@ -6,10 +6,10 @@ use crate::plan::{Check, Duration, Health as HealthCheck, Method, Port, Protocol
 use crate::targets::LoweredPlan;
 use crate::targets::render::kubernetes_text::is_address;
 
-/// Seconds between two checks, and for one, that a load balancer takes.
+/// The shortest and longest period and timeout in seconds that a load balancer accepts.
 const INTERVALS: (u64, u64) = (5, 300);
 const TIMEOUTS: (u64, u64) = (2, 120);
-/// Characters of a path that it asks for.
+/// The characters of a path that it accepts.
 const LONGEST_PATH: usize = 1024;
 
 /// Writes `port`, `ports`, `domain`, `internal`, `sticky` and `health`.
@@ -42,7 +42,7 @@ pub(super) fn route(workload: &Workload, generation: &Generation, view: &mut Con
     health(workload, main, generation, view, out);
 }
 
-/// The port that convox routes HTTP to and asks: the only one, or the first of a service that speaks HTTP.
+/// The port to which convox routes HTTP, and which it checks: the only one, or the first of a service that speaks HTTP.
 fn main_port<'w>(workload: &'w Workload, generation: &Generation) -> Option<&'w Port> {
     let asked = workload.health.as_ref().is_some_and(|health| matches!(health.check.value, Check::Http(_)));
     let one = workload.ports.len() == 1 || !generation.ports;
@@ -100,7 +100,7 @@ fn expose(
     timeouts(&expose.timeouts, generation, view, out);
 }
 
-/// One number holds for connecting, writing and reading.
+/// One number applies to connecting, writing and reading.
 fn timeouts(timeouts: &ProxyTimeouts, generation: &Generation, view: &mut ConvoxService, out: &mut LoweredPlan) {
     let read = timeouts.read.filter(|_| generation.timeout);
     view.timeout = read.map(|time| seconds(time, "timeout", out));
@@ -171,7 +171,7 @@ fn health(
     });
 }
 
-/// What a load balancer refuses, with the defaults that Convox fills in: an interval of 5 s, and a timeout of one second
+/// Values that a load balancer refuses, with Convox's defaults: an interval of 5 s, and a timeout of one second
 /// less than the interval.
 fn balancer(health: &HealthCheck, path: &str, generation: &Generation, out: &mut LoweredPlan) {
     let word = generation.word;

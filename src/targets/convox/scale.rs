@@ -58,7 +58,7 @@ fn size(workload: &Workload, plan: &Plan, generation: &Generation, scale: &mut S
         scale.limit = (limit.cpu.is_some() || limit.memory.is_some()).then_some(limit);
         return;
     }
-    // one number each: cpu is what is set aside, memory is where the process is stopped
+    // one number each: for cpu the request, for memory the limit
     scale.cpu = requests.cpu.or(limits.cpu).map(|cpu| units(cpu, generation, out));
     scale.memory = limits.memory.or(requests.memory).map(|memory| megabytes(memory, out));
     if let (Some(cpu), Some(request)) = (limits.cpu, requests.cpu)
@@ -144,7 +144,7 @@ fn megabytes(memory: Val<Memory>, out: &mut LoweredPlan) -> u64 {
     whole
 }
 
-/// The number of processes, and what moves it.
+/// The number of processes, and its autoscaler.
 fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &mut LoweredPlan) {
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     let auto = &workload.autoscaling;
@@ -164,7 +164,7 @@ fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &
     }
 }
 
-/// A rack that looks at the count once.
+/// Reports that the rack reads the count only once.
 fn lost_after_first_deploy(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) {
     if !generation.first_deploy_only || !workload.replicas.written || workload.kind.value == Kind::Singleton {
         return;
@@ -177,7 +177,7 @@ fn lost_after_first_deploy(workload: &Workload, generation: &Generation, out: &m
     out.ignored(workload.replicas.at, message, help);
 }
 
-/// A signal that convox cannot follow: a single number is written.
+/// Reports a signal that convox cannot follow: a single number is written.
 fn lost_load(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) {
     let why = if generation.keda {
         "load needs a metric, and `metrics.prometheus` is not given".to_owned()
@@ -197,7 +197,7 @@ fn lost_load(workload: &Workload, generation: &Generation, out: &mut LoweredPlan
     );
 }
 
-/// Targets of cpu or memory, and what they do not hold.
+/// Targets of cpu or memory; reports the settings that they cannot hold.
 fn utilization(workload: &Workload, out: &mut LoweredPlan) -> Targets {
     let auto = &workload.autoscaling;
     let (signal, min) = (auto.signal.value, workload.replicas.min);

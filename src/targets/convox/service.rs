@@ -38,7 +38,7 @@ pub(super) fn service(
     view
 }
 
-/// What convox has no words for.
+/// Settings that convox does not have.
 fn unwritten(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) {
     if let Some(concurrency) = workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) {
         let limit = concurrency.limit.value;
@@ -87,7 +87,7 @@ fn unwritten(workload: &Workload, generation: &Generation, out: &mut LoweredPlan
     }
 }
 
-/// Convox hands its `command` to the image's entry point, which stays.
+/// Convox passes its `command` to the image's entry point, which stays.
 fn command(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) -> Option<ContainerCommand> {
     let word = |word: &String| if generation.on_kubernetes { literal(word) } else { word.clone() };
     let words: Vec<String> =

@@ -22,7 +22,7 @@ pub(super) struct ConvoxService {
     pub(super) internal: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sticky: Option<bool>,
-    /// Seconds in which a process must be reached, written to and read from.
+    /// Seconds to connect, write and read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timeout: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ pub(super) struct ConvoxService {
     pub(super) termination: Option<Termination>,
 }
 
-/// What runs in the container: a line for a shell's rules (v3) or words (v2).
+/// The command of the container: a line for a shell's rules (v3) or words (v2).
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum ContainerCommand {
@@ -46,7 +46,7 @@ pub(super) enum ContainerCommand {
     Words(Vec<String>),
 }
 
-/// How the one port is asked; times in seconds.
+/// The check of the one port; times in seconds.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct ConvoxHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub(super) struct ConvoxHealth {
     pub(super) timeout: Option<u64>,
 }
 
-/// How many processes and how large; cpu in the generation's units, memory in MB.
+/// Number and size of the processes; cpu in the generation's units, memory in MB.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Scale {
     pub(super) count: ProcessCount,
@@ -109,7 +109,7 @@ pub(super) struct Limit {
     pub(super) memory: Option<u64>,
 }
 
-/// Percent of the request at which the number follows.
+/// The utilization target, in percent of the request.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Targets {
     #[serde(skip_serializing_if = "Option::is_none")]

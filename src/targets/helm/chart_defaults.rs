@@ -1,4 +1,4 @@
-//! Requests and limits where the spec gives only one of the two: the chart's default is then the other. Knows no number
+//! Requests and limits if the spec gives only one of the two, so that the chart's default is the other. Knows no number
 //! of replicas.
 
 use super::document::ValuesDocument;

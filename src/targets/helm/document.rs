@@ -9,7 +9,7 @@ use crate::support::suggest;
 use crate::targets::{Input, LoweredPlan};
 use serde_json::{Map, Value as Json};
 
-/// The values so far, with the place in the spec each comes from.
+/// The values so far, each with its place in the spec.
 pub(super) struct ValuesDocument<'a> {
     chart: Option<&'a ChartFacts>,
     values: Json,
@@ -25,7 +25,7 @@ impl<'a> ValuesDocument<'a> {
         self.values
     }
 
-    /// What the chart's templates will see; `None` if the chart is not known.
+    /// The values that the chart's templates will see; `None` if the chart is not known.
     pub(super) fn laid(&self) -> Option<Json> {
         self.chart.map(|chart| chart.laid(&self.values))
     }
@@ -62,7 +62,7 @@ impl<'a> ValuesDocument<'a> {
         }
     }
 
-    /// Every path the spec names must be one of the chart's.
+    /// Checks that every path of the spec is one of the chart's.
     pub(super) fn routes(&self, table: &ValuesTable, lowered: &mut LoweredPlan) {
         for route in &table.routes {
             if let Some(at) = route.at {
@@ -93,7 +93,7 @@ impl<'a> ValuesDocument<'a> {
         lowered.refused(at, message, help);
     }
 
-    /// Holds the values, the chart's own beneath them, before the chart's schema, as helm does.
+    /// Validates the values, over the chart's own, with the chart's schema, as helm does.
     pub(super) fn obey(&self, input: &Input<'_>, lowered: &mut LoweredPlan) {
         let named = input.options.get("base").filter(|_| input.base.is_some()).map(|base| base.at);
         let option = named.or_else(|| input.options.text("chart").map(|(_, option)| option));
@@ -108,7 +108,7 @@ impl<'a> ValuesDocument<'a> {
         for fault in faults {
             let near =
                 |(path, _): &&(Vec<String>, FieldSpan)| path.starts_with(&fault.path) || fault.path.starts_with(path);
-            // the deepest value that has to do with it; what the chart breaks by itself is said at the chart
+            // the deepest value that is involved; a fault of the chart alone is reported at the chart
             let at = self.placed.iter().filter(near).max_by_key(|(path, _)| path.len());
             let at = at.filter(|_| !fault.path.is_empty()).map_or(option, |(_, at)| *at);
             let path =
@@ -119,7 +119,7 @@ impl<'a> ValuesDocument<'a> {
     }
 }
 
-/// Puts a value at a path; false where another value stands there or above. Two mappings become one.
+/// Puts a value at a path; false if another value is there or above. Two mappings are merged.
 fn insert(at: &mut Json, path: &[String], value: Json) -> bool {
     let Some((key, rest)) = path.split_first() else { return merge(at, value) };
     let Json::Object(fields) = at else { return false };

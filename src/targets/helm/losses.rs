@@ -1,4 +1,4 @@
-//! Reports every written field of a service that the table has no path for. Writes no value.
+//! Reports every written field of a service for which the table has no path. Writes no value.
 
 use super::table::ValuesTable;
 use super::values::{cpu_text, memory_text};
@@ -6,7 +6,7 @@ use crate::plan::{Amounts, Cpu, Kind, Memory, Protocol, Strategy, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::{Input, LoweredPlan};
 
-/// Reports every written field of a service that reaches no value.
+/// Reports every written field of a service that is not written.
 pub(super) fn report(workload: &Workload, table: &ValuesTable, input: &Input<'_>, lowered: &mut LoweredPlan) {
     let mut out = Losses { name: &workload.name, table, lowered };
     out.bounds(workload);
@@ -26,7 +26,7 @@ pub(super) struct Losses<'a> {
 }
 
 impl Losses<'_> {
-    /// No path for something, and which words of `paths` would be one.
+    /// A field without a path, and the words of `paths` that would give it one.
     fn no_path(&mut self, what: &str, at: FieldSpan, words: &[&str]) {
         let message = format!("no path says where the {what} of {} goes", self.name);
         let help = match words.first() {
@@ -36,7 +36,7 @@ impl Losses<'_> {
         self.lowered.lost(at, message, help);
     }
 
-    /// Reports it where no word has a path.
+    /// Reports it if no word has a path.
     pub(super) fn needs(&mut self, what: &str, at: FieldSpan, words: &[&str]) {
         if !words.iter().any(|word| self.table.has(word)) {
             self.no_path(what, at, words);

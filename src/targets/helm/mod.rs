@@ -1,4 +1,4 @@
-//! Helm values for any chart, through a table of paths. Sees the plan and what the chart says of its values, no template of it.
+//! Helm values for any chart, through a table of paths. Sees the plan and the chart's values, no template of it.
 
 mod chart_defaults;
 mod document;
@@ -32,7 +32,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],
 };
 
-/// Whether some service is left to an autoscaler of the chart: every convention has one.
+/// Whether a chart's autoscaler scales some service: every convention has one.
 fn autoscales(options: &TargetOptions) -> bool {
     let named = match options.get("paths").map(|paths| &paths.value) {
         Some(Opt::Map(services)) => services.iter().any(|(_, paths)| match &paths.0.value {
@@ -85,7 +85,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     lowered
 }
 
-/// Why nothing of a service is written, and what to do.
+/// Why a service is not written, and what to do.
 fn no_target_path(input: &Input<'_>, service: &str) -> (String, String) {
     let flow_like = input.options.text("convention").and_then(|(word, _)| Convention::of(word));
     if flow_like == Some(Convention::FlowLike) {

@@ -1,4 +1,4 @@
-//! Values laid over values of a chart: only what the spec says and what differs from what stands there. Knows no template of the chart.
+//! Values laid over values of a chart: only what the spec says and what differs from what is there. Knows no template of the chart.
 
 use super::document::ValuesDocument;
 use super::table::{self, Route, ValuesTable};
@@ -156,7 +156,7 @@ fn removals(input: &Input<'_>, workload: &Workload, out: &mut Writer<'_>, lowere
 }
 
 impl Writer<'_> {
-    /// What the base says for a word, as text; none where nothing stands there.
+    /// What the base says for a word, as text; `None` if nothing is there.
     fn text(&self, word: &str) -> Option<String> {
         let own = self.chart?.own(&self.table.route(word)?.path)?;
         (!own.is_null()).then(|| value_text(own))
@@ -186,7 +186,7 @@ impl ValuesTable {
     }
 }
 
-/// What of values differs from those below them; none where nothing does. Amounts of cpu and memory are equal by what they mean.
+/// What of values differs from those below them; `None` if nothing does. Amounts of cpu and memory are equal by what they mean.
 fn differing(over: Json, base: &Json) -> Option<Json> {
     differing_at("", over, Some(base))
 }

@@ -54,7 +54,7 @@ impl Losses<'_> {
         }
     }
 
-    /// Load is no target of such an autoscaler.
+    /// Load is not a target of such an autoscaler.
     fn load(&mut self, scaling: &Autoscaling) {
         let up = &scaling.up;
         let message = "signal load is not written: the chart's autoscaler watches cpu and memory, with its own targets";

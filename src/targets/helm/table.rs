@@ -1,4 +1,4 @@
-//! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
+//! The path of each value of a service in a chart: the built-in conventions and the spec's own paths. Computes no value.
 
 use crate::inputs::helm::ChartBase;
 use crate::inputs::helm::conventions::{
@@ -9,7 +9,7 @@ use crate::support::source::FieldSpan;
 use crate::support::suggest;
 use crate::targets::{Input, LoweredPlan, ServiceOfChart};
 
-/// Everything that can be written of a service, in the order in which it is.
+/// Every value of a service, in the order in which it is written.
 pub(super) const WORDS: &[&str] = &[
     "enabled",
     "replicas",
@@ -56,22 +56,22 @@ pub(super) const WORDS: &[&str] = &[
     "terminationGracePeriod",
 ];
 
-/// Where one value goes.
+/// The path of one value.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     pub word: &'static str,
     pub path: Vec<String>,
-    /// The option that says so; `None` if a convention does.
+    /// The option that gives it; `None` if a convention does.
     pub at: Option<FieldSpan>,
 }
 
-/// Where the values of one service go.
+/// The paths of one service.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ValuesTable {
     pub convention: Option<Convention>,
     pub routes: Vec<Route>,
-    /// Whether the chart writes the number of replicas beside its own autoscaler: each upgrade sets it, and then the autoscaler
-    /// goes on from there.
+    /// Whether the chart writes the number of replicas beside its own autoscaler: each upgrade sets it, and the autoscaler
+    /// continues from there.
     pub resets: bool,
     /// Whether it is that of values which the file is laid over.
     pub of_base: bool,
@@ -95,13 +95,13 @@ impl ValuesTable {
         self.has("readinessProbe") && !self.delays
     }
 
-    /// Whether the number can be left to the chart's own autoscaler.
+    /// Whether the chart's own autoscaler can set the number.
     pub(super) fn scales(&self) -> bool {
         self.has("maxReplicas")
     }
 }
 
-/// The table of a service: the spec's own paths before those of the convention. `None` if nothing of it is written.
+/// The table of a service: the spec's own paths before those of the convention. `None` if the service is not written.
 pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut LoweredPlan) -> Option<ValuesTable> {
     let several = input.plan.workloads.len() > 1;
     table(&ServiceOfChart { options: input.options, chart: input.chart, service, several }, lowered)
@@ -183,7 +183,7 @@ fn more(of: &ServiceOfChart<'_>, convention: Option<Convention>, prefix: &[&str]
     }
 }
 
-/// Whether the chart itself limits the memory of a service, where its table says that it goes.
+/// Whether the chart itself limits the memory of a service, if its table says so.
 pub(super) fn limits(of: &ServiceOfChart<'_>) -> bool {
     let Some(chart) = of.chart else { return false };
     let Some(table) = table(of, &mut LoweredPlan::default()) else { return false };
@@ -195,7 +195,7 @@ pub(super) fn limits(of: &ServiceOfChart<'_>) -> bool {
     })
 }
 
-/// One service stands at the root of its chart, several under their names.
+/// A single service is at the root of its chart, several are under their names.
 fn prefix<'s>(of: &ServiceOfChart<'s>) -> Vec<&'s str> {
     let apart =
         of.chart.and_then(|chart| chart.own(&[of.service.to_owned()])).is_some_and(serde_json::Value::is_object);
@@ -242,7 +242,7 @@ fn split(text: &str, at: FieldSpan, lowered: &mut LoweredPlan) -> Option<Vec<Str
     Some(keys)
 }
 
-/// Names in `paths` that stand for nothing, and paths that the chart does not have.
+/// Names in `paths` that do not exist, and paths that the chart does not have.
 pub(super) fn check(input: &Input<'_>, lowered: &mut LoweredPlan) {
     for (service, OptVal(value)) in map(input.options.get("paths")) {
         let names = || input.plan.workloads.iter().map(|workload| workload.name.as_str());
@@ -268,7 +268,7 @@ pub(super) fn check(input: &Input<'_>, lowered: &mut LoweredPlan) {
     }
 }
 
-/// Whether the chart's templates read a key that its values do not hold.
+/// Whether the chart's templates read a key that is not among its values.
 pub(super) fn is_commented(route: &Route) -> bool {
     route.at.is_none() && route.path.last().is_some_and(|last| last == MEMORY_TARGET)
 }

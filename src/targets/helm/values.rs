@@ -1,4 +1,4 @@
-//! What a service gives to a chart: each value by its word, with the place in the spec it comes from. Knows no path.
+//! The values of a service for a chart: each with its word and its place in the spec. Knows no path.
 
 use super::pod_values;
 use super::table::ValuesTable;
@@ -14,11 +14,11 @@ use serde_json::{Map, Value as Json, json};
 pub(super) struct WordedValue {
     pub word: &'static str,
     pub value: Json,
-    /// Where the spec sets it.
+    /// Its place in the spec.
     pub at: FieldSpan,
 }
 
-/// Everything of a service that its table has a path for.
+/// Every value of a service for which its table has a path.
 pub(super) fn of(workload: &Workload, input: &Input<'_>, table: &ValuesTable) -> Vec<WordedValue> {
     let mut out = Writer { table, chart: input.chart, given: Vec::new() };
     numbers(workload, &mut out);
@@ -70,13 +70,13 @@ fn numbers(workload: &Workload, out: &mut Writer<'_>) {
         out.put("replicas", workload.fixed, replicas.min.at);
         out.put("autoscaling", false, replicas.at);
         if !out.table.has("autoscaling") {
-            // an autoscaler that cannot be turned off is held at the number
+            // an autoscaler that cannot be turned off is bounded by the number
             out.put("minReplicas", workload.fixed, replicas.min.at);
             out.put("maxReplicas", workload.fixed, replicas.min.at);
         }
     } else {
-        // never `replicas` beside it: each upgrade would reset what the autoscaler did. A chart that writes it all the same gets the
-        // least, so that an upgrade never sets another number than the bounds allow
+        // never `replicas` beside it: each upgrade would reset the autoscaler's number. A chart that writes it anyway gets the
+        // least, so that an upgrade never sets a number outside the bounds
         if out.table.resets {
             out.put("replicas", replicas.min.value.max(1), replicas.min.at);
         }
@@ -89,7 +89,7 @@ fn numbers(workload: &Workload, out: &mut Writer<'_>) {
             return;
         }
         let target = json!(percent(scaling.up.threshold.value));
-        // in `helm create`'s layout a target that is null is none; the chart's own would act beside ours
+        // in `helm create`'s layout a null target means none; otherwise the chart's default would act beside ours
         let known = out.table.convention == Some(Convention::HelmCreate);
         for (word, watched) in [("targetCPU", cpu), ("targetMemory", memory)] {
             if watched {
@@ -198,7 +198,7 @@ fn probe(workload: &Workload, health: &Health, word: &'static str, out: &mut Wri
     };
     let mut probe = Map::from_iter([(form.to_owned(), question)]);
     for other in ["httpGet", "tcpSocket", "exec"].into_iter().filter(|other| *other != form) {
-        // the chart's own question would stand beside ours, and two are refused
+        // the chart's own probe would be beside ours, and two are refused
         let usual = other == "httpGet" && out.table.convention == Some(Convention::HelmCreate);
         if out.own(word, other).unwrap_or(usual && word != "startupProbe") {
             probe.insert(other.to_owned(), Json::Null);
@@ -230,7 +230,7 @@ fn pod(workload: &Workload, out: &mut Writer<'_>) {
     }
 }
 
-/// The port's number, or the name that `helm create` gives to the one port.
+/// The port's number, or the name that `helm create` gives its only port.
 fn named(port: Option<u16>) -> Json {
     port.map_or_else(|| json!("http"), |port| json!(port))
 }
@@ -242,7 +242,7 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
     let limits = if limited { limits } else { &none };
     let mut all = Map::new();
     let mut place = None;
-    // devices are asked for by their limit, whether or not other limits are written
+    // devices are requested by their limit, whether or not other limits are written
     let gpu = written.limits.gpu.or(written.requests.gpu).filter(|gpu| out.takes(gpu.at));
     let sides: [(&str, &Amounts, [&'static str; 3]); 2] = [
         ("requests", requests, ["requests", "requests.cpu", "requests.memory"]),
@@ -264,7 +264,7 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
         if let Some(storage) = amounts.ephemeral_storage.filter(|storage| out.takes(storage.at)) {
             map.insert("ephemeral-storage".to_owned(), json!(memory_text(storage.value)));
         }
-        // over values only where one is: the limit counts for both
+        // over values only if one is: the limit counts for both
         let is_there = !out.table.of_base || key == "limits" || amounts.gpu.is_some();
         if let Some(gpu) = gpu.filter(|_| is_there) {
             map.insert("nvidia.com/gpu".to_owned(), json!(gpu.value.to_string()));
@@ -293,7 +293,7 @@ pub(super) fn cpu_text(cpu: Cpu) -> String {
     Cpu(cpu.millis().saturating_mul(1_000_000)).to_string()
 }
 
-/// In the family of units it was written in: `4G` stays `4G`.
+/// In the family of units in which it was written: `4G` stays `4G`.
 pub(super) fn memory_text(memory: Memory) -> String {
     let decimal: [(u64, &str); 4] = [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")];
     let found = decimal.iter().find(|(size, _)| memory.bytes >= *size && memory.bytes.is_multiple_of(*size));

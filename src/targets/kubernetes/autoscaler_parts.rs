@@ -1,4 +1,4 @@
-//! Fields that several autoscalers share, and what each of them loses. Knows no autoscaler of its own.
+//! Fields that several autoscalers share, and the settings that each of them loses. Knows no single autoscaler.
 
 use super::LoweredPlan;
 use super::amounts::whole_seconds;
@@ -8,7 +8,7 @@ use super::unit::WorkloadUnit;
 use crate::plan::{Cpu, Share, Signal, Step, StepAmount, StepRate, StepSelect, Val, Window, releases};
 use crate::support::plural::plural;
 
-/// The longest stabilization window and the longest period of a policy, in seconds: above, the API refuses.
+/// The longest stabilization window and the longest period of a policy, in seconds: the API refuses longer ones.
 const WINDOW: u64 = 3600;
 const PERIOD: u64 = 1800;
 
@@ -20,12 +20,12 @@ pub(super) fn bounds_text(window: &Window) -> String {
     }
 }
 
-/// Whether a plain autoscaler may hold 0 replicas: with an External metric, from the release on that has it.
+/// Whether a plain autoscaler may go to 0 replicas: with an External metric, from a certain release on.
 pub(super) fn sleeps(unit: &WorkloadUnit<'_>) -> bool {
     unit.settings.has(releases::SCALE_TO_ZERO) && unit.workload.autoscaling.signal.value == Signal::Load
 }
 
-/// Why 0 is not written where a plain autoscaler cannot hold it, and what would help.
+/// Why 0 is not written if a plain autoscaler cannot hold it, and what would help.
 pub(super) fn no_sleep(unit: &WorkloadUnit<'_>, bound: &str) -> (String, &'static str) {
     if unit.workload.autoscaling.signal.value == Signal::Load {
         let message = format!(
@@ -48,7 +48,7 @@ pub(super) fn reference(unit: &WorkloadUnit<'_>) -> Reference {
     Reference { api_version: api_version.to_owned(), kind: unit.kind().to_owned(), name: unit.object_name() }
 }
 
-/// A limit nobody wrote is 1 in the votes.
+/// An unset concurrency limit counts as 1 in the votes.
 pub(super) fn load_slots(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let unknown = unknown_limit(unit);
     if !unknown.is_empty() {
@@ -81,16 +81,16 @@ pub(super) fn whole_percent(share: Share) -> u64 {
     (share.0 + hundredth / 2) / hundredth
 }
 
-/// What a delay above the longest window is.
+/// How to handle a delay above the longest window.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// Cut, with a loss.
+    /// Shorten it, and report the loss.
     Lost,
-    /// Refused: the votes promise the delay.
+    /// Refuse it, because the votes rely on the delay.
     Refused,
 }
 
-/// Delays and steps, all of them written out: the API's own defaults may change, and for load they double the number.
+/// Delays and steps, always written out: the API's defaults may change, and for load they double the number.
 pub(super) fn behavior(unit: &WorkloadUnit<'_>, cut: Cut, out: &mut LoweredPlan) -> HpaBehavior {
     let scaling = &unit.workload.autoscaling;
     let load = scaling.signal.value == Signal::Load;
@@ -147,7 +147,7 @@ fn policies(step: &Step, out: &mut LoweredPlan) -> Vec<HpaScalingPolicy> {
     step.rates().into_iter().map(policy).collect()
 }
 
-/// Tolerances that somebody wrote, where they are not written.
+/// Reports written tolerances that cannot be rendered.
 pub(super) fn lost_tolerances(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let scaling = &unit.workload.autoscaling;
     let both = two_thresholds(unit) && scaling.down.threshold.value < scaling.up.threshold.value;
@@ -169,12 +169,12 @@ pub(super) fn lost_tolerances(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     }
 }
 
-/// Whether a formula decides, which has both thresholds by itself.
+/// Whether a formula decides, which handles both thresholds itself.
 fn votes(unit: &WorkloadUnit<'_>) -> bool {
     unit.settings.autoscaler == Autoscaler::Keda && unit.workload.autoscaling.signal.value == Signal::Load
 }
 
-/// Whether the autoscaler takes both thresholds as tolerances around one target.
+/// Whether the autoscaler handles both thresholds as tolerances around one target.
 pub(super) fn two_thresholds(unit: &WorkloadUnit<'_>) -> bool {
     let scaling = &unit.workload.autoscaling;
     unit.settings.tolerates()
@@ -189,8 +189,8 @@ pub(super) fn with_tolerances(unit: &WorkloadUnit<'_>, mut behavior: HpaBehavior
     behavior
 }
 
-/// Both thresholds of one target, where its releases can hold them: the target is the upper one without tolerance, and downwards it
-/// waits until the ratio is below down ÷ up. Else what the spec writes of tolerances; none on load, whose rule has none.
+/// Both thresholds of one target, if its releases have the field: the target is the upper one without tolerance, and downwards it
+/// waits until the ratio is below down ÷ up. Otherwise the tolerances of the spec; none for load, whose rule has none.
 pub(super) fn tolerances(unit: &WorkloadUnit<'_>) -> (Option<String>, Option<String>) {
     let scaling = &unit.workload.autoscaling;
     if !unit.settings.tolerates() || votes(unit) {
@@ -208,13 +208,13 @@ pub(super) fn tolerances(unit: &WorkloadUnit<'_>) -> (Option<String>, Option<Str
         // the target is whole percent
         _ => whole_percent(scaling.up.threshold.value) * (Share::ONE / 100),
     };
-    // rounded up in billionths: at the threshold itself nothing goes
+    // rounded up in billionths: exactly at the threshold nothing happens
     let part = u128::from(up.saturating_sub(down)) * u128::from(Share::ONE);
     let tolerance = part.div_ceil(u128::from(up.max(1)));
     (Some("0".to_owned()), Some(Cpu(u64::try_from(tolerance).unwrap_or(Share::ONE)).to_string()))
 }
 
-/// By how much of its target a metric must be exceeded, so that replicas are added.
+/// By how much of its target a metric must be exceeded before replicas are added.
 pub(super) fn up_tolerance(unit: &WorkloadUnit<'_>) -> Share {
     let scaling = &unit.workload.autoscaling;
     match scaling.up.tolerance {
@@ -224,7 +224,7 @@ pub(super) fn up_tolerance(unit: &WorkloadUnit<'_>) -> Share {
     }
 }
 
-/// A floor of cron is a metric like any other: what its tolerance leaves standing stays.
+/// A cron floor is a metric like any other, so its tolerance applies too.
 pub(super) fn lost_to_floor(unit: &WorkloadUnit<'_>, window: &Window, floor: u32, out: &mut LoweredPlan) {
     let scaling = &unit.workload.autoscaling;
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold.value);
@@ -242,7 +242,7 @@ pub(super) fn lost_to_floor(unit: &WorkloadUnit<'_>, window: &Window, floor: u32
     }
 }
 
-/// What neither autoscaler holds.
+/// Settings that neither autoscaler has.
 pub(super) fn lost_steps(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let scaling = &unit.workload.autoscaling;
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
@@ -268,7 +268,7 @@ pub(super) fn lost_steps(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     }
 }
 
-/// An HPA asks the cluster's metrics API, and so does KEDA for cpu and memory: no server and no query is written.
+/// An HPA uses the cluster's metrics API, and so does KEDA for cpu and memory: no server and no query is written.
 pub(super) fn lost_prometheus(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let scaling = &unit.workload.autoscaling;
     let Some(prometheus) = &scaling.prometheus else { return };

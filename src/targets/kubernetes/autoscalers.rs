@@ -66,7 +66,7 @@ pub(super) struct Direction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<String>,
     pub select_policy: &'static str,
-    /// None if no step is taken: the API then fills in its own, which have no effect.
+    /// `None` if no step is taken: the API then fills in its defaults, which have no effect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<HpaScalingPolicy>,
 }
@@ -104,12 +104,12 @@ pub(super) struct Advanced {
     pub scaling_modifiers: Option<ScalingModifiers>,
 }
 
-/// One metric made of the triggers, in the place of them all.
+/// One metric computed from the triggers, which replaces them all.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ScalingModifiers {
     pub formula: String,
-    /// A string, as the API wants it.
+    /// A string, as the API requires.
     pub target: &'static str,
     pub metric_type: &'static str,
 }

@@ -1,4 +1,4 @@
-//! The objects of a base that services are laid over: their names as the base is applied, and what acts on them. Writes nothing.
+//! The objects of a base that services are laid over: their final names, and what acts on them. Writes nothing.
 
 use super::metadata::Labels;
 use crate::inputs::base::{BaseMember, BaseProject};
@@ -8,7 +8,7 @@ use crate::inputs::kubernetes::{
 use crate::plan::Val;
 use std::collections::HashMap;
 
-/// The workloads of a base, by the names that its layer has for them.
+/// The workloads of a base, by their names in its layer.
 pub(super) struct BaseObjects<'b> {
     pub(super) project: &'b BaseProject,
     pub(super) set: &'b ManifestSet,
@@ -16,7 +16,7 @@ pub(super) struct BaseObjects<'b> {
 }
 
 impl<'b> BaseObjects<'b> {
-    /// Those of a base of manifests; none of another.
+    /// Those of a base of manifests; empty for another format.
     pub(super) fn of(project: &'b BaseProject) -> Option<BaseObjects<'b>> {
         let set = project.manifests.as_deref()?;
         let by_name = named(set).map(|(name, index, _)| (name, index)).collect();
@@ -55,7 +55,7 @@ pub(super) struct OverBase<'b> {
     pub(super) member: &'b BaseMember,
     pub(super) scaler: Option<&'b ManifestAutoscaler>,
     pub(super) budget: Option<&'b DisruptionBudget>,
-    /// Whether a kustomization changes it in ways that are not read: what it says is then not known.
+    /// Whether a kustomization changes it in ways that are not read, so that its values are unknown.
     pub(super) changed: bool,
 }
 
@@ -65,12 +65,12 @@ impl OverBase<'_> {
         self.manifest().and_then(|manifest| manifest.api_version.as_ref()).map_or("apps/v1", |version| &version.value)
     }
 
-    /// Its name as the base is applied.
+    /// Its name after the base's transformers.
     pub(super) fn name(&self) -> String {
         self.affixed(&self.workload.object.name)
     }
 
-    /// The name of what scales it, as the base is applied.
+    /// The name of its autoscaler, after the base's transformers.
     pub(super) fn scaler_name(&self) -> Option<String> {
         self.scaler.map(|scaler| self.affixed(&scaler.object.name))
     }
@@ -80,13 +80,13 @@ impl OverBase<'_> {
         format!("{before}{name}{after}")
     }
 
-    /// Its namespace as the base is applied.
+    /// Its namespace, after the base's transformers.
     pub(super) fn namespace(&self) -> Option<String> {
         let namespace = &self.workload.object.namespace;
         (!namespace.is_empty()).then(|| namespace.clone())
     }
 
-    /// The labels that tell its pods from others: those of its own selector, else those of its pods.
+    /// The labels that select its pods: those of its own selector, else those of its pods.
     pub(super) fn selected(&self) -> Labels {
         let owned = |(key, value): (&str, &str)| (key.to_owned().into(), value.to_owned());
         let selector = self.workload.selector.as_ref().filter(|selector| selector.is_plain() && !selector.is_empty());
@@ -98,7 +98,7 @@ impl OverBase<'_> {
         self.set.manifests.get(self.workload.manifest)
     }
 
-    /// A value that is to be written: the spec says it, and the base another or none.
+    /// A value that must be written: the spec sets it, and the base has another or none.
     pub(super) fn written<'v, T: Copy>(
         &self,
         value: Option<&'v Val<T>>,

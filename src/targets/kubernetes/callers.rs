@@ -1,5 +1,5 @@
-//! Services that others call by name, and that no Service stands before: their callers would find nobody. Knows what variables,
-//! words and compose's own keys say of a name, and no object.
+//! Services that others call by name and that have no Service, so that their callers cannot find them. Knows which variables,
+//! words and keys of compose name a service, and no object.
 
 use super::unit::WorkloadUnit;
 use super::{Input, KubernetesSettings, LoweredPlan};
@@ -11,13 +11,13 @@ use std::collections::{BTreeMap, HashMap};
 /// One place that names a service.
 struct Call<'p> {
     caller: &'p str,
-    /// What names it, for a person: `API_URL` of web.
+    /// The place, for messages: `API_URL` of web.
     by: String,
     at: FieldSpan,
     port: Option<u16>,
 }
 
-/// Says of each service that is called and has no Service, or none at that port, who would find nobody.
+/// Reports each service that is called and has no Service, or none at that port, with its callers.
 pub(super) fn unanswered(input: &Input<'_>, settings: &KubernetesSettings, out: &mut LoweredPlan) {
     let all = calls(input);
     for callee in &input.plan.workloads {
@@ -26,7 +26,7 @@ pub(super) fn unanswered(input: &Input<'_>, settings: &KubernetesSettings, out: 
             continue;
         }
         let unit = WorkloadUnit::new(input.plan, settings, callee);
-        // what a patch is laid over has its Service elsewhere
+        // the Service of a patched workload is elsewhere
         if unit.patch {
             continue;
         }
@@ -68,7 +68,7 @@ fn no_service(base: Option<&BaseProject>, callee: &Workload, call: &Call<'_>, ou
     out.lost(call.at, format!("`{name}` gets no Service, because {why}, and {names}: nobody answers"), help);
 }
 
-/// Of each service the places that name it, in the order of the plan.
+/// For each service the places that name it, in the order of the plan.
 fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
     let mut calls: HashMap<&str, Vec<Call<'_>>> = HashMap::new();
     for caller in &input.plan.workloads {
@@ -102,7 +102,7 @@ fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
             let list = member.and_then(|member| member.project.entry.node.get(key));
             for entry in list.map_or(&[][..], |list| list.node.entries()) {
                 let condition = entry.node.get("condition").and_then(|condition| condition.node.as_str());
-                // one that must have ended is not called
+                // a dependency that must have ended is not called
                 let callee = input.plan.workload(&entry.key);
                 if let Some(callee) = callee.filter(|_| condition != Some("service_completed_successfully")) {
                     add(&callee.name, format!("`{key}` of {}", caller.name), entry.at(), None);
@@ -113,7 +113,7 @@ fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
     calls
 }
 
-/// The services that a text calls as hosts: after `//` or `@`, or before a port. Each with the first port it is called at, if any.
+/// The services whose names a text uses as hosts: after `//` or `@`, or before a port. Each with the first port, if any.
 fn named<'p>(text: &str, plan: &'p Plan) -> BTreeMap<&'p str, Option<u16>> {
     let mut called = BTreeMap::new();
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -140,7 +140,7 @@ fn named<'p>(text: &str, plan: &'p Plan) -> BTreeMap<&'p str, Option<u16>> {
 /// Parts of names of variables that hold a host.
 const HOSTS: [&str; 7] = ["HOST", "ADDR", "SERVER", "ENDPOINT", "UPSTREAM", "BROKER", "URL"];
 
-/// The service that is the whole value of a variable for a host.
+/// The service whose name is the whole value of a host variable.
 fn whole<'p>(variable: &str, text: &str, plan: &'p Plan) -> Option<&'p str> {
     let callee = plan.workload(text)?;
     let variable = variable.to_ascii_uppercase();

@@ -1,8 +1,8 @@
-//! Numbers that only the clock changes, with KEDA: a cron trigger for each window, and a formula that names the number. Knows no load.
+//! Replicas that only the clock changes, with KEDA: a cron trigger for each window, and a formula that gives the number. Knows no load.
 //!
-//! An autoscaler changes nothing within its tolerance of a number. Where releases have a field for it, it is 0, and the formula names
-//! the numbers themselves. Else the largest is asked for twice over and the least as 1, which the bounds cut: both lie far outside of
-//! any tolerance, and so do numbers whose neighbours are far enough away.
+//! An autoscaler changes nothing within its tolerance of a number. If releases have a field for it, it is 0, and the formula gives
+//! the numbers themselves. Otherwise it gives twice the largest number, and 1 for the least, which the bounds cut: both are far outside
+//! any tolerance, and so are numbers whose neighbours are far enough away.
 
 use super::LoweredPlan;
 use super::autoscaler_parts::{bounds_text, reference};
@@ -15,7 +15,7 @@ use super::votes::choice;
 use super::weekly::Weekly;
 use crate::plan::Window;
 
-/// The period of both policies, in seconds: the autoscaler looks as often, and each policy allows every number at once.
+/// The period of both policies, in seconds: that of the autoscaler itself, and each policy allows every number at once.
 const PERIOD: u64 = 15;
 
 /// The ScaledObject of a service whose base and windows are one number each.
@@ -30,7 +30,7 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObje
     for window in &unit.workload.schedule {
         let Some(weekly) = Weekly::of(window) else { continue };
         if weekly.always() {
-            // it has no moment of its own to begin at
+            // the base has no time of its own to begin
             base = window.min.value;
             continue;
         }
@@ -77,7 +77,7 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObje
     }
 }
 
-/// How many are asked for, so that none of the other numbers is taken for this one.
+/// The number that the formula gives, such that no other number is within its tolerance.
 fn asked(number: u32, numbers: &[u32]) -> u32 {
     match () {
         () if number == 0 || is_clear(number, numbers) => number,
@@ -87,21 +87,21 @@ fn asked(number: u32, numbers: &[u32]) -> u32 {
     }
 }
 
-/// Whether a number is reached from every other, and from one that a rollout adds to it. At 0 it is KEDA that brings the first.
+/// Whether a number is reached from every other, and from one that a rollout adds to it. From 0, KEDA starts the first replica.
 fn is_clear(number: u32, numbers: &[u32]) -> bool {
     let (least, most) = stay(number);
     let other = |from: &u32| *from != number && (least..=most).contains(&(*from).max(1)) && (*from).max(1) != number;
     !numbers.iter().any(other) && (most == number || numbers.last() == Some(&number))
 }
 
-/// The numbers that stay if one is asked for: all whose ratio to it is within 10 % of 1.
+/// The numbers that do not change if one is requested: all whose ratio to it is within 10 % of 1.
 fn stay(number: u32) -> (u32, u32) {
     let tenfold = u64::from(number) * 10;
     let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     (whole(tenfold.div_ceil(11)), whole(tenfold / 9))
 }
 
-/// Between the least and the largest number there is nothing that cuts.
+/// No bound is between the least and the largest number.
 fn lost_to_tolerance(window: &Window, numbers: &[u32], out: &mut LoweredPlan) {
     let number = window.min.value;
     let ends = [numbers.first(), numbers.last()].contains(&Some(&number));

@@ -1,4 +1,4 @@
-//! CronJobs that change the bounds of a HorizontalPodAutoscaler as windows open and close, and the one right they need.
+//! CronJobs that change the bounds of a HorizontalPodAutoscaler as windows open and close, and the RBAC objects that they need.
 
 use super::autoscaler_parts::{bounds_text, no_sleep, sleeps};
 use super::metadata::Metadata;
@@ -13,9 +13,9 @@ use crate::plan::{Amounts, Resources};
 
 /// The oldest release whose CronJobs know a time zone.
 const ZONES: (u32, u32) = (1, 27);
-/// What a Job's name may add to a CronJob's within 63 characters is 11.
+/// The most characters that a Job's name adds to a CronJob's, within 63 characters.
 const NAME_LENGTH: usize = 52;
-/// In seconds: a run that is later than this is dropped, and one that takes longer is ended. Both together end before the
+/// In seconds: a later run is dropped, and a longer one is ended. Both together end before the
 /// window does, so that no run of one window sets its bounds in the next.
 const LATE: u64 = 60;
 const HANGS: u64 = 120;
@@ -37,7 +37,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     for (owner, schedules) in week::schedules(&weeks) {
         let window = owner.and_then(|index| windows.get(index));
         let bound = window.map_or(base, |(_, _, bound)| *bound);
-        // by its place among the windows: other bounds, days or hours leave the name, so that an apply replaces it
+        // named by its index among the windows: other bounds, days or hours keep the name, so that an apply replaces it
         let which = window.map_or_else(|| "otherwise".to_owned(), |(number, ..)| format!("window-{number}"));
         for (index, schedule) in schedules.into_iter().enumerate() {
             let part = if index == 0 { String::new() } else { format!("-{}", index + 1) };
@@ -74,10 +74,10 @@ fn write(
     out.object(format!("{name}-cronjob.yaml"), &object);
 }
 
-/// A window with its place from 1, and the bound that holds in it.
+/// A window with its index from 1, and its bound.
 type HeldWindow = (usize, Weekly, VoteBound);
 
-/// The windows that can be held, in the order written, with their places from 1, and the one zone of them all.
+/// The windows that CronJobs can hold, in the order written, with their indices from 1, and their common time zone.
 fn windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, Vec<HeldWindow>)> {
     let least = if sleeps(unit) { 0 } else { 1 };
     let mut zone: Option<String> = None;
@@ -109,7 +109,7 @@ fn windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, Ve
     zone.map(|zone| (zone, held))
 }
 
-/// What the objects of all windows together are called.
+/// The common name of the objects of all windows.
 fn together(unit: &WorkloadUnit<'_>) -> String {
     format!("{}-schedule", unit.workload.name)
 }
@@ -117,7 +117,7 @@ fn together(unit: &WorkloadUnit<'_>) -> String {
 fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     let VoteBound { min, max } = bound;
     let mut labels = unit.labels();
-    // with the service's own label its Service would send this pod requests
+    // with the service's own label, its Service would send requests to this pod
     labels.insert(NAME.into(), together(unit));
     let patch = format!("{{\"spec\":{{\"minReplicas\":{min},\"maxReplicas\":{max}}}}}");
     let args = ["patch", "horizontalpodautoscaler", &unit.scaler_name(), "--type=merge", "--patch", &patch];
@@ -148,7 +148,7 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     }
 }
 
-/// A name of their own for the CronJobs, allowed to change this one autoscaler and nothing else.
+/// A service account for the CronJobs, which may change this one autoscaler and nothing else.
 fn access(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let name = together(unit);
     let new = |api_version, kind| Access {
@@ -164,7 +164,7 @@ fn access(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         api_groups: ["autoscaling"],
         resources: ["horizontalpodautoscalers"],
         resource_names: [unit.scaler_name()],
-        // kubectl reads what it patches
+        // kubectl reads an object before it patches it
         verbs: ["get", "patch"],
     }];
     let subjects =

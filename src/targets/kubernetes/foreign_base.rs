@@ -1,4 +1,4 @@
-//! What a file of another tool says of a service and these manifests do not: named, so that nothing is lost without a word. Knows the facts
+//! Reports fields of another tool's file that these manifests do not hold, so that nothing is lost silently. Knows the facts
 //! of a base, and no object.
 
 use super::LoweredPlan;
@@ -8,10 +8,10 @@ use crate::inputs::compose::verdicts::{KEYS, KeyVerdict};
 use crate::plan::Workload;
 use crate::targets::foreign_base::{self, listed};
 
-/// Keys that mean nothing to a cluster, or whose place another object takes.
+/// Keys that mean nothing in a cluster, or that another object replaces.
 const TAKEN_OVER: [&str; 6] = ["restart", "depends_on", "links", "networks", "container_name", "build"];
 
-/// Whether nothing can be written of a service, which is said: a database whose data would have no place, and what has no image.
+/// Whether a service cannot be written, which is reported: a database without a volume for its data, or a service without an image.
 pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) -> bool {
     let Some(member) = base.service(&workload.name) else { return false };
     let name = &workload.name;
@@ -45,7 +45,7 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
     false
 }
 
-/// Names what the base says of a service and no object holds.
+/// Reports fields of the base's service that no object holds.
 pub(super) fn say(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) {
     let Some(member) = base.service(&workload.name) else { return };
     foreign_base::say(base, member, workload, out);

@@ -1,4 +1,4 @@
-//! The shapes of an Ingress and an HTTPRoute, field for field as their APIs name them. Knows no plan.
+//! The types of an Ingress and an HTTPRoute, field for field as in their APIs. Knows no plan.
 
 use serde::Serialize;
 

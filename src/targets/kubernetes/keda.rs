@@ -1,4 +1,4 @@
-//! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
+//! KEDA's ScaledObject: votes if running work can be queried, else cpu or memory with a cron trigger for a raised floor.
 
 use super::autoscaler_parts::{
     Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_to_floor, lost_tolerances, reference,
@@ -35,7 +35,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     out.object(unit.path("scaledobject"), &object);
 }
 
-/// Thresholds, delays and windows as the spec means them: the formula decides, the policies hold it to one replica a step.
+/// Thresholds, delays and windows as in the spec: the formula decides, the policies limit it to one replica a step.
 fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan) -> ScaledObjectSpec {
     let scaling = &unit.workload.autoscaling;
     load_slots(unit, out);
@@ -73,7 +73,7 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
     }
     triggers.extend(crons);
     triggers.extend(scaling.further.iter().map(|signal| resource(unit, *signal, out)));
-    // the last step, from 1 to 0, is KEDA's own: it waits for as long as the others
+    // the last step, from 1 to 0, is KEDA's own: it takes as long as the others
     let idle = (reach.min == 0).then(|| scaling.down.delay.value.as_seconds());
     ScaledObjectSpec {
         scale_target_ref: reference(unit),
@@ -90,7 +90,7 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
     }
 }
 
-/// What the formula follows, and a cron trigger for each window.
+/// The triggers of the formula, and a cron trigger for each window.
 fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan) -> (Votes, Vec<Trigger>) {
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     let slots = u64::from(unit.workload.slots_each());
@@ -101,7 +101,7 @@ fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan
         let Some(weekly) = Weekly::of(window) else { continue };
         let bound = bound(unit, window.min, window.max, out);
         if weekly.always() {
-            // it has no moment of its own to begin at
+            // the base has no time of its own to begin
             base = bound;
             continue;
         }
@@ -117,7 +117,7 @@ fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan
     (Votes { base, windows, up, down, queued, known }, crons)
 }
 
-/// At 0 the autoscaler is off and keeps no record, so nothing holds the second replica back.
+/// At 0 the autoscaler is off and keeps no record, so nothing delays the second replica.
 fn lost_memory(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let windows = unit.workload.schedule.iter().map(|window| window.min);
     let mut mins = std::iter::once(unit.workload.replicas.min).chain(windows);
@@ -129,7 +129,7 @@ fn lost_memory(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     out.lost(min.at, message, "write `min: 1` where the second replica must wait");
 }
 
-/// A delay that the samples cannot tell from none holds back nothing.
+/// A delay shorter than the sampling period has no effect.
 fn lag(delay: Val<Duration>, out: &mut LoweredPlan) {
     let looks = Duration::seconds(POLL);
     if delay.value <= looks {
@@ -147,7 +147,7 @@ fn lag(delay: Val<Duration>, out: &mut LoweredPlan) {
     }
 }
 
-/// 0 only where something wakes the workload again, or if nothing is to run at all.
+/// 0 only if something wakes the workload again, or if it is switched off.
 fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut LoweredPlan) -> VoteBound {
     let queued = unit.workload.autoscaling.prometheus.as_ref().is_some_and(|prometheus| prometheus.queued.is_some());
     let mut bound = VoteBound { min: min.value, max: max.value };
@@ -159,7 +159,7 @@ fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowere
     bound
 }
 
-/// A step of several replicas would go beyond the bounds of a window: only those of the whole week stop it.
+/// A step of several replicas could exceed the bounds of a window: only those of the whole week stop it.
 fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehavior, out: &mut LoweredPlan) {
     let (scaling, reach) = (&unit.workload.autoscaling, votes.reach());
     let bounds = || std::iter::once(&votes.base).chain(votes.windows.iter().map(|(_, bound)| bound));
@@ -179,7 +179,7 @@ fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehav
     }
 }
 
-/// One target of cpu or memory: KEDA passes it on to the HorizontalPodAutoscaler it makes.
+/// One target of cpu or memory, which KEDA passes on to its HorizontalPodAutoscaler.
 fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSpec {
     let replicas = &unit.workload.replicas;
     lost_steps(unit, out);
@@ -220,7 +220,7 @@ fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSp
     }
 }
 
-/// The floor of a window that a cron trigger can hold: the largest of several metrics counts, so it can only raise.
+/// The floor of a window that a cron trigger can hold: the largest of several metrics wins, so it can only raise.
 fn raised(window: &Window, weekly: &Weekly, base: VoteBound, tolerance: Share, out: &mut LoweredPlan) -> Option<u32> {
     let VoteBound { min, max } = base;
     let mut lost = |at, why: String| {

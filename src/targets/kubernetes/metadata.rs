@@ -1,4 +1,4 @@
-//! What every object is called, and the labels that selectors go by, as the API names them. Knows no object.
+//! Names and selector labels of every object, as in the API. Knows no object.
 
 use serde::Serialize;
 use std::borrow::Cow;

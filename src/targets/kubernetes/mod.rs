@@ -1,4 +1,4 @@
-//! Kubernetes manifests, or kustomize patches where there is no image. Knows the plan and what the API server refuses; runs no backing service.
+//! Kubernetes manifests, or kustomize patches if there is no image. Knows the plan and what the API server refuses; runs no backing service.
 
 mod amounts;
 mod autoscaler_parts;
@@ -65,7 +65,7 @@ const OBJECT: &str = "object.yaml.j2";
 const REMOVAL: &str = "removal.yaml.j2";
 const KUSTOMIZATION: &str = "kustomization.yaml.j2";
 
-/// The file that lists the others. A component can be laid over a base; a kustomization stands alone.
+/// The kustomization or component that lists the files. A component can be laid over a base; a kustomization is alone.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Kustomization {
@@ -84,25 +84,25 @@ struct Patch {
     path: String,
 }
 
-/// What is being written: findings, files, and how the files hang together.
+/// The output: findings, files, and how the files are listed.
 #[derive(Default)]
 struct KubernetesOutput {
-    /// Whether documents are wanted, or only what is to be said.
+    /// Whether documents are needed, or only findings.
     writes: bool,
     lowered: LoweredPlan,
     resources: Vec<String>,
     patches: Vec<Patch>,
-    /// Whether all of it is laid over a base that is named: then it is a component, whatever is in it.
+    /// Whether everything is laid over a named base, so that it is a component.
     component: bool,
 }
 
 impl KubernetesOutput {
-    /// A whole object of its own.
+    /// Adds a whole object.
     fn object(&mut self, path: String, object: &impl Serialize) {
         self.resource(path, OBJECT, object);
     }
 
-    /// One without a `spec`: who may do what.
+    /// Adds an object without a `spec`, such as a Role.
     fn access(&mut self, path: String, object: &objects::Access) {
         self.resource(path, ACCESS, object);
     }
@@ -113,12 +113,12 @@ impl KubernetesOutput {
         self.resources.push(path);
     }
 
-    /// Fields laid over an object that stands elsewhere.
+    /// Adds fields that are laid over an object elsewhere.
     fn patch(&mut self, path: String, document: Json) {
         self.lay(path, OBJECT, document);
     }
 
-    /// Takes an object of the base away.
+    /// Removes an object of the base.
     fn removal(&mut self, path: String, document: Json) {
         self.lay(path, REMOVAL, document);
     }
@@ -144,7 +144,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     out.component = objects.is_some();
     for workload in &input.plan.workloads {
         if let Some(objects) = &objects {
-            // what only the base names is its own; a workload that it lacks has a finding of its own
+            // a service that only the base names belongs to the base; a workload that it lacks has its own finding
             let unknown = workload.image.is_none() && !objects.is_partial();
             let over = objects.find(&workload.name).filter(|_| !workload.is_base_only());
             if let Some(over) = &over {
@@ -183,7 +183,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     out.lowered
 }
 
-/// Whole objects beside a patch, and nothing that says in which namespace.
+/// Reports whole objects next to a patch, without a namespace.
 fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, beside: &[String], out: &mut LoweredPlan) {
     if beside.is_empty() || settings.namespace.is_some() {
         return;
@@ -197,7 +197,7 @@ fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, beside: &[String], 
     out.ignored(input.options.at, message, help);
 }
 
-/// A required variable must reach somebody.
+/// Reports a required variable that no service receives.
 fn unused_external(input: &Input<'_>, out: &mut LoweredPlan) {
     for backing in &input.plan.backing {
         let Some(external) = &backing.external else { continue };
@@ -211,7 +211,7 @@ fn unused_external(input: &Input<'_>, out: &mut LoweredPlan) {
     }
 }
 
-/// An image that runs nowhere.
+/// Reports an image that nothing runs.
 fn unused_image(input: &Input<'_>, out: &mut KubernetesOutput) {
     if let Some((image, at)) = input.options.text("kubectlImage")
         && !out.resources.iter().any(|path| path.ends_with("-cronjob.yaml"))
@@ -233,7 +233,7 @@ fn kustomization(settings: &KubernetesSettings, out: &mut KubernetesOutput) {
     };
     // it would move the objects of the base too
     let namespace = settings.namespace.clone().filter(|_| !out.component);
-    // one with no field at all is empty to kustomize, and refused
+    // kustomize refuses a kustomization without any field as empty
     let patches = (!patches.is_empty() || resources.is_empty()).then_some(patches);
     let file = Kustomization { api_version, kind, namespace, resources, patches };
     let view = View {

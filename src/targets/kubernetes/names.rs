@@ -1,4 +1,4 @@
-//! Which names the API server accepts, and the closest name that it would. Knows no object.
+//! The names that the API server accepts, and the closest valid one. Knows no object.
 
 /// RFC 1123 label.
 pub(super) fn is_label(text: &str) -> bool {
@@ -17,19 +17,19 @@ pub(super) fn is_qualified_name(text: &str) -> bool {
     domain.is_none_or(is_subdomain) && !name.is_empty() && is_label_value(name)
 }
 
-/// What the value of a label may be: nothing, or at most 63 characters with a letter or digit at both ends.
+/// The value of a label: empty, or at most 63 characters with a letter or digit at both ends.
 pub(super) fn is_label_value(text: &str) -> bool {
     let end = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric());
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     text.len() <= 63 && text.chars().all(inside) && end(text.chars().next()) && end(text.chars().next_back())
 }
 
-/// What a host of an Ingress may be: a subdomain, its first label perhaps `*`.
+/// A host of an Ingress: a subdomain, whose first label may be `*`.
 pub(super) fn is_host(text: &str) -> bool {
     is_subdomain(text.strip_prefix("*.").unwrap_or(text))
 }
 
-/// IANA service name: what a container port may be called.
+/// IANA service name, the allowed form of a container port's name.
 pub(super) fn is_port_name(text: &str) -> bool {
     text.len() <= 15 && is_label(text) && !text.contains("--") && text.bytes().any(|byte| byte.is_ascii_lowercase())
 }

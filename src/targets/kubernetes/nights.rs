@@ -1,7 +1,7 @@
-//! Nights at zero on cpu or memory with KEDA: a cron trigger holds the service up while it is to run, and nothing else does.
+//! Nights at 0 replicas on cpu or memory with KEDA: a cron trigger keeps the service up during its hours, and nothing else does.
 //!
-//! cpu and memory alone can hold no 0 (the webhook refuses it), because nobody measures a service that does not run. Beside a
-//! cron trigger they can: KEDA is active while the window is, goes to 0 after it, and comes back with it.
+//! cpu and memory alone cannot scale to 0 (the webhook refuses it), because a service without pods has no metrics. With a
+//! cron trigger they can: KEDA is active while the window is open, scales to 0 after it, and back with it.
 
 use super::autoscaler_parts::{
     Cut, behavior, lost_to_floor, lost_tolerances, reference, up_tolerance, with_tolerances,
@@ -13,7 +13,7 @@ use super::weekly::Weekly;
 use super::{LoweredPlan, votes::VoteBound};
 use crate::plan::{Window, releases};
 
-/// The ScaledObject of a service that sleeps at some hours and runs at others; `None` if it does not, or cannot be held.
+/// The ScaledObject of a service that sleeps at some hours and runs at others; `None` if it does not, or KEDA cannot do it.
 pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<ScaledObjectSpec> {
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     let windows: Vec<(&Window, Weekly)> =
@@ -53,14 +53,14 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Sca
     })
 }
 
-/// It sleeps but for windows with replicas.
+/// It sleeps except in windows with replicas.
 fn by_day(windows: &[(&Window, Weekly)]) -> Option<Vec<(Weekly, VoteBound)>> {
     let awake = windows.iter().filter(|(window, _)| window.min.value > 0);
     let awake: Vec<_> = awake.map(|(window, weekly)| (weekly.clone(), bounds(window))).collect();
     (!awake.is_empty()).then_some(awake)
 }
 
-/// It runs but for one window of 0: what lies between two of its kind is a window too.
+/// It runs except in one window of 0: the time between two of these is a window too.
 fn by_night(base: VoteBound, windows: &[(&Window, Weekly)]) -> Option<Vec<(Weekly, VoteBound)>> {
     match windows {
         [(window, weekly)] if window.min.value == 0 => Some(vec![(weekly.between(), base)]),
@@ -72,7 +72,7 @@ fn bounds(window: &Window) -> VoteBound {
     VoteBound { min: window.min.value, max: window.max.value }
 }
 
-/// What a window alone does not do.
+/// Settings that a window alone does not have.
 fn said(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let replicas = &unit.workload.replicas;
     let windows = unit.workload.schedule.iter().map(|window| (window.min, window.max));

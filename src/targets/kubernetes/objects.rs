@@ -1,4 +1,4 @@
-//! The shapes of the Kubernetes objects this target writes, field for field as their APIs name them. Knows no plan.
+//! The types of the Kubernetes objects that this target writes, field for field as in their APIs. Knows no plan.
 
 use super::metadata::{Labels, Metadata, Selector};
 use super::pod_objects::{ContainerResources, Template};
@@ -32,7 +32,7 @@ impl From<Amount> for CountOrPercent {
     }
 }
 
-/// What a Deployment and a StatefulSet share; each fills in its own.
+/// Fields that a Deployment and a StatefulSet share; each fills in its own.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WorkloadSpec {

@@ -1,7 +1,7 @@
-//! What a team lays over the rendered objects itself: `targets.kubernetes.patches`. Nothing of it is silently dead.
+//! A team's own patches over the rendered objects: `targets.kubernetes.patches`. A patch without effect is reported.
 //!
-//! A merge patch as in RFC 7386, but that lists of things with a `name` merge by it, as in `kubectl`: a container keeps what the
-//! patch does not say. Applied before the text is written and read back.
+//! A merge patch as in RFC 7386, except that lists of items with a `name` merge by it, as in `kubectl`: a container keeps the fields that the
+//! patch does not name. Applied before the text is written and read back.
 
 use super::{ACCESS, KubernetesOutput, OBJECT};
 use crate::inputs::kubernetes::{type_of, unknown_path};
@@ -11,19 +11,19 @@ use crate::support::suggest::closest;
 use crate::targets::LoweredPlan;
 use serde_json::{Map, Value as Json};
 
-/// One patch as it is written.
+/// One patch as written.
 struct ObjectPatch<'o> {
     kind: (&'o str, FieldSpan),
     name: (&'o str, FieldSpan),
     merge: &'o OptVal,
 }
 
-/// Whether there is anything to lay over.
+/// Whether there are any patches.
 pub(super) fn any(options: &TargetOptions) -> bool {
     options.get("patches").is_some()
 }
 
-/// Lays every patch over its object.
+/// Applies every patch to its object.
 pub(super) fn apply(options: &TargetOptions, out: &mut KubernetesOutput) {
     let Some(Opt::List(items)) = options.get("patches").map(|patches| &patches.value) else { return };
     for item in items {
@@ -72,7 +72,7 @@ fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
     }
 }
 
-/// Why a patch cannot be laid over a document, and what would help.
+/// Why a patch cannot be applied to a document, and what would help.
 fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str], document: &Json) -> Option<(String, String)> {
     let (kind, name) = (patch.kind.0, patch.name.0);
     if let Some(key) =
@@ -118,7 +118,7 @@ fn type_of_document(document: &Json) -> Option<&'static str> {
     type_of(group, version, document["kind"].as_str()?)
 }
 
-/// Whether a part of an object holds something of its own form.
+/// Whether a patch's value has the same kind as the object's.
 fn says(key: &str, part: &Json) -> bool {
     match key {
         "rules" | "subjects" => part.as_array().is_some_and(|items| !items.is_empty()),
@@ -126,7 +126,7 @@ fn says(key: &str, part: &Json) -> bool {
     }
 }
 
-/// A patch that meets nothing.
+/// Reports a patch without an object.
 fn no_object(patch: &ObjectPatch<'_>, out: &mut LoweredPlan) {
     let (kind, name) = (patch.kind.0, patch.name.0);
     let named =
@@ -155,7 +155,7 @@ fn no_object(patch: &ObjectPatch<'_>, out: &mut LoweredPlan) {
     out.refused(patch.name.1, message, help);
 }
 
-/// An option as it is to be in the file.
+/// An option as it will be in the file.
 fn json(value: &Opt) -> Json {
     match value {
         Opt::Null => Json::Null,
@@ -170,7 +170,7 @@ fn json(value: &Opt) -> Json {
     }
 }
 
-/// Lays a patch over a value. A null takes away; in a document that is itself a patch it stays, for the base has the value.
+/// Applies a patch to a value. A null removes; in a document that is itself a patch it stays, because the base has the value.
 fn merge_into(base: &mut Json, patch: &Json, partial: bool) {
     match (base, patch) {
         (Json::Object(base), Json::Object(patch)) => {
@@ -199,7 +199,7 @@ fn named(items: &[Json]) -> bool {
     !items.is_empty() && items.iter().all(|item| item.get("name").is_some_and(Json::is_string))
 }
 
-/// What lies over nothing takes nothing away.
+/// A patch over nothing: its nulls have no effect.
 fn without_nulls(value: &Json) -> Json {
     match value {
         Json::Object(fields) => {

@@ -1,4 +1,4 @@
-//! Where replicas may run, under whose name, and the labels and annotations of a team's own. Knows no container.
+//! Placement, service account, and a team's own labels and annotations. Knows no container.
 
 use super::LoweredPlan;
 use super::names::{is_label_value, is_qualified_name, is_subdomain};
@@ -8,7 +8,7 @@ use crate::plan::NamedText;
 use crate::support::source::FieldSpan;
 use std::collections::BTreeMap;
 
-/// What the API server refuses in keys and values of labels and annotations.
+/// Reports keys and values of labels and annotations that the API server refuses.
 pub(super) fn check(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let Some(pod) = unit.pod() else { return };
     for label in &pod.labels {
@@ -63,7 +63,7 @@ pub(super) fn node_selector(unit: &WorkloadUnit<'_>) -> BTreeMap<String, String>
     unit.pod().map(|pod| map(&pod.node_selector)).unwrap_or_default()
 }
 
-/// The texts of an Ingress or a route.
+/// The annotations of an Ingress or a route.
 pub(super) fn checked(texts: &[NamedText], out: &mut LoweredPlan) -> BTreeMap<String, String> {
     texts.iter().for_each(|text| check_key(text, "an annotation", out));
     map(texts)
@@ -104,7 +104,7 @@ pub(super) fn tolerations(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec
         }
         TolerationObject {
             key: toleration.key.as_ref().map(|key| key.value.clone()),
-            // Equal is what the API takes if nothing is said
+            // Equal is the API's default
             operator: toleration.value.is_none().then_some("Exists"),
             value: toleration.value.as_ref().map(|value| value.value.clone()),
             effect,

@@ -17,7 +17,7 @@ use crate::targets::render::kubernetes_text::literal;
 /// The pod template.
 pub(super) fn template(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Template {
     let workload = unit.workload;
-    // a patch adds the labels that our selectors ask for and those of the spec, and leaves the base's own alone
+    // a patch adds the labels that our selectors require and those of the spec, and keeps the base's own
     let mut labels = if unit.patch { unit.selected() } else { unit.labels() };
     unit.add_own(&mut labels);
     placing::check(unit, out);
@@ -153,7 +153,7 @@ pub(super) fn secret(unit: &WorkloadUnit<'_>, name: &str) -> Env {
     Env { name: name.to_owned(), value: None, value_from: Some(ValueFrom { secret_key_ref }) }
 }
 
-/// Adds a variable; one that stands already gives way, and that is said where it stands.
+/// Adds a variable; an earlier one of the same name is dropped and reported.
 fn set(vars: &mut Vec<(Env, FieldSpan)>, env: Env, at: FieldSpan, out: &mut LoweredPlan) {
     match vars.iter_mut().find(|(old, _)| old.name == env.name) {
         Some((old, old_at)) => {
@@ -178,7 +178,7 @@ fn resources(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ContainerResourc
         let message = format!("{} processes are not written: a container has no field for them", pids.value);
         out.lost(pids.at, message, "set podPidsLimit on the nodes' kubelets");
     }
-    // devices are whole and asked for by their limit: the API refuses a request that differs from it
+    // devices are whole and requested by their limit: the API refuses a request that differs from it
     let (request, limit) = (given.requests.gpu, given.limits.gpu);
     if let (Some(request), Some(limit)) = (request, limit)
         && request.value != limit.value

@@ -1,4 +1,4 @@
-//! The shapes of a pod and its container, field for field as their API names them. Knows no plan.
+//! The types of a pod and its container, field for field as in their API. Knows no plan.
 
 use super::metadata::{Metadata, Selector};
 use super::pod_security::{ContainerSecurityContext, PodSecurityContext};
@@ -91,7 +91,7 @@ pub(super) struct Lifecycle {
     pub pre_stop: StopHook,
 }
 
-/// What runs before a container is told to stop: one of the two.
+/// The hook that runs before a container is told to stop: one of the two.
 #[derive(Default, Serialize)]
 pub(super) struct StopHook {
     #[serde(skip_serializing_if = "Option::is_none")]

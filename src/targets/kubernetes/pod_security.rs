@@ -1,4 +1,4 @@
-//! What replicas may do on their node: the profile `restricted` of Pod Security, and what the spec says under `podSecurity`.
+//! The security settings of replicas: the profile `restricted` of Pod Security, and the spec's `podSecurity`.
 
 use super::KubernetesOutput;
 use super::unit::WorkloadUnit;
@@ -45,16 +45,16 @@ struct Capabilities {
     drop: [&'static str; 1],
 }
 
-/// A number that no image gives to root.
+/// A user id that no image gives to root.
 const NOBODY: u32 = 65532;
 
-/// What the profile asks of a pod, whoever runs in it.
+/// The profile's requirements for a pod, whichever user runs in it.
 fn restricted_pod() -> PodSecurityContext {
     let seccomp_profile = Some(SeccompProfile { kind: "RuntimeDefault" });
     PodSecurityContext { run_as_non_root: Some(true), seccomp_profile, ..PodSecurityContext::default() }
 }
 
-/// What it asks of a container.
+/// Its requirements for a container.
 fn restricted_container() -> ContainerSecurityContext {
     ContainerSecurityContext {
         allow_privilege_escalation: Some(false),
@@ -63,13 +63,13 @@ fn restricted_container() -> ContainerSecurityContext {
     }
 }
 
-/// Both parts of what runs as nobody and writes no file of its own image.
+/// Both parts for a process that runs as nobody and writes no file of its own image.
 pub(super) fn nobody() -> (PodSecurityContext, ContainerSecurityContext) {
     let pod = PodSecurityContext { run_as_user: Some(NOBODY), run_as_group: Some(NOBODY), ..restricted_pod() };
     (pod, ContainerSecurityContext { read_only_root_filesystem: Some(true), ..restricted_container() })
 }
 
-/// Both parts of a service; none if nothing is to be written.
+/// Both parts of a service; `None` if there is nothing to write.
 pub(super) fn of(
     unit: &WorkloadUnit<'_>,
     out: &mut LoweredPlan,
@@ -86,7 +86,7 @@ pub(super) fn of(
         );
         out.refused(own.profile.at, message, "write `profile: restricted`, or another namespace");
     }
-    // a patch holds what the spec says of the service itself; what its base has is the base's
+    // a patch only holds the spec's settings of the service itself; the base keeps its own
     let restricted = match own {
         Some(own) => own.profile.value == SecurityProfile::Restricted,
         None => enforced.is_some() && !unit.patch,
@@ -110,7 +110,7 @@ pub(super) fn of(
     (pod, Some(container).filter(|container| *container != ContainerSecurityContext::default()))
 }
 
-/// Says that a namespace with the profile restricted would turn pods away, where only the target knows of it.
+/// Reports that a namespace with the profile restricted would refuse the pods, if only the target knows of it.
 pub(super) fn unused(settings: &super::KubernetesSettings, out: &mut KubernetesOutput) {
     let Some(profile) = settings.pod_security else { return };
     if !out.resources.iter().any(|path| path.ends_with("deployment.yaml") || path.ends_with("statefulset.yaml")) {

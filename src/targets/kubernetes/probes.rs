@@ -1,4 +1,4 @@
-//! The probes of a container and what runs before it is told to stop. Knows nothing of its resources.
+//! The probes of a container and its preStop hook. Knows nothing of its resources.
 
 use super::LoweredPlan;
 use super::amounts::whole_seconds;
@@ -7,7 +7,7 @@ use super::unit::WorkloadUnit;
 use crate::plan::{Check, Duration, Health, Val};
 use crate::targets::render::kubernetes_text::literal;
 
-/// What the API takes where a probe names no period or number of failures.
+/// The API's defaults for a probe's period and number of failures.
 pub(super) const PERIOD: u64 = 10;
 pub(super) const FAILURES: u64 = 3;
 /// The first release that lets a hook sleep without a program of the image (KEP-3960: beta, on by default).
@@ -21,9 +21,9 @@ pub(super) struct Probes {
     pub liveness: Option<Probe>,
 }
 
-/// The readiness probe from `health`, with a startup probe if it has a start period; the others where they are written.
+/// The readiness probe from `health`, with a startup probe if it has a start period, and the other probes if they are written.
 ///
-/// `health` alone never kills: a replica that answers badly gets no requests; that it is to be killed, `liveness` says.
+/// `health` alone never kills: a replica that answers badly gets no requests. Only `liveness` kills it.
 pub(super) fn of(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Probes {
     let pod = unit.pod();
     let mut probes = Probes::default();
@@ -43,11 +43,11 @@ pub(super) fn of(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Probes {
     probes
 }
 
-/// The startup probe that a start period stands for.
+/// The startup probe for a start period.
 fn start_period(health: &Health, readiness: Option<&Probe>) -> Option<Probe> {
     let period = health.start_period.filter(|period| period.value.0 > 0)?;
     let probe = readiness?;
-    // failures do not count for the start period; after it they count as always
+    // failures do not count during the start period; after it the usual number counts
     let free = period.value.as_seconds().div_ceil(probe.period_seconds.unwrap_or(PERIOD));
     let counted = probe.failure_threshold.unwrap_or(FAILURES);
     Some(Probe { failure_threshold: Some(free.saturating_add(counted).min(i32::MAX as u64)), ..probe.clone() })
@@ -95,7 +95,7 @@ pub(super) fn question(
     })
 }
 
-/// What keeps a replica serving while load balancers forget it.
+/// The hook that keeps a replica serving until load balancers have removed it.
 pub(super) fn drain(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Lifecycle> {
     let delay = unit.pod()?.drain_delay?;
     let seconds = whole_seconds(delay, "a hook", out);

@@ -1,4 +1,4 @@
-//! What leads requests of the world to a Service: an Ingress, or the route of a Gateway. Knows nothing of what runs behind it.
+//! Routes requests from outside to a Service: an Ingress, or the route of a Gateway. Knows nothing of what runs behind it.
 
 use super::ingress_objects::{
     IngressBackend, IngressHttp, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec, IngressTls,
@@ -12,7 +12,7 @@ use super::{KubernetesOutput, LoweredPlan, placing};
 use crate::plan::{Expose, GatewayRef, Method, Protocol, Val};
 use crate::targets::render::kubernetes_text::is_address;
 
-/// Writes the Ingress of a service, or its route where a Gateway is named.
+/// Writes the Ingress of a service, or its route if a Gateway is named.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, expose: &Expose, out: &mut KubernetesOutput) {
     lost(expose, &mut out.lowered);
     check(expose, &mut out.lowered);
@@ -103,7 +103,7 @@ fn check_name(name: Option<&Val<String>>, what: &str, out: &mut LoweredPlan) {
     }
 }
 
-/// How requests are spread is each controller's own annotation.
+/// Each controller has its own annotation for load balancing.
 fn lost(expose: &Expose, out: &mut LoweredPlan) {
     let kind = if expose.gateway.is_some() { "an HTTPRoute" } else { "an Ingress" };
     let help = "write the controller's own annotation under `expose.annotations`";

@@ -33,7 +33,7 @@ pub(super) fn scaler(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }
 }
 
-/// Names what nothing does if no autoscaler is written.
+/// Reports settings that have no effect without an autoscaler.
 pub(super) fn lost_without(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     lost_windows(unit, out);
     lost_autoscaling(unit, out);
@@ -126,7 +126,7 @@ pub(super) fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool,
         let target = MetricTarget::Utilization { average_utilization: percent(scaling.up.threshold, out) };
         return HpaMetric::Resource { resource: ResourceMetric { name: signal.value.word(), target } };
     }
-    // the names of series know no `-`
+    // names of series have no `-`
     let name = unit.workload.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
     let name = format!("{}_running", name.collect::<String>());
     // at 0 replicas nothing runs
@@ -140,7 +140,7 @@ pub(super) fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool,
     HpaMetric::External { external: ExternalMetric { metric: MetricName { name }, target } }
 }
 
-/// Running work for each replica at which one more is wanted: up × limit.
+/// The running work per replica above which one more is added: up × limit.
 fn load_target(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Cpu {
     let threshold = unit.workload.autoscaling.up.threshold;
     if threshold.value.0 == 0 {

@@ -5,7 +5,7 @@ use super::names::{is_label, is_subdomain};
 use crate::plan::{Opt, SecurityProfile, TargetOptions, Val, releases};
 use crate::support::source::FieldSpan;
 
-/// What moves the number of replicas.
+/// The autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Autoscaler {
     Hpa,
@@ -33,7 +33,7 @@ impl Autoscaler {
     }
 }
 
-/// Which labels tell a service's pods from others.
+/// The labels that select a service's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SelectorForm {
     /// The service's name and the deployment's.
@@ -56,23 +56,23 @@ pub(super) struct KubernetesSettings {
     pub version: Option<((u32, u32, u32), FieldSpan)>,
     /// The release of KEDA that will read them, if one is named.
     pub keda: Option<(u32, u32, u32)>,
-    /// Which container a service's fields mean, by service.
+    /// The container that each service's fields mean.
     pub containers: Vec<(String, String)>,
-    /// What runs the patches of CronJobs.
+    /// The image that runs the patches of CronJobs.
     pub kubectl_image: String,
 }
 
-/// The oldest release with every API written: autoscaling/v2.
+/// The oldest release with every API that is written: autoscaling/v2.
 const KUBERNETES: (u32, u32) = (1, 23);
-/// The release of kubectl if none is named, and the first that is published as an image; kubectl reads an API one
+/// The default release of kubectl, and the first that is published as an image; kubectl works with an API one
 /// release older.
 const NEWEST: (u32, u32, u32) = (1, 33, 0);
 const FIRST_IMAGE: (u32, u32, u32) = (1, 28, 0);
-/// The oldest release with every field written: initialCooldownPeriod.
+/// The oldest release with every field that is written: initialCooldownPeriod.
 const KEDA: (u32, u32) = (2, 14);
 
 impl KubernetesSettings {
-    /// Whether the release that will read the files is named and has what came with another.
+    /// Whether the release that will read the files is named, and has the feature of another release.
     pub(super) fn has(&self, since: (u32, u32)) -> bool {
         releases::has(self.version.map(|(version, _)| version), since)
     }
@@ -86,7 +86,7 @@ impl KubernetesSettings {
         }
     }
 
-    /// Reads the options; what the API server would refuse is a finding at the option.
+    /// Reads the options; a value that the API server would refuse is a finding at the option.
     pub(super) fn read(options: &TargetOptions, out: &mut LoweredPlan) -> KubernetesSettings {
         let autoscaler = Autoscaler::of(options);
         let text = |name: &str| options.text(name);
@@ -124,7 +124,7 @@ impl KubernetesSettings {
     }
 }
 
-/// The containers that services mean, with their places.
+/// The chosen containers of services, with their places.
 pub(super) fn containers(options: &TargetOptions) -> impl Iterator<Item = (&str, &str, FieldSpan)> {
     let chosen = match options.get("containers").map(|chosen| &chosen.value) {
         Some(Opt::Map(chosen)) => chosen.as_slice(),
@@ -140,7 +140,7 @@ fn profile(word: &str) -> SecurityProfile {
     if word == SecurityProfile::Restricted.word() { SecurityProfile::Restricted } else { SecurityProfile::Baseline }
 }
 
-/// The image named, else the project's own of the same release.
+/// The named image, else the project's own of the same release.
 fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out: &mut LoweredPlan) -> String {
     if let Some((image, at)) = options.text("kubectlImage") {
         if image.contains(char::is_whitespace) {
@@ -161,7 +161,7 @@ fn release(
     why: &str,
     out: &mut LoweredPlan,
 ) -> Option<(u32, u32, u32)> {
-    // nobody knows what a next major release has
+    // the features of a next major release are unknown
     let read = releases::parse(version).filter(|(major, ..)| *major <= least.0);
     let Some((major, minor, patch)) = read else {
         let message = format!("`{}` is no release of {what}", version.escape_debug());

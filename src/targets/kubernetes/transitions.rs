@@ -1,16 +1,16 @@
-//! What an apply of new files does to a cluster that has the old ones: what it refuses, resets or leaves behind. `kubectl apply`
-//! takes away a field that it wrote before and now does not, and it never deletes an object. Knows no spec.
+//! The effects of applying new files to a cluster that has the old ones: refused, reset or left behind. `kubectl apply`
+//! removes a field that it wrote before and now does not, and it never deletes an object. Knows no spec.
 
 use crate::targets::Transition;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// What is at a pointer; nothing if nothing is there.
+/// The value at a pointer; null if there is none.
 fn part<'j>(document: &'j Json, pointer: &str) -> &'j Json {
     document.pointer(pointer).unwrap_or(&Json::Null)
 }
 
-/// The objects with kind and name, the list of them left out.
+/// The objects with kind and name, without the kustomization.
 fn objects(documents: &[Json]) -> impl Iterator<Item = (&str, &str, &Json)> {
     documents.iter().filter_map(|document| {
         let (kind, name) = (part(document, "/kind").as_str()?, part(document, "/metadata/name").as_str()?);
@@ -18,10 +18,10 @@ fn objects(documents: &[Json]) -> impl Iterator<Item = (&str, &str, &Json)> {
     })
 }
 
-/// Objects by what they are looked up by: a set of some thousand would else be searched once for each of its objects.
+/// Objects indexed for look-ups: a set of some thousand would otherwise be searched once for each of its objects.
 struct ObjectIndex<'d> {
     by_name: HashMap<(&'d str, &'d str), &'d Json>,
-    /// By the kind and the name that it scales: the autoscaler's kind, and the autoscaler.
+    /// Autoscalers by the kind and name that they scale: the autoscaler's kind, and the autoscaler.
     scalers: HashMap<(&'d str, &'d str), (&'d str, &'d Json)>,
 }
 
@@ -42,15 +42,15 @@ impl<'d> ObjectIndex<'d> {
     }
 }
 
-/// Kind and name of what an object scales.
+/// Kind and name of the object that an autoscaler scales.
 fn target(document: &Json) -> Option<(&str, &str)> {
     let target = part(document, "/spec/scaleTargetRef");
     Some((part(target, "/kind").as_str()?, part(target, "/name").as_str()?))
 }
 
-/// Everything there is to say, in the order in which a person should act.
+/// Every effect, in the order in which a person should act.
 pub(super) fn transitions(before: &[Json], after: &[Json]) -> Vec<Transition> {
-    // files that are new altogether, or gone altogether, change nothing that runs beside them
+    // if all files are new, or all are gone, nothing that runs changes
     if before.is_empty() || after.is_empty() {
         return Vec::new();
     }
@@ -71,7 +71,7 @@ pub(super) fn transitions(before: &[Json], after: &[Json]) -> Vec<Transition> {
     all
 }
 
-/// Another namespace: nothing there is known.
+/// The namespace differs: nothing there is known.
 fn moved(before: &[Json], after: &[Json], all: &mut Vec<Transition>) -> bool {
     fn namespace(documents: &[Json]) -> Option<&str> {
         objects(documents).find_map(|(.., document)| part(document, "/metadata/namespace").as_str())
@@ -134,7 +134,7 @@ fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &ObjectIn
     }
 }
 
-/// An object that is written no more.
+/// An object that is no longer written.
 fn gone(kind: &str, name: &str, old: &Json, after: &ObjectIndex<'_>, all: &mut Vec<Transition>) {
     let delete = format!("kubectl delete {} {name}", kind.to_ascii_lowercase());
     let stays = format!("{kind} {name} is written no more and stays in the cluster, because an apply deletes nothing");

@@ -1,4 +1,4 @@
-//! The triggers of a ScaledObject. Knows what each asks, not what is made of the answers.
+//! The triggers of a ScaledObject. Knows what each queries, not how the values are used.
 
 use super::LoweredPlan;
 use super::autoscaler_parts::percent;
@@ -7,11 +7,11 @@ use super::unit::WorkloadUnit;
 use super::weekly::Weekly;
 use crate::plan::{Prometheus, Signal, Val};
 
-/// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
-/// HorizontalPodAutoscaler looks as often.
+/// KEDA's polling interval for a workload at 0, in seconds; its default of 30 doubles the wait. A
+/// HorizontalPodAutoscaler has the same interval.
 pub(super) const POLL: u64 = 15;
 
-/// Trigger names are variables of the formula.
+/// Trigger names must be variables of the formula.
 pub(super) fn unique(word: &str, before: &[Trigger]) -> String {
     let taken = |name: &str| before.iter().any(|trigger| trigger.name.as_deref() == Some(name));
     let numbered = (2u32..).map(|number| format!("{word}_{number}"));
@@ -23,13 +23,13 @@ pub(super) fn named(kind: &'static str, name: String, metadata: Metadata) -> Tri
     Trigger { kind, name: Some(name), metric_type: None, metadata }
 }
 
-/// A query; `sleeps` says whether there may be no replica that serves its series.
+/// A query; `sleeps` says whether there may be no replica that exports its series.
 pub(super) fn ask(name: &str, prometheus: &Prometheus, query: &str, sleeps: bool) -> Trigger {
     let metadata = Metadata::Prometheus {
         server_address: prometheus.server.value.clone(),
         query: query.to_owned(),
         threshold: "1".to_owned(),
-        // a series that is gone is not a load of 0; but a fault of one trigger is one of the formula, and wakes nobody
+        // a missing series does not mean a load of 0; but a failed trigger makes the formula fail, and wakes nothing
         ignore_null_values: if sleeps { "true" } else { "false" },
     };
     named("prometheus", name.to_owned(), metadata)

@@ -12,21 +12,21 @@ use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
 pub(super) const NAME: &str = "app.kubernetes.io/name";
-/// The label that tells one deployment from another: a chart of the same name beside it has another instance.
+/// The label that distinguishes deployments: a chart of the same name in the namespace has another instance.
 const INSTANCE: &str = "app.kubernetes.io/instance";
 const PART_OF: &str = "app.kubernetes.io/part-of";
 
 /// The labels that are ours.
 pub(super) const OURS: [&str; 3] = [NAME, INSTANCE, PART_OF];
 
-/// One workload with what decides its form.
+/// One workload with the settings that decide its form.
 pub(super) struct WorkloadUnit<'a> {
     pub plan: &'a Plan,
     pub settings: &'a KubernetesSettings,
     pub workload: &'a Workload,
     /// No image: only fields laid over an object that is elsewhere.
     pub patch: bool,
-    /// The object of the base that it is laid over.
+    /// The object of the base below it.
     pub over: Option<&'a OverBase<'a>>,
     /// A StatefulSet, else a Deployment.
     pub stateful: bool,
@@ -63,12 +63,12 @@ impl<'a> WorkloadUnit<'a> {
         chosen.map_or_else(|| self.workload.name.clone(), |(_, name)| name.clone())
     }
 
-    /// The name of what scales it.
+    /// The name of its autoscaler.
     pub(super) fn scaler_name(&self) -> String {
         self.over.and_then(OverBase::scaler_name).unwrap_or_else(|| self.object_name())
     }
 
-    /// What only a cluster has of its replicas.
+    /// Fields of its replicas that only a cluster has.
     pub(super) fn pod(&self) -> Option<&'a PodSettings> {
         self.workload.pod.as_deref()
     }

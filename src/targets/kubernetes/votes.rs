@@ -58,7 +58,7 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// A number by window, of several the first: `(office > 1 ? 3 : 0)`, or just `3` where it is the same in all.
+/// A number by window, the first of several: `(office > 1 ? 3 : 0)`, or just `3` where it is the same in all.
 pub(super) fn choice(base: u32, mut windows: Vec<(&str, u32)>) -> String {
     while windows.last().is_some_and(|(_, number)| *number == base) {
         windows.pop();

@@ -27,7 +27,7 @@ pub(super) fn schedules(windows: &[Weekly]) -> Vec<(Option<usize>, Vec<String>)>
     all
 }
 
-/// Which window each minute of the week is in; of several the first.
+/// Which window each minute of the week is in; the first of several.
 fn owners(windows: &[Weekly]) -> Vec<Option<usize>> {
     let mut owners = vec![None; WEEK as usize];
     for (index, weekly) in windows.iter().enumerate().rev() {

@@ -65,7 +65,7 @@ fn runs(numbers: &BTreeSet<u32>) -> Vec<(u32, u32)> {
     runs
 }
 
-/// When a window opens and closes, in the clock of its zone.
+/// When a window opens and closes, in the local time of its zone.
 #[derive(Clone, Debug)]
 pub(super) struct Weekly {
     pub zone: String,
@@ -95,22 +95,22 @@ impl Weekly {
         WeeklyMoments::of(self.opens.iter().copied())
     }
 
-    /// The days are those on which it ends: an overnight window ends a day later than it starts.
+    /// The days on which it ends: an overnight window ends a day later than it starts.
     pub(super) fn end(&self) -> WeeklyMoments {
         WeeklyMoments::of(self.closes.iter().copied())
     }
 
-    /// The time between one closing and the next opening, as a window of its own.
+    /// The time between one closing and the next opening, as a window.
     pub(super) fn between(&self) -> Weekly {
         Weekly { zone: self.zone.clone(), opens: self.closes.clone(), closes: self.opens.clone() }
     }
 
-    /// Whether it never closes: it ends at the very moments at which it starts.
+    /// Whether it never closes: it ends exactly when it starts again.
     pub(super) fn always(&self) -> bool {
         self.start() == self.end()
     }
 
-    /// A word for it made of its days and its start, of `[a-z0-9_]` and beginning with a letter: `mon_to_fri_0800`.
+    /// An identifier made of its days and its start, of `[a-z0-9_]` and beginning with a letter: `mon_to_fri_0800`.
     pub(super) fn word(&self) -> String {
         const WORDS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
         let start = self.start();

@@ -1,4 +1,4 @@
-//! Deployments, StatefulSets and patches of them. Knows nothing of what stands before them or scales them.
+//! Deployments, StatefulSets and patches of them. Knows nothing of their Services and autoscalers.
 
 use super::metadata::Metadata;
 use super::objects::{
@@ -44,7 +44,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }
 }
 
-/// What a strategic merge would leave standing beside our values is taken away by a null.
+/// Nulls that remove values which a strategic merge would keep beside ours.
 fn cleared(mut patch: Json, unit: &WorkloadUnit<'_>) -> Json {
     let mut clear = |pointer: &str, keys: &[&str]| {
         if let Some(Json::Object(fields)) = patch.pointer_mut(pointer) {
@@ -61,7 +61,7 @@ fn cleared(mut patch: Json, unit: &WorkloadUnit<'_>) -> Json {
     for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
         clear(&format!("/spec/template/spec/containers/0/{probe}"), &["httpGet", "tcpSocket", "exec", "grpc"]);
     }
-    // `replicas` reads better in front
+    // `replicas` is easier to read in front
     if let Some(Json::Object(spec)) = patch.pointer_mut("/spec")
         && let Some(replicas) = spec.shift_remove("replicas")
     {
@@ -70,7 +70,7 @@ fn cleared(mut patch: Json, unit: &WorkloadUnit<'_>) -> Json {
     patch
 }
 
-/// A limit that no variable carries reaches the process only where the autoscaler counts with it.
+/// A concurrency limit without a variable reaches the process only if the autoscaler counts with it.
 pub(super) fn lost_concurrency(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let Some(concurrency) = unit.workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) else {
         return;
@@ -83,7 +83,7 @@ pub(super) fn lost_concurrency(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     }
 }
 
-/// A Deployment's way from one version to the next.
+/// A Deployment's strategy.
 fn strategy(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     let update = &unit.workload.update;
     let none = |amount: Amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
@@ -102,7 +102,7 @@ fn strategy(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
         out.refused(unavailable.at, message, "allow one of the two, or write `strategy: recreate`");
     }
     if singleton && none(update.surge.value) {
-        // a rolling update counts the old replica as gone while it still ends its work; Recreate waits
+        // a rolling update counts the old replica as gone while it still finishes its work; Recreate waits
         return Some(recreate);
     }
     let step = if none(update.surge.value) { Amount::Count(1) } else { Amount::Count(0) };
@@ -128,7 +128,7 @@ pub(super) fn recreate_loses(update: &Update, out: &mut LoweredPlan) {
     }
 }
 
-/// A StatefulSet replaces one replica after the other, the old one gone before the new one starts.
+/// A StatefulSet replaces one replica after the other; the old one is gone before the new one starts.
 pub(super) fn stateful_update(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     let update = &unit.workload.update;
     let one = "a StatefulSet replaces one replica after the other";

@@ -1,4 +1,4 @@
-//! Where nginx stands, and so how it learns of replicas. Knows no directive.
+//! Chooses the form of the output: where nginx runs, and so how it finds replicas. Knows no directive.
 
 use crate::inputs::base::BaseMember;
 use crate::inputs::compose::balancer;
@@ -8,18 +8,18 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::FileSpan;
 use crate::targets::{Input, LoweredPlan};
 
-/// The first version whose open-source form follows names in an `upstream`.
+/// The first open-source version that follows names in an `upstream`.
 const RESOLVES: [u32; 3] = [1, 27, 3];
 
-/// The version that is assumed where none is known.
+/// The version that is assumed if none is known.
 const OLDEST: [u32; 2] = [1, 22];
 
-/// Where nginx stands and how it learns of replicas.
+/// Where nginx runs and how it finds replicas.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum NginxForm {
     /// On the host: one server for each published port.
     Host,
-    /// On the network, asking for the name at each request.
+    /// On the network, resolving the name at each request.
     Variable,
     /// On the network, following the name in an upstream.
     Resolve,
@@ -29,15 +29,15 @@ pub(super) enum NginxForm {
 pub(super) struct NginxContainer<'i> {
     name: &'i str,
     place: FileSpan,
-    /// What says so, for messages.
+    /// The file that has it, for messages.
     whose: &'i str,
-    /// The version that its image names, empty where it names none.
+    /// The version of its image, empty if the tag has none.
     version: Vec<u32>,
     member: Option<&'i BaseMember>,
 }
 
 impl<'i> NginxContainer<'i> {
-    /// The service of the compose file beside, or of the spec, that is nginx and reads what is written here; none where nginx stands
+    /// The service of the compose file next to the spec, or of the spec, that is nginx and reads the output; `None` if nginx runs
     /// on the host.
     pub(super) fn of(input: &Input<'i>, listen: u16) -> Option<NginxContainer<'i>> {
         if let Some((base, member)) = input.beside.and_then(|base| Some((base, balancer::in_project(base, listen)?))) {
@@ -57,7 +57,7 @@ impl<'i> NginxContainer<'i> {
         Some(NginxContainer { name: &own.name, place: own.at.key(), whose: "the spec", version, member: None })
     }
 
-    /// Refuses a service that has no network with nginx in common.
+    /// Refuses a service that shares no network with nginx.
     pub(super) fn reaches(&self, out: &mut LoweredPlan, input: &Input<'_>, workload: &Workload) {
         let other = input.beside.and_then(|base| base.service(&workload.name));
         let Some((own, other)) = self.member.zip(other) else { return };
@@ -76,7 +76,7 @@ impl<'i> NginxContainer<'i> {
     }
 }
 
-/// The option; else the network where nginx is a container of the project, and the host where every exposed service publishes
+/// The option; else the network if nginx is a container of the project, and the host if every exposed service publishes
 /// a port.
 pub(super) fn choose(
     out: &mut LoweredPlan,

@@ -1,7 +1,7 @@
 //! nginx: one `upstream` for each exposed service and one `server` for each host name. Knows no rule and no other target.
 //!
-//! Three forms ([`form`]). On the host nginx lists one server for each published port. On the containers' network it asks Docker's
-//! name server: by a variable in `proxy_pass` in any version, by `resolve` from 1.27.3 on.
+//! Three forms ([`form`]). On the host nginx lists one server for each published port. On the containers' network it uses Docker's
+//! name server: through a variable in `proxy_pass` in any version, through `resolve` from 1.27.3 on.
 
 mod form;
 mod syntax;
@@ -42,7 +42,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     let options = input.options;
     let exposed: Vec<(&Workload, &Expose)> =
         input.plan.workloads.iter().filter_map(|workload| Some((workload, workload.expose.as_deref()?))).collect();
-    // one that could not be read may have it
+    // a service that could not be read may have it
     let hidden = |service: &Service| service.expose.is_some() || service.broken.has(ServiceField::Expose);
     if exposed.is_empty() && input.plan.unread.iter().any(|service| hidden(service)) {
         return out;
@@ -69,7 +69,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         }
         let path = path(&mut out, expose);
         let host = host(&mut out, expose);
-        // a service that cannot be reached takes no other's place: what is said must not depend on which comes first
+        // a service without a reachable port must not take another's path: the result must not depend on the order of services
         let mut upstreams = Vec::new();
         let Some(location) = location(&mut out, &context, workload, expose, path.clone(), &mut upstreams) else {
             continue;
@@ -102,7 +102,7 @@ fn tcp(workload: &Workload) -> impl Iterator<Item = &Port> {
     workload.ports.iter().filter(|port| port.protocol.value == Protocol::Tcp)
 }
 
-/// What answers on one path, and the upstream it needs.
+/// The location of one path, and its upstream.
 fn location(
     out: &mut LoweredPlan,
     context: &NginxContext<'_>,
@@ -112,7 +112,7 @@ fn location(
     upstreams: &mut Vec<Upstream>,
 ) -> Option<NginxLocation> {
     if workload.fixed == 0 {
-        // an upstream without servers is refused by nginx
+        // nginx refuses an upstream without servers
         return Some(NginxLocation { path, closed: true, ..NginxLocation::default() });
     }
     let servers = match context.form {
@@ -199,7 +199,7 @@ fn published(
     Some((publish.value..=last).map(|port| format!("127.0.0.1:{port}")).collect())
 }
 
-/// Nginx cannot listen where Docker publishes.
+/// Refuses a port on which Docker listens already.
 fn own_port(out: &mut LoweredPlan, context: &NginxContext<'_>, workloads: &[Workload]) {
     for workload in workloads {
         for publish in tcp(workload).filter_map(|port| port.publish) {
@@ -218,7 +218,7 @@ fn own_port(out: &mut LoweredPlan, context: &NginxContext<'_>, workloads: &[Work
     }
 }
 
-/// What this form of nginx cannot say.
+/// Settings that this form of nginx does not have.
 fn losses(out: &mut LoweredPlan, context: &NginxContext<'_>, workload: &Workload, expose: &Expose) {
     let fixed = workload.fixed;
     if expose.method.value == Method::IpHash && context.form != NginxForm::Variable && fixed > 1 {
@@ -264,7 +264,7 @@ fn losses(out: &mut LoweredPlan, context: &NginxContext<'_>, workload: &Workload
     }
 }
 
-/// A path prefix that is one word and no more to nginx.
+/// A path prefix that is one plain word to nginx.
 fn path(out: &mut LoweredPlan, expose: &Expose) -> String {
     let Some(path) = &expose.path else { return "/".to_owned() };
     let text = &path.value;
@@ -288,7 +288,7 @@ fn host(out: &mut LoweredPlan, expose: &Expose) -> String {
     host.value.to_ascii_lowercase()
 }
 
-/// What is taken already: nginx refuses the second.
+/// Reports names that are used already: nginx refuses the second.
 #[derive(Default)]
 struct UsedNames {
     upstreams: BTreeMap<String, String>,

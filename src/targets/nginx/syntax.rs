@@ -5,13 +5,13 @@ use serde_json::Value as Json;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Blocks inside blocks that are read; nginx itself needs four.
+/// The deepest nesting of blocks that is read; nginx itself needs four.
 const MAX_DEPTH: usize = 16;
 
 /// How nginx's files are written and read back.
 pub(super) const SYNTAX: DirectiveSyntax = DirectiveSyntax { consumer: "nginx", is_safe, parse };
 
-/// Characters that can neither end nor open anything in nginx's configuration, nor name a variable.
+/// Characters that have no meaning in nginx's configuration, and cannot name a variable.
 pub(super) fn is_safe(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '.' | '_' | '-' | ':' | '/' | '*' | '~' | '=' | '[' | ']' | '%' | '+' | '@')

@@ -15,9 +15,9 @@ pub(super) struct File {
 #[derive(Debug, Serialize)]
 pub(super) struct Upstream {
     pub name: String,
-    /// The one server is a name that Docker's name server follows.
+    /// Whether the one server is a name that Docker's name server resolves.
     pub resolve: bool,
-    /// Without a zone each worker would count connections and follow names for itself.
+    /// A shared zone: without it each worker would count connections and resolve names by itself.
     pub zone: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
@@ -32,10 +32,10 @@ pub(super) struct Upstream {
 #[derive(Debug, Serialize)]
 pub(super) struct Server {
     pub listen: u16,
-    /// It answers for every host that no other server names.
+    /// Whether it answers for every host that no other server names.
     pub default: bool,
     pub name: String,
-    /// Its locations hold names to be asked for.
+    /// Whether its locations have names to resolve.
     pub resolver: bool,
     pub locations: Vec<NginxLocation>,
 }
@@ -44,19 +44,19 @@ pub(super) struct Server {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct NginxLocation {
     pub path: String,
-    /// This path and none below it.
+    /// Whether it matches only this path and none below it.
     pub exact: bool,
-    /// No replicas: 503.
+    /// Whether there are no replicas, so that it answers 503.
     pub closed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream: Option<String>,
-    /// A name and port to be asked for at each request.
+    /// A name and port that are resolved at each request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     pub keepalive: bool,
-    /// Connections may become WebSockets.
+    /// Whether connections may become WebSockets.
     pub websocket: bool,
-    /// Directives with their times.
+    /// Timeout directives with their values.
     pub timeouts: Vec<(&'static str, String)>,
 }
 
@@ -80,10 +80,10 @@ impl Server {
 /// Docker's name server in every container.
 const RESOLVER: [&str; 3] = ["resolver", "127.0.0.11", "valid=10s"];
 
-/// The header `Connection` that goes with what the client wants to upgrade to: none if it wants nothing.
+/// The header `Connection` for the client's `Upgrade` header; `close` without one.
 const CONNECTION: &str = "$scalegen_connection";
 
-/// What the service behind learns of the client.
+/// Headers about the client for the service behind.
 const FORWARDED: [[&str; 3]; 4] = [
     ["proxy_set_header", "Host", "$host"],
     ["proxy_set_header", "X-Real-IP", "$remote_addr"],

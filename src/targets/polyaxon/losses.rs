@@ -1,4 +1,4 @@
-//! Reports every written field of a component that the values of Polyaxon's chart have no key for. Writes no value.
+//! Reports every written field of a component for which the values of Polyaxon's chart have no key. Writes no value.
 
 use crate::inputs::helm::polyaxon::{ChartComponent, CountSource};
 use crate::plan::{Kind, Workload};
@@ -7,7 +7,7 @@ use crate::targets::LoweredPlan;
 
 const CHARTS_OWN: &str = "remove it: the chart decides this";
 
-/// Whether the chart reads `image` and `imageTag` of this key: the one block without any is `eventMonitors`.
+/// Whether the chart reads `image` and `imageTag` of this key. Only the block `eventMonitors` has none.
 pub(super) fn image_key(component: &ChartComponent) -> Option<()> {
     (component.amounts.is_some() || component.enabled).then_some(())
 }
@@ -39,7 +39,7 @@ pub(super) fn report(workload: &Workload, component: &ChartComponent, lowered: &
     }
 }
 
-/// The number written beside every other number asked for.
+/// Reports numbers of replicas that differ from the written one.
 fn bounds(workload: &Workload, component: &ChartComponent, lowered: &mut LoweredPlan) {
     let written = match component.count {
         CountSource::One(_) => 1,
@@ -67,7 +67,7 @@ fn bounds(workload: &Workload, component: &ChartComponent, lowered: &mut Lowered
     }
 }
 
-/// Parts of `resources` that reach no pod.
+/// Reports parts of `resources` that reach no pod.
 fn amounts(workload: &Workload, component: &ChartComponent, lowered: &mut LoweredPlan) {
     let resources = &workload.resources;
     if component.amounts.is_none() && resources.written {
@@ -85,7 +85,7 @@ fn amounts(workload: &Workload, component: &ChartComponent, lowered: &mut Lowere
     }
 }
 
-/// What a pod of the chart has, but the values cannot change.
+/// Reports settings of the chart's pods that its values cannot change.
 fn unsaid(workload: &Workload) -> Vec<(&'static str, FieldSpan)> {
     let service = &workload.service;
     let mut said: Vec<(&'static str, FieldSpan)> = Vec::new();
@@ -94,7 +94,7 @@ fn unsaid(workload: &Workload) -> Vec<(&'static str, FieldSpan)> {
     said.extend(service.env.iter().map(|var| ("environment", var.value.at)));
     for port in &service.ports {
         said.push(("ports", port.at));
-        // `publish` beside `port` stands outside its entry
+        // `publish` next to `port` is outside of the port's entry
         let outside = |at: &FieldSpan| !port.at.value.contains(at.value);
         said.extend(port.publish.map(|publish| publish.at).filter(outside).map(|at| ("host port", at)));
     }

@@ -15,7 +15,7 @@ const TEMPLATE: &str = "values.yaml.j2";
 
 pub(super) const META: TargetMeta = TargetMeta {
     name: "polyaxon",
-    // the chart's hpa stands beside `spec.replicas`: each upgrade resets what it did
+    // the chart's hpa exists beside `spec.replicas`, so each upgrade resets its number
     autoscales: |_| false,
     base: None,
     replaced: None,
@@ -29,12 +29,12 @@ pub(super) const META: TargetMeta = TargetMeta {
     templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],
 };
 
-/// The chart a spec asks for.
+/// The chart version that a spec requests.
 #[derive(Clone, Copy)]
 struct Chart<'a> {
     /// As the spec writes it.
     asked: &'a str,
-    /// The one whose keys are used.
+    /// The version whose keys are used.
     known: Version,
 }
 
@@ -91,7 +91,7 @@ fn limits(of: &ServiceOfChart<'_>) -> bool {
 
 fn chart<'a>(input: &Input<'a>, lowered: &mut LoweredPlan) -> Option<Chart<'a>> {
     let Some((asked, at)) = input.options.text("chart") else {
-        // one that is written but no text is the schema's matter
+        // the schema reports a value that is not text
         if input.options.get("chart").is_none() {
             let written = input.options.at != input.plan.at;
             let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
@@ -117,7 +117,7 @@ fn chart<'a>(input: &Input<'a>, lowered: &mut LoweredPlan) -> Option<Chart<'a>> 
     Some(Chart { asked, known })
 }
 
-/// The chart's component of this name, or a refusal: the CLI rejects a key it does not know, plain helm drops it.
+/// The chart's component of this name, or a refusal: the CLI rejects an unknown key, plain helm drops it.
 fn component(
     name: &str,
     at: FieldSpan,
@@ -139,7 +139,7 @@ fn component(
     };
     let message =
         format!("chart {} has no component `{name}`: the CLI rejects the key, plain helm ignores it", chart.asked);
-    // the key is at fault, however short the service is written
+    // the key is the fault, however short the service is written
     lowered.refused(FieldSpan { block: true, ..at }, message, help);
     None
 }
@@ -279,14 +279,14 @@ fn resources(
     resources
 }
 
-/// An amount the spec writes, in the smallest unit and as the chart reads it.
+/// An amount of the spec, in the smallest unit and as the chart reads it.
 struct ChartAmount {
     size: u64,
     text: String,
     at: FieldSpan,
 }
 
-/// Helm lays the values over the chart's own: where the spec gives only one of the two, the other is the chart's.
+/// Helm lays the values over the chart's own: if the spec gives only one of request and limit, the other is the chart's.
 fn beside_own(
     what: &str,
     request: Option<ChartAmount>,

@@ -1,4 +1,4 @@
-//! Compares the view with what was read back from the text. Knows values and nginx's directives as lists, no template.
+//! Compares a view with its text read back. Knows values, and nginx's directives as lists, no template.
 
 use serde_json::Value as Json;
 
@@ -7,7 +7,7 @@ pub(super) fn differs(meant: &Json, read: &Json, pointer: &str) -> Result<(), St
     if alike(meant, read) { Ok(()) } else { difference(meant, read, pointer) }
 }
 
-/// Whether two values are the same with their keys in one order: what nearly all are, found without a word or a look-up.
+/// Whether two values are equal with their keys in one order. Most are, so this is a fast path without messages or look-ups.
 fn alike(meant: &Json, read: &Json) -> bool {
     match (meant, read) {
         (Json::Object(a), Json::Object(b)) => {
@@ -41,7 +41,7 @@ fn difference(meant: &Json, read: &Json, pointer: &str) -> Result<(), String> {
     }
 }
 
-/// What is in one value and not, or otherwise, in another. What is only in the other is skipped.
+/// The values of one tree that are missing or different in another. Values that only the other has are skipped.
 pub(super) fn lost(meant: &Json, read: &Json, pointer: &str, found: &mut Vec<String>) {
     match (meant, read) {
         (Json::Object(a), Json::Object(b)) => {
@@ -64,7 +64,7 @@ pub(super) fn lost(meant: &Json, read: &Json, pointer: &str, found: &mut Vec<Str
     }
 }
 
-/// A value as a message can hold it.
+/// A value for a message.
 fn brief(value: &Json) -> String {
     match value {
         Json::Object(_) => "a mapping".to_owned(),
@@ -73,7 +73,7 @@ fn brief(value: &Json) -> String {
     }
 }
 
-/// The directives that are meant and not read, each with the blocks around it.
+/// The expected directives that were not read, each with the blocks around it.
 pub(super) fn lost_directives(meant: &[Json], read: &[Json], around: &str) -> Vec<String> {
     let mut found = Vec::new();
     for directive in meant.iter().filter_map(Json::as_array) {
@@ -81,7 +81,7 @@ pub(super) fn lost_directives(meant: &[Json], read: &[Json], around: &str) -> Ve
         let name = format!("{around}{}", words.join(" "));
         let same =
             read.iter().filter_map(Json::as_array).map(|other| parts(other)).filter(|(other, _)| *other == words);
-        // several blocks may have the same words: the one that lacks least is meant
+        // several blocks may have the same words: the one that lacks least is compared
         let lacks = same.map(|(_, other)| match (block, other) {
             (Some(block), Some(other)) => lost_directives(block, other, &format!("{name} / ")),
             (None, None) => Vec::new(),
@@ -93,7 +93,7 @@ pub(super) fn lost_directives(meant: &[Json], read: &[Json], around: &str) -> Ve
     found
 }
 
-/// The items of a list; none for anything else.
+/// The items of a list; empty for anything else.
 pub(super) fn list(value: &Json) -> &[Json] {
     value.as_array().map_or(&[], Vec::as_slice)
 }

@@ -1,5 +1,5 @@
-//! Views to text by templates, ours and the user's. Knows no target. `roundtrip` verifies that a text says what its
-//! view means.
+//! Renders views to text by templates, ours and the user's. Knows no target. `roundtrip` verifies that a text has the
+//! values of its view.
 
 use super::environment::{BUILT_IN, environment};
 use super::job::{self, Render, TemplateFault};
@@ -16,14 +16,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// Steps a template of the user's may take: this many, and so many for each byte of what it writes down. A step is also
-/// 64 bytes of memory. What is found so has its place; what no step counts, the process apart ends.
+/// The most steps of a user's template: this many, and some for each byte of its output. A step is also
+/// 64 bytes of memory. An error by steps has a place; the sandbox process stops what steps do not count.
 const OWN_FUEL: (u64, u64) = (1_000_000, 100);
-/// Values that a template of the user's may turn into the language of its file, this many and so many for each byte of what
-/// it writes down, and how deep they may lie in each other: lists within lists are made in few steps.
+/// The most values that a user's template may print, this many and some for each byte of
+/// its output, and how deep they may nest: lists within lists are made in few steps.
 const OWN_VALUES: (u64, u64) = (1_000_000, 10);
 
-/// Our own fault: a template failed, or its text does not say what the view means. Nothing is written then.
+/// Our own bug: a template failed, or its text does not have the values of the view. Nothing is written then.
 #[derive(Clone, Debug)]
 pub struct RenderBug {
     /// The template.
@@ -38,23 +38,23 @@ impl fmt::Display for RenderBug {
     }
 }
 
-/// What rendering one view gave.
+/// The result of rendering one view.
 #[derive(Debug)]
 pub struct RenderedView {
-    /// The file; `None` if a template of the user's cannot write it.
+    /// The file; `None` if a user's template cannot write it.
     pub file: Option<OutputFile>,
-    /// What is wrong with a template of the user's.
+    /// Faults of a user's template.
     pub said: Vec<LateFinding>,
 }
 
-/// What only rendering shows.
+/// A finding that only rendering shows.
 #[derive(Debug)]
 pub struct LateFinding {
-    /// The text that the finding's place is in: a template, or what it wrote.
+    /// The text that holds the finding's place: a template, or its output.
     pub source: Source,
     /// The finding.
     pub finding: Finding,
-    /// Names that it is about: keys on the way to what is lost, and the name of the file. Services may be among them.
+    /// Names that it is about: keys on the path to a lost value, and the name of the file. They may name services.
     pub about: Vec<String>,
 }
 
@@ -66,7 +66,7 @@ pub struct Engine<'t> {
 }
 
 impl<'t> Engine<'t> {
-    /// Ours, and the user's own, which stand in for ours of the same name.
+    /// Ours, and the user's own, which replace ours of the same name.
     #[must_use]
     pub fn new(target: &'static Target, own: Option<&'t Arc<Templates>>) -> Engine<'t> {
         Engine { target, ours: environment(target, None, None), own }
@@ -89,16 +89,16 @@ impl<'t> Engine<'t> {
     }
 }
 
-/// Renders views of any targets on so many threads; what each gave is in the order of the views.
+/// Renders views of any targets on this many threads; the results are in the order of the views.
 ///
 /// # Errors
-/// Of the first view that has one.
+/// The error of the first view that has one.
 pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<RenderedView>, RenderBug> {
     let one = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
     threads::each(jobs, threads, one).into_iter().collect()
 }
 
-/// A template of the user's may write what it likes, in the language of the file; what it leaves out of the view is said.
+/// A user's template may write anything in the language of the file; values of the view that it leaves out are reported.
 fn render_own(
     target: &'static Target,
     view: &Arc<View>,
@@ -160,10 +160,10 @@ fn render_own(
     RenderedView { file: Some(OutputFile { path: view.path.clone(), text }), said }
 }
 
-/// How many losses one message names.
+/// The most losses that one message names.
 const SHOWN: usize = 3;
 
-/// What one of the user's templates writes, by their texts alone.
+/// The output of a user's template, from its text alone.
 pub(super) fn text(job: Render<'_>) -> Result<String, TemplateFault> {
     let without_place = |message: &str| TemplateFault::new(None, Span::new(0, 0), message.to_owned());
     let target = targets::get(&job.target).ok_or_else(|| without_place("there is no such target"))?;
@@ -185,7 +185,7 @@ pub(super) fn text(job: Render<'_>) -> Result<String, TemplateFault> {
     })
 }
 
-/// Why the text of a template is not a template, and where.
+/// Why a text cannot be parsed as a template, and where.
 pub(super) fn fault(name: &str, text: &str) -> Option<TemplateFault> {
     let source = Source::new(name, text);
     let mut environment = Environment::new();
@@ -195,7 +195,7 @@ pub(super) fn fault(name: &str, text: &str) -> Option<TemplateFault> {
     Some(TemplateFault::new(Some(name.to_owned()), place(&error, &source), cause(&error)))
 }
 
-/// Where in a template an error says that it happened.
+/// The place in a template that an error reports.
 fn place(error: &minijinja::Error, source: &Source) -> Span {
     let line = source.line_span(error.line().unwrap_or(1).saturating_sub(1));
     match error.range() {
@@ -206,7 +206,7 @@ fn place(error: &minijinja::Error, source: &Source) -> Span {
     }
 }
 
-/// The innermost of the user's templates that an error came through.
+/// The innermost of the user's templates in the chain of an error.
 fn blame<'t>(error: &minijinja::Error, own: &'t Templates, target: &Target) -> Option<(&'t Source, Span)> {
     chain(error)
         .filter_map(|error| {
@@ -216,12 +216,12 @@ fn blame<'t>(error: &minijinja::Error, own: &'t Templates, target: &Target) -> O
         .last()
 }
 
-/// An error and those it came from, outermost first.
+/// An error and its causes, outermost first.
 fn chain(error: &minijinja::Error) -> impl Iterator<Item = &minijinja::Error> {
     std::iter::successors(Some(error), |error| std::error::Error::source(*error)?.downcast_ref())
 }
 
-/// What went wrong at the bottom of an error.
+/// The innermost cause of an error.
 fn cause(error: &minijinja::Error) -> String {
     let error = chain(error).last().unwrap_or(error);
     match (error.kind(), error.detail()) {

@@ -1,4 +1,4 @@
-//! The one template environment: where templates come from, and how values become text. Knows no target and no view.
+//! The one template environment: the source of templates, and how values become text. Knows no target and no view.
 
 use super::user_templates::Templates;
 use super::view_value::ViewValue;
@@ -11,16 +11,16 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Steps one template may take: thousands of services fit, an endless loop does not.
+/// The most steps of one template: thousands of services fit, an endless loop does not.
 const FUEL: u64 = 50_000_000;
-/// How deep values of the user's templates may lie in each other: lists within lists are made in few steps.
+/// How deep values of the user's templates may nest: lists within lists are made in few steps.
 const MOST_DEEP: usize = 100;
-/// No block stands further in.
+/// The deepest indent of a block.
 const MOST_INDENT: usize = 1000;
-/// What is before the name of a template of ours, to include it although one of the user's replaces it.
+/// The prefix that names a template of ours, to include it although one of the user's replaces it.
 pub(super) const BUILT_IN: &str = "builtin/";
 
-/// `values`: so many may become text; of templates of ours as many as there are.
+/// `values`: how many values may become text; for our own templates there is no limit.
 pub(super) fn environment(
     target: &'static Target,
     own: Option<Arc<Templates>>,
@@ -33,7 +33,7 @@ pub(super) fn environment(
         let built_in = |name: &str| meta.templates.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
         Ok(own.or_else(|| built_in(name.strip_prefix(BUILT_IN).unwrap_or(name)).map(str::to_owned)))
     });
-    // every file of a target is in one language, and all that is not text of a template is escaped in it
+    // all files of a target are in one language, so every value is escaped for it
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("target".into()));
     let left = values.map(|values| Arc::new(AtomicU64::new(values)));
     let budget = left.clone();
@@ -63,7 +63,7 @@ pub(super) fn environment(
     environment
 }
 
-/// A template's value as JSON: a part of the view as it is there, anything else as a copy, within what is left.
+/// A template's value as JSON: a reference for a part of the view, a copy for anything else, within the remaining limit.
 fn with_json<T>(
     value: &minijinja::Value,
     left: Option<&AtomicU64>,
@@ -85,7 +85,7 @@ fn json(value: &minijinja::Value, left: Option<&AtomicU64>) -> Result<Json, mini
     serde_json::to_value(value).map_err(|error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string()))
 }
 
-/// Takes every value within one out of what is left.
+/// Subtracts every value within one from the remaining limit.
 fn count(value: &minijinja::Value, left: &AtomicU64, depth: usize) -> Result<(), minijinja::Error> {
     if depth > MOST_DEEP || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
     {
@@ -98,7 +98,7 @@ fn count(value: &minijinja::Value, left: &AtomicU64, depth: usize) -> Result<(),
     }
 }
 
-/// Numbers, and words of characters that mean nothing in the language; `lower` has refused all else before, at its place.
+/// Numbers, and words of characters without a meaning in the language. `lower` has refused all others already, at their places.
 fn directive_word(
     syntax: &DirectiveSyntax,
     out: &mut minijinja::Output<'_>,

@@ -1,18 +1,18 @@
-//! Work on templates of the user's as data: what is to be done, what came of it, and asking a process for it. Starts none.
+//! Jobs on the user's own templates as data: the request, the answer, and how to ask a process. Starts none.
 
 use crate::support::source::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
-/// Has a job done: takes the job's text to where `answer` may fail, never end or take all memory, and brings back what it
-/// says.
+/// Runs a job: sends its text to a process in which `answer` may fail, never end or take all memory, and returns
+/// the answer.
 ///
 /// # Errors
-/// Why nothing came back, to be in a finding: lowercase, no full stop.
+/// Why there is no answer, for a finding: lowercase, no full stop.
 pub type Runner = fn(job: &str) -> Result<String, String>;
 
-/// What is to be done.
+/// A request.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum TemplateJob<'a> {
     /// Read these templates (name and text), without running them.
@@ -21,7 +21,7 @@ pub(super) enum TemplateJob<'a> {
     Render(Render<'a>),
 }
 
-/// One file to write by a template of the user's.
+/// One file to write by a user's template.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Render<'a> {
     pub(super) target: Cow<'a, str>,
@@ -34,10 +34,10 @@ pub(super) struct Render<'a> {
     pub(super) tags: Vec<Cow<'a, str>>,
 }
 
-/// What is wrong with a template.
+/// The fault of a template.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct TemplateFault {
-    /// Which of the user's it is; `None` if no place is known.
+    /// Its index among the user's; `None` if no place is known.
     pub(super) template: Option<String>,
     start: u32,
     end: u32,
@@ -68,7 +68,7 @@ pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Te
     }
 }
 
-/// What one of the user's templates writes.
+/// The output of one of the user's templates.
 pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, TemplateFault> {
     match ask(runner, &TemplateJob::Render(render)) {
         Ok(written) => written,

@@ -1,8 +1,8 @@
-//! What Kubernetes makes of texts that reach it, for every target whose consumer hands them on to it. Knows no target.
+//! How Kubernetes changes texts that it is given, for every target whose consumer passes them on to it. Knows no target.
 
 use core::net::IpAddr;
 
-/// A word or a value that Kubernetes takes for this text: it replaces `$(NAME)`, and takes `$$` for one `$`.
+/// A word or a value escaped for Kubernetes: it replaces `$(NAME)`, and reads `$$` as one `$`.
 pub(in crate::targets) fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What the targets share: views become text, the text is read back, and templates of the user's own stand in for ours.
+//! Rendering for all targets: views become text, the text is read back, and the user's own templates replace ours.
 
 mod compare;
 mod engine;

@@ -1,5 +1,5 @@
-//! Verifies that a text says what its view means: readers that know no template read it back. Most texts say it, so
-//! they are compared while they are read; only if one does not, values are built and compared in words.
+//! Verifies that a text has the values of its view, by readers that know no template. Most texts do, so
+//! they are compared while they are read. Only if one differs, values are built and compared for a message.
 
 use super::compare::{self, differs};
 use crate::support::source::{FileId, Source, Span};
@@ -50,7 +50,7 @@ fn yaml(view: &View, text: &str) -> Result<(), String> {
     differs(&view.document, &second, "")
 }
 
-/// Reads what a template of the user's wrote, and lists what of the view is not in it.
+/// Reads the output of a user's template, and lists the values of the view that are not in it.
 pub(super) fn lost(format: OutputFormat, view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
     let source = Source::new(view.path.clone(), text);
     let first = source.line_span(0);
@@ -78,7 +78,7 @@ pub(super) fn lost(format: OutputFormat, view: &View, text: &str) -> Result<Vec<
     Ok(lost)
 }
 
-/// Whether a value or one below it has a tag: hardly any has, and then no path is written down.
+/// Whether a value or one below it has a tag. Hardly any has, so that no path need be built.
 fn tagged(node: &Node) -> bool {
     let below = || match &node.value {
         Value::Map(entries) => entries.iter().any(|entry| tagged(&entry.node)),

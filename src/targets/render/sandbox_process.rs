@@ -1,21 +1,21 @@
-//! Answers jobs on the user's own templates, in a process that can be stopped. Starts no process.
+//! Runs jobs on the user's own templates in a process that can be killed. Starts no process.
 //!
-//! Steps are counted (fuel), but not all that an expression does is a step: a list made of twice itself, sixty times over, is
-//! small and has no end when it is compared, joined or printed, and a template can nest deeper than any stack. Only a process
-//! that can be stopped, with bounds that the system keeps, is safe from all of it.
+//! Steps are counted (fuel), but an expression can do a lot in one step: a list that is doubled sixty times is
+//! small, but never ends when it is compared, joined or printed, and a template can nest deeper than any stack. Only a process
+//! that can be killed, with limits of the system, is safe from all of that.
 
 use super::engine;
 use super::job::TemplateJob;
 
-/// Does jobs in this very process: for templates that are trusted, or where the process is one to be stopped.
+/// Runs jobs in this very process: for trusted templates, or if this process is the one to be killed.
 ///
 /// # Errors
-/// None; only the process can fail.
+/// None; only another process can fail.
 pub fn here(job: &str) -> Result<String, String> {
     Ok(answer(job))
 }
 
-/// Does a job and writes down what came of it.
+/// Runs a job and serializes its answer.
 #[must_use]
 pub fn answer(job: &str) -> String {
     let answered = serde_json::from_str(job).and_then(|job| match job {

@@ -1,18 +1,18 @@
-//! The support table of a target's page: what becomes of each field of the spec there. Knows the tables' form, no field.
+//! The support table of a target's page: the verdict on each field of the spec. Knows the tables' form, no field.
 
 use crate::targets::{ALL, Target};
 use std::sync::OnceLock;
 
-/// What becomes of a field in a target.
+/// The verdict on a field in a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// What is written changes with it.
+    /// The output changes with it.
     Written,
     /// Only rules and plan read it.
     Checked,
-    /// The target cannot say it: a finding is at the field, or above it.
+    /// The target cannot express it: there is a finding at the field, or above it.
     Lost,
-    /// Another target's matter; if no target of a run writes or checks it, one finding says so for all such fields.
+    /// Another target's field. If no target of a run writes or checks it, one finding reports all such fields.
     NotItsSubject,
 }
 
@@ -36,9 +36,9 @@ impl Verdict {
 pub struct SupportRow {
     /// The field: keys joined by dots, `*` for any name, `[]` after a list.
     pub field: &'static str,
-    /// What becomes of it; `None` if the table's word is none of the four.
+    /// The verdict; `None` if the table's word is none of the four.
     pub verdict: Option<Verdict>,
-    /// What a person should know of it.
+    /// A note for people.
     pub note: &'static str,
 }
 
@@ -53,14 +53,14 @@ impl Target {
         table.lines().skip(1)
     }
 
-    /// The fields that are no subject of this target. The table is read once.
+    /// The fields that this target does not read. The table is read once.
     fn no_subject(&self) -> &'static [(&'static str, &'static str)] {
         static FIELDS: [OnceLock<Vec<(&'static str, &'static str)>>; ALL.len()] =
             [const { OnceLock::new() }; ALL.len()];
         let index = ALL.iter().position(|target| target.meta.name == self.meta.name);
         let Some(cell) = index.and_then(|index| FIELDS.get(index)) else { return &[] };
         cell.get_or_init(|| {
-            // most runs read one table and nothing else of it: its other words are not looked at
+            // most runs need only these fields of one table, so the other rows are not parsed
             let fields = self.table().map_while(|line| line.strip_prefix("| `")?.split_once('`'));
             let word = Verdict::NotItsSubject.word();
             let note = |rest: &'static str| {
@@ -72,8 +72,8 @@ impl Target {
     }
 }
 
-/// The fields that are no subject of any of these targets, each with the first note on it; options of targets are left
-/// out, each is its own target's. The registry's order counts: a spec with its keys in another order is told the same.
+/// The fields that none of these targets reads, each with the first note on it, without options of targets, which
+/// belong to one target each. In the order of the registry, so that the order of keys in a spec does not matter.
 #[must_use]
 pub fn no_subject(targets: &[&Target]) -> Vec<(&'static str, &'static str)> {
     let ran = ALL.iter().filter(|known| targets.iter().any(|target| target.meta.name == known.meta.name));

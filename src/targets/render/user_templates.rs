@@ -1,6 +1,6 @@
 //! The user's own templates, which replace ours. Knows their names and texts; reads no file.
 //!
-//! `<target>/<name>.j2` replaces the target's template of that name; a name that begins with `_` is there to be included.
+//! `<target>/<name>.j2` replaces the target's template of that name; a name that begins with `_` is only for includes.
 
 use super::job::{self, Runner};
 use crate::support::diagnostic::Finding;
@@ -15,7 +15,7 @@ const BROKEN: &str = "broken-template";
 #[derive(Clone, Debug)]
 pub struct Templates {
     files: Vec<UserTemplate>,
-    /// What runs them.
+    /// The process that runs them.
     pub(super) runner: Runner,
 }
 
@@ -27,19 +27,19 @@ struct UserTemplate {
     source: Source,
 }
 
-/// What loading a folder of templates gave.
+/// The result of loading a folder of templates.
 #[derive(Debug)]
 pub struct LoadedTemplates {
-    /// Those that can be used.
+    /// The usable ones.
     pub templates: Templates,
-    /// What has no place in such a folder; each stands where the folder is named.
+    /// Findings about files that do not belong into such a folder, at the place that names the folder.
     pub misnamed: Vec<Finding>,
-    /// Files that are not templates, with their text; the place is in that text.
+    /// Findings about files that are not templates, with their text; the place is in that text.
     pub broken: Vec<(Source, Finding)>,
 }
 
-/// Loads the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is where the folder
-/// is named, and `runner` does all that could go on for ever.
+/// Loads the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is the place that names
+/// the folder, and `runner` runs everything that might not end.
 #[must_use]
 pub fn load(files: Vec<(String, Source)>, at: FileSpan, runner: Runner) -> LoadedTemplates {
     let (mut placed, mut misnamed, mut broken) = (Vec::new(), Vec::new(), Vec::new());
@@ -67,7 +67,7 @@ pub fn load(files: Vec<(String, Source)>, at: FileSpan, runner: Runner) -> Loade
     LoadedTemplates { templates, misnamed, broken }
 }
 
-/// Whether a file stands where a template is looked for; else what is wrong and what to do.
+/// Whether a file has the path of a template; otherwise what is wrong and what to do.
 fn place(target: &str, name: &str) -> Result<(), (String, String)> {
     let Some(known) = targets::get(target) else {
         let names = || ALL.iter().map(|target| target.meta.name);
@@ -104,13 +104,13 @@ pub(super) fn broken(file: FileId, span: Span, message: String) -> Finding {
     Finding::of(BROKEN, FileSpan { file, span }, message).help(help)
 }
 
-/// For templates that run where no further process may be started.
+/// Runs templates in this process, where no further process may be started.
 fn no_process(_: &str) -> Result<String, String> {
     Err("templates are run here already".to_owned())
 }
 
 impl Templates {
-    /// Those of one target, by name, to be run here.
+    /// The templates of one target, by name, to be run in this process.
     pub(super) fn of_one(target: &str, files: Vec<(String, Source)>) -> Templates {
         let own = |(name, source)| UserTemplate { target: target.to_owned(), name, source };
         Templates { files: files.into_iter().map(own).collect(), runner: no_process }

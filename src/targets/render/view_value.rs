@@ -1,4 +1,4 @@
-//! The view as templates see it: its own lists and mappings, not copies of them. Knows no template.
+//! The view as templates see it: its own lists and mappings, without copies. Knows no template.
 
 use crate::targets::View;
 use minijinja::Value;
@@ -6,7 +6,7 @@ use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Serde};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// A list or a mapping of a view's document, by the way down to it.
+/// A list or a mapping of a view's document, by its path.
 #[derive(Clone, Debug)]
 pub(super) struct ViewValue {
     view: Arc<View>,
@@ -25,7 +25,7 @@ impl ViewValue {
         ViewValue { view: Arc::clone(view), way: Vec::new() }.below(&view.document, None)
     }
 
-    /// What is there.
+    /// The value there.
     pub(super) fn json(&self) -> &Json {
         let mut here = &self.view.document;
         for step in &self.way {
@@ -35,7 +35,7 @@ impl ViewValue {
             };
             match below {
                 Some(json) => here = json,
-                // no way is made but down what is there
+                // only paths of existing values are made
                 None => return &Json::Null,
             }
         }
@@ -104,7 +104,7 @@ mod tests {
     use serde_json::json;
     use std::sync::Arc;
 
-    /// A template sees the same as of a copy.
+    /// A template sees the same as with a copy.
     #[test]
     fn a_part_is_what_a_copy_would_be() {
         let document = json!({

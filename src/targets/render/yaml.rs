@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use std::fmt::Write;
 
-/// What a consumer would replace in the text before it reads YAML: no such thing is in the text, because its last
+/// Texts that a consumer would replace before it reads YAML do not occur in the output, because their last
 /// character is written as an escape of a double-quoted scalar.
 pub(super) type Guarded = Option<&'static str>;
 
@@ -36,7 +36,7 @@ fn in_flow(value: &Json, guarded: Guarded) -> String {
     }
 }
 
-/// A string on one line: plain where every reader takes it as that string, else in double quotes.
+/// A string on one line: plain if every reader takes it as that string, else in double quotes.
 fn scalar(text: &str, guarded: Guarded) -> String {
     if is_word(text) {
         return text.to_owned();
@@ -53,11 +53,11 @@ fn scalar(text: &str, guarded: Guarded) -> String {
     }
 }
 
-/// Words that some reader takes for a boolean, for nothing or for a number, in whatever case.
+/// Words that some reader takes for a boolean, a null or a number, in any case.
 const TAKEN: [&str; 13] =
     ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity", "none"];
 
-/// What no reader takes for anything but this text, seen at a glance: it begins with a letter, so it is not a number.
+/// A fast test for text that every reader takes as text: it begins with a letter, so it is not a number.
 fn is_word(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.');
     text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
@@ -70,19 +70,19 @@ fn needs_escape(text: &str) -> bool {
     text.chars().any(is_hidden)
 }
 
-/// Characters that YAML readers fold, refuse, or take for a line end, and those that nobody sees.
+/// Characters that YAML readers fold, refuse, or take for a line end, and invisible ones.
 pub(in crate::targets) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }
 
-/// Whether a text holds what the consumer would replace.
+/// Whether a text contains a text that the consumer would replace.
 fn is_guarded(text: &str, guarded: Guarded) -> bool {
     guarded.is_some_and(|sign| text.contains(sign))
 }
 
-/// A double-quoted scalar, with everything escaped that is not plainly visible, and what must not be there as it is.
+/// A double-quoted scalar, in which everything is escaped that is not plainly visible, or must not occur literally.
 fn quoted(text: &str, guarded: Guarded) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -119,7 +119,7 @@ pub(super) struct LocalTags<'t> {
 }
 
 impl LocalTags<'_> {
-    /// The tag of a value: nothing takes something away, anything else replaces it.
+    /// The tag of a value: a null removes, anything else replaces.
     fn tag(self, pointer: &str, value: &Json) -> Option<&'static str> {
         let tagged = self.all.iter().any(|tagged| tagged == pointer);
         tagged.then(|| if value.is_null() { " !reset" } else { " !override" })
@@ -156,7 +156,7 @@ fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded, t
                 let start = out.len();
                 // no item of a list is tagged
                 below(out, item, indent + 2, guarded, LocalTags::default());
-                // a map's first key stands on the line of its dash
+                // a map's first key is on the line of its dash
                 let written = out.get(start..).unwrap_or_default();
                 let gap = written.len() - written.trim_start().len();
                 out.replace_range(start..start + gap, " ");
@@ -193,7 +193,7 @@ fn below(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: 
     }
 }
 
-/// Several lines that are in a block as they are: none empty, none with a space at its ends, nothing hidden in them.
+/// Whether several lines can be in a literal block: none empty, none with a space at its ends, nothing invisible in them.
 fn is_plain_lines(text: &str) -> bool {
     let plain = |line: &str| !line.is_empty() && line.trim() == line && !line.contains(is_hidden);
     text.contains('\n') && text.split('\n').all(plain)
@@ -217,7 +217,7 @@ mod tests {
             assert!(is_word(word), "{word}");
             assert_eq!(serde_saphyr::to_string(&word).unwrap_or_default().trim_end(), word);
         }
-        // every pair and triple of what it lets through, in a text long enough
+        // every pair and triple of the characters that it accepts, in a text long enough
         let marks = ["-", "_", "/", ".", "0", "e", "E", "x", "y", "n"];
         for (a, b, c) in marks.iter().flat_map(|a| marks.iter().flat_map(move |b| marks.map(|c| (*a, *b, c)))) {
             for word in [format!("a{a}{b}{c}"), format!("no{a}{b}{c}"), format!("{a}{b}{c}")] {

@@ -1,4 +1,4 @@
-//! The two sums of Seldon's operator: replicas by work, multiplier by partitions. Knows no file.
+//! The two bounds of Seldon's operator: replicas by work, multiplier by partitions. Knows no file.
 
 use super::facts::{CONSUMERS, Component, ReplicaBound};
 use super::install::Install;
@@ -25,7 +25,7 @@ pub(super) fn multiplier(install: &Install<'_>, out: &mut LoweredPlan) {
     out.findings.push(finding);
 }
 
-/// `replicas-clamped`: the operator lowers replicas to what the models or pipelines can use.
+/// `replicas-clamped`: the operator lowers replicas to the number that models or pipelines can use.
 pub(super) fn clamp(workload: &Workload, component: &Component, install: &Install<'_>, out: &mut LoweredPlan) {
     let Some(bound) = component.bound else { return };
     let Some(consumers) = consumers(workload, bound, out) else { return };
@@ -62,7 +62,7 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
     }));
 }
 
-/// Consumers at most; none, and a refusal, where the variable is not a number or 0.
+/// The most consumers; `None`, and a refusal, if the variable is not a number or 0.
 fn consumers(workload: &Workload, bound: ReplicaBound, out: &mut LoweredPlan) -> Option<i64> {
     let written = workload.env.iter().find(|variable| Some(variable.name.as_str()) == bound.consumers);
     let Some(variable) = written else { return Some(CONSUMERS) };

@@ -1,4 +1,4 @@
-//! One component of an installation: its replicas and what Seldon cannot take. Knows one service at a time.
+//! One component of an installation: its replicas, and the settings that Seldon does not have. Knows one service at a time.
 
 use super::facts::{COMPONENTS, Component, component, meant};
 use super::install::{Install, InstallForm};
@@ -36,7 +36,7 @@ pub(super) fn topics(options: &TargetOptions, service: &str) -> Option<Val<u32>>
     Some(Val::new(u32::try_from(work).ok().filter(|work| *work > 0)?, at))
 }
 
-/// The key of a service, where the name is meant and not what stands behind it.
+/// The place of a service's key, where the name is meant and not its value.
 fn key(at: FieldSpan) -> FieldSpan {
     FieldSpan { value: at.key, ..at }
 }
@@ -85,7 +85,7 @@ fn write(
     written
 }
 
-/// One number is written, and for some components only 1 will do.
+/// One number is written, and some components must have exactly 1.
 fn replicas(workload: &Workload, component: &Component, out: &mut LoweredPlan) {
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     // the bounds of the base before those of a window
@@ -198,7 +198,7 @@ fn grace(time: Val<Duration>, form: InstallForm, written: &mut ComponentOutput, 
     }
 }
 
-/// What neither a `SeldonRuntime` nor the charts take for their own components.
+/// Reports settings that neither a `SeldonRuntime` nor the charts have for their own components.
 fn unwritten(workload: &Workload, out: &mut LoweredPlan) {
     let mut lost = |at: Option<FieldSpan>, what: &str| {
         if let Some(at) = at {

@@ -11,11 +11,11 @@ pub(super) struct Component {
     pub(super) chart: &'static str,
     /// Its container.
     pub(super) container: &'static str,
-    /// What people call it; the two above count too.
+    /// Its usual name; the two above are accepted too.
     pub(super) names: &'static [&'static str],
     /// Whether the runtime chart renders its `replicas`.
     pub(super) chart_replicas: bool,
-    /// What the operator multiplies to find the most replicas; `None` if it does not look.
+    /// The factor by which the operator finds the most replicas; `None` if it does not check.
     pub(super) bound: Option<ReplicaBound>,
     /// Whether it must run exactly once.
     pub(super) once: bool,
@@ -27,16 +27,16 @@ pub(super) struct Component {
     pub(super) grace: bool,
 }
 
-/// Most replicas by the work there is.
+/// The most replicas, by the amount of work.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReplicaBound {
     /// The option that counts it.
     pub(super) option: &'static str,
-    /// The variable that carries the most consumers; `None` if that is fixed.
+    /// The variable with the most consumers; `None` if that is fixed.
     pub(super) consumers: Option<&'static str>,
 }
 
-/// Consumers at most, if no variable says otherwise.
+/// The most consumers, by default.
 pub(super) const CONSUMERS: i64 = 100;
 
 /// The multiplier of an installation whose `scalingConfig` has no `pipelines`.
@@ -131,7 +131,7 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
     closest(name, COMPONENTS.iter().flat_map(Component::all_names))
 }
 
-/// The first two numbers of a version such as `2.9.1`; `None` if it is none.
+/// The first two numbers of a version such as `2.9.1`; `None` if it is not a version.
 pub(super) fn release(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.trim().trim_start_matches('v').split('.');
     let major = parts.next()?.parse().ok()?;

@@ -1,11 +1,11 @@
-//! What holds for a whole Seldon installation: its form, release, topics and multiplier. Knows no component.
+//! Settings of a whole Seldon installation: its form, release, topics and multiplier. Knows no component.
 
 use super::facts;
 use crate::plan::{Backing, BackingKind, Plan, Val};
 use crate::support::source::FieldSpan;
 use crate::targets::{Input, LoweredPlan};
 
-/// What is written: the operator's own object, or the values of the charts that make it.
+/// The output: the operator's own object, or the values of the charts that make it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InstallForm {
     Runtime,
@@ -18,20 +18,20 @@ pub(super) struct Install<'p> {
     pub(super) plan: &'p Plan,
     pub(super) form: InstallForm,
     pub(super) namespace: Option<(&'p str, FieldSpan)>,
-    /// Whether the operator clamps replicas by the work there is.
+    /// Whether the operator lowers replicas by the amount of work.
     pub(super) clamps: bool,
-    /// The multiplier as written in the spec, where this form and release can carry it.
+    /// The multiplier as written in the spec, if this form and release have it.
     pub(super) written_multiplier: Option<(i64, FieldSpan)>,
     /// The multiplier the operator will use.
     pub(super) multiplier: i64,
-    /// The kafka whose partitions all topics have.
+    /// The kafka backing service that holds all topics.
     pub(super) kafka: Option<&'p Backing>,
     models: Option<(i64, FieldSpan)>,
     pipelines: Option<(i64, FieldSpan)>,
 }
 
 impl<'p> Install<'p> {
-    /// Reads the options; what this form or release cannot carry is said.
+    /// Reads the options; reports those that this form or release does not have.
     pub(super) fn of(input: &Input<'p>, out: &mut LoweredPlan) -> Install<'p> {
         let options = input.options;
         let form = match options.text("form") {
@@ -89,7 +89,7 @@ impl<'p> Install<'p> {
     }
 }
 
-/// The kafka that components are partitioned by, else the only one.
+/// The kafka of the components' partitions, else the only one.
 fn kafka<'p>(plan: &'p Plan, out: &mut LoweredPlan) -> Option<&'p Backing> {
     let is_kafka = |backing: &&Backing| backing.kind.is_some_and(|kind| kind.value == BackingKind::Kafka);
     let mut named = plan.workloads.iter().filter_map(|workload| workload.partitioned_by.as_ref());
@@ -112,7 +112,7 @@ fn kafka<'p>(plan: &'p Plan, out: &mut LoweredPlan) -> Option<&'p Backing> {
     Some(first)
 }
 
-/// Whether the release is one whose operator clamps; a version that cannot be read counts as the newest.
+/// Whether the operator of a release clamps replicas; an unreadable version counts as the newest.
 fn clamps(input: &Input<'_>, out: &mut LoweredPlan) -> bool {
     let Some((version, at)) = input.options.text("version") else { return true };
     let Some(release) = facts::release(version) else {

@@ -7,7 +7,7 @@ use crate::plan::{Amounts, Memory, Workload};
 use crate::targets::LoweredPlan;
 use serde_json::{Map, Value as Json, json};
 
-/// Image and resources as the operator merges them into the component's container.
+/// Image and resources, in the form that the operator merges into the component's container.
 pub(super) fn runtime(workload: &Workload, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     uncounted(workload, out);
     if let Some(image) = &workload.image {
@@ -36,7 +36,7 @@ fn quantities(amounts: &Amounts) -> Map<String, Json> {
     map
 }
 
-/// A component without an override: nothing of it can be written in a `SeldonRuntime`.
+/// Reports the sizes of a component without an override, which a `SeldonRuntime` cannot hold.
 pub(super) fn lost_without_override(workload: &Workload, component: &Component, out: &mut LoweredPlan) {
     uncounted(workload, out);
     let resources = workload.resources.written.then_some(workload.resources.at);
@@ -49,7 +49,7 @@ pub(super) fn lost_without_override(workload: &Workload, component: &Component, 
     }
 }
 
-/// `{cpu, memory}`: cpu is the request, memory request and limit in one; there is no cpu limit.
+/// `{cpu, memory}`: cpu is the request, memory is request and limit in one; there is no cpu limit.
 pub(super) fn setup(workload: &Workload, values: &mut Map<String, Json>, out: &mut LoweredPlan) {
     uncounted(workload, out);
     image(workload, values, out);
@@ -101,7 +101,7 @@ fn image(workload: &Workload, values: &mut Map<String, Json>, out: &mut LoweredP
     }
 }
 
-/// GPUs and processes: Seldon's own components have none to count.
+/// GPUs and processes: Seldon's own components have no setting for them.
 fn uncounted(workload: &Workload, out: &mut LoweredPlan) {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     for (request, limit, what) in [(requests.gpu, limits.gpu, "GPUs"), (requests.pids, limits.pids, "processes")] {
@@ -116,7 +116,7 @@ fn uncounted(workload: &Workload, out: &mut LoweredPlan) {
     }
 }
 
-/// Only the scheduler has a volume, and the setup chart makes it.
+/// Volumes: only the scheduler has one, and the setup chart makes it.
 pub(super) fn volumes(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     let (name, mount, usual) = SCHEDULER_VOLUME;
     for volume in &workload.volumes {

@@ -3,14 +3,14 @@
 use super::facts::Component;
 use serde_json::{Map, Value as Json, json};
 
-/// What is written for one component.
+/// The output for one component.
 #[derive(Debug)]
 pub(super) struct ComponentOutput {
     pub(super) component: &'static Component,
     pub(super) replicas: u32,
     /// The container's fields in a `SeldonRuntime`, apart from its name.
     pub(super) container: Map<String, Json>,
-    /// Seconds to stop in, in a `SeldonRuntime`.
+    /// The grace period in seconds, in a `SeldonRuntime`.
     pub(super) grace: Option<u64>,
     /// The component's values in the setup chart.
     pub(super) setup: Map<String, Json>,

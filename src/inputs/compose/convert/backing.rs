@@ -1,4 +1,4 @@
-//! A compose service as a backing service of the spec: what its image is, and what its flags set. Knows no service of the spec.
+//! A compose service as a backing service of the spec: its kind from the image, its settings from the flags. Knows no service of the spec.
 
 use crate::inputs::compose::project::view::ServiceView;
 use crate::inputs::facts::Facts;

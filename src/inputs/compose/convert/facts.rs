@@ -1,4 +1,4 @@
-//! What a compose service says that the spec has no field for. Knows no field.
+//! The facts of a compose service that the spec has no field for. Knows no field.
 
 use crate::inputs::compose::project::ProjectService;
 use crate::inputs::compose::project::view::{self, ServiceView};
@@ -37,7 +37,7 @@ pub(super) fn of(service: &ProjectService, view: &ServiceView) -> Facts {
         variables: variables(service, view),
         older_keys: view.older.clone(),
         memory_and_swap: view.memory_and_swap.map(|bytes| {
-            // −1 is no bound at all
+            // −1 means no bound at all
             let limit = bytes.value.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0);
             Val::new(limit, bytes.at)
         }),
@@ -59,7 +59,7 @@ fn network(mode: Option<&str>) -> Network {
     }
 }
 
-/// What is not `replicated`.
+/// Modes other than `replicated`.
 fn mode(word: Option<&str>) -> Option<ReplicationMode> {
     match word {
         Some("replicated") => None,
@@ -92,7 +92,7 @@ fn addresses(view: &ServiceView) -> Vec<Address> {
     all
 }
 
-/// First and last port of `80` or `80-82`; none where it is neither.
+/// First and last port of `80` or `80-82`; `None` if it is neither.
 pub(super) fn port_range(text: &str) -> Option<(u16, u16)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.parse().ok()?, last.parse().ok()?);
@@ -156,11 +156,11 @@ fn most_per_machine(service: &Node) -> Option<Val<Option<u32>>> {
     let placement = service.get("deploy").and_then(|entry| entry.node.get("placement"))?;
     let entry = placement.node.get("max_replicas_per_node")?;
     let most = known(&entry.node).and_then(|text| text.parse().ok());
-    // 0 is no bound
+    // 0 is not a bound
     (most != Some(0)).then(|| Val::new(most, entry.at()))
 }
 
-/// The words that are known and no secret of a file of variables, each where it stands.
+/// The known words, each with its place. Words from a file of variables are left out, because they may be secrets.
 fn words(service: &Node, view: &ServiceView) -> Vec<Val<String>> {
     let mut all = Vec::new();
     for (key, words) in [("entrypoint", &view.entrypoint), ("command", &view.command)] {

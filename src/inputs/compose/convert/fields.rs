@@ -1,4 +1,4 @@
-//! The fields of the spec that a compose service says. Knows no fact.
+//! The fields of the spec that a compose service sets. Knows no fact.
 
 use crate::inputs::compose::project::view::{ComposeHealth, DeviceRequest, ServiceAmounts, ServiceView, WrittenAmount};
 use crate::inputs::leaf;
@@ -46,7 +46,7 @@ fn time(nanos: u64) -> String {
     Duration(nanos.div_ceil(1_000_000)).to_string()
 }
 
-/// An amount as a field: unknown where it is, left out where it bounds nothing.
+/// An amount as a field: unknown if the amount is, absent if it sets no bound.
 fn amount<T: Copy>(
     key: &str,
     amount: &WrittenAmount<T>,
@@ -87,7 +87,7 @@ fn env(service: &Node) -> Option<Entry> {
     (!entries.is_empty()).then(|| leaf::mapping("env", written.at(), entries))
 }
 
-/// Ports inside, each once, with the first port of the machine where one is asked for.
+/// Ports inside, each once, with the first port of the machine if one is asked for.
 fn ports(service: &Node, view: &ServiceView) -> Option<Entry> {
     let mut items: Vec<Rc<Node>> = Vec::new();
     let mut known: Vec<(u16, String)> = Vec::new();
@@ -106,7 +106,7 @@ fn ports(service: &Node, view: &ServiceView) -> Option<Entry> {
     };
     let mut unknown = None;
     for port in &view.ports {
-        // a range as wide as all ports names none of them
+        // a range that covers all ports names none of them
         let Some((first, _)) = port.target.filter(|(first, last)| first == last) else {
             unknown = unknown.or(port.target.is_none().then_some(port.at));
             continue;
@@ -131,7 +131,7 @@ fn ports(service: &Node, view: &ServiceView) -> Option<Entry> {
     (!items.is_empty()).then(|| leaf::sequence("ports", written.at(), items))
 }
 
-/// A fixed number; none for a service that has one on each machine.
+/// A fixed number; `None` for a service that has one on each machine.
 fn replicas(view: &ServiceView) -> Option<Entry> {
     let global = |mode: &str| mode.starts_with("global");
     if view.mode.as_ref().is_some_and(|mode| mode.value.as_deref().is_none_or(global)) {
@@ -152,7 +152,7 @@ fn resources(service: &Node, view: &ServiceView) -> Option<Entry> {
     let first = parts.first().map(|(entry, _)| entry.at())?;
     let deploy = service.get("deploy").and_then(|entry| entry.node.get("resources"));
     let entries = parts.into_iter().map(|(entry, part)| {
-        // it stands at its own key under `deploy`, or at the first of the older keys
+        // it is at its own key under `deploy`, or at the first of the older keys
         match deploy.and_then(|entry| entry.node.get(part)) {
             Some(written) => Entry {
                 key: entry.key,
@@ -169,7 +169,7 @@ fn resources(service: &Node, view: &ServiceView) -> Option<Entry> {
     })
 }
 
-/// The amounts of one part. Nothing, and what is not above nothing, is no bound to docker.
+/// The amounts of requests or limits. For docker an absent amount, and one that is not above 0, sets no bound.
 fn amounts(key: &str, amounts: &ServiceAmounts, gpus: Option<Entry>) -> Option<Entry> {
     let cpu = amount("cpu", &amounts.cpus, |cores| cores > 0.0, |at, cores| leaf::text("cpu", at, &cores.to_string()));
     let memory =
@@ -201,7 +201,7 @@ fn gpus(requests: &[DeviceRequest]) -> Option<Entry> {
                 let (at, sum) = all.unwrap_or((request.at, 0));
                 all = Some((at, sum.saturating_add(count)));
             }
-            // all that there are, or single ones: facts
+            // all GPUs, or single ones: these are facts
             _ => {}
         }
     }

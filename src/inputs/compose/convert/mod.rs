@@ -1,7 +1,7 @@
-//! A compose project to a layer: what it says of each service, in the vocabulary of the spec, and facts. Knows no rule and no target.
+//! Converts a compose project to a layer: the fields of each service in the vocabulary of the spec, and facts. Knows no rule and no target.
 //!
-//! What hangs on a variable nobody set is `Unknown` in the layer; text that came from a file of variables is too, numbers are not.
-//! Defaults of compose are not written: nobody said them.
+//! A value that depends on an unset variable is `Unknown` in the layer. So is text that came from a file of variables; numbers from it are known.
+//! Defaults of compose are left out, because nobody wrote them.
 
 mod backing;
 mod facts;

@@ -1,24 +1,24 @@
-//! One merged compose service, typed: what bounds how many of it can run. Wrong-typed parts are passed over, never refused.
+//! One merged compose service, typed: the fields that limit its number of replicas. Parts of a wrong type are skipped.
 //!
-//! In an amount the inner option is none where the value hangs on a variable, or is none that compose reads.
+//! The inner option of an amount is `None` if the value depends on a variable, or cannot be read by compose.
 
 use crate::model::Val;
 use crate::support::source::FieldSpan;
 
-/// An amount that was written; none inside where it is unknown.
+/// An amount that was written; its inner value is `None` if unknown.
 pub type WrittenAmount<T> = Option<Val<Option<T>>>;
 
-/// A text that was written; none inside where it is unknown.
+/// A text that was written; its inner value is `None` if unknown.
 pub type WrittenText = WrittenAmount<String>;
 
 /// One service.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceView {
-    /// Its image.
+    /// `image`.
     pub image: WrittenText,
-    /// Where it is built.
+    /// `build`.
     pub build: Option<FieldSpan>,
-    /// How many: `deploy.replicas`, or `scale` where it is written.
+    /// `deploy.replicas`, or `scale` if it is written.
     pub replicas: WrittenAmount<u32>,
     /// The keys of the older style that are written, with their places: `scale`, `mem_limit`, …
     pub older: Vec<(&'static str, FieldSpan)>,
@@ -42,7 +42,7 @@ pub struct ServiceView {
     pub mounts: Vec<ComposeMount>,
     /// What replaces the entry point of the image.
     pub entrypoint: WrittenAmount<Vec<String>>,
-    /// What replaces the command of the image.
+    /// Replaces the command of the image.
     pub command: WrittenAmount<Vec<String>>,
     /// Variables by name: the value as it reaches the container, none for one that is passed through or unknown.
     pub environment: Vec<(String, Val<Option<String>>)>,
@@ -67,21 +67,21 @@ pub struct ServiceAmounts {
     pub pids: WrittenAmount<i64>,
 }
 
-/// Devices that the engine is asked for.
+/// Devices that a service requests.
 #[derive(Clone, Debug)]
 pub struct DeviceRequest {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// What each must be able to do.
+    /// Capabilities that each device must have.
     pub capabilities: Vec<String>,
-    /// How many, −1 for all; none where single ones are named.
+    /// How many, −1 for all; `None` if single devices are named.
     pub count: WrittenAmount<i64>,
-    /// The ids of single ones.
+    /// The ids of single devices.
     pub ids: Vec<String>,
 }
 
 impl DeviceRequest {
-    /// Whether it is for graphics processors.
+    /// Whether it requests GPUs.
     #[must_use]
     pub fn is_gpu(&self) -> bool {
         self.capabilities.iter().any(|capability| ["gpu", "nvidia", "cuda"].contains(&capability.as_str()))
@@ -91,11 +91,11 @@ impl DeviceRequest {
 /// One port.
 #[derive(Clone, Debug)]
 pub struct ComposePort {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// First and last port inside; none where unknown.
+    /// First and last port of the container; `None` if unknown.
     pub target: Option<(u16, u16)>,
-    /// The machine's ports as written: `8080`, `8080-8082`; none where the engine picks one.
+    /// The machine's ports as written: `8080`, `8080-8082`; `None` if the engine picks one.
     pub published: WrittenText,
     /// The machine's address.
     pub host_ip: WrittenText,
@@ -108,19 +108,19 @@ pub struct ComposePort {
 /// A health check.
 #[derive(Clone, Debug)]
 pub struct ComposeHealth {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
     /// `CMD` and words, `CMD-SHELL` and one line, `NONE`.
     pub test: WrittenAmount<Vec<String>>,
-    /// Nanoseconds.
+    /// Time between two checks, in nanoseconds.
     pub interval: WrittenAmount<u64>,
-    /// Nanoseconds.
+    /// Longest time a check may take, in nanoseconds.
     pub timeout: WrittenAmount<u64>,
-    /// Nanoseconds.
+    /// Time at the start in which failures do not count, in nanoseconds.
     pub start_period: WrittenAmount<u64>,
-    /// Nanoseconds.
+    /// Time between two checks at the start, in nanoseconds.
     pub start_interval: WrittenAmount<u64>,
-    /// How many fail in a row.
+    /// Failures in a row that make the container unhealthy.
     pub retries: WrittenAmount<u32>,
     /// Whether it is switched off.
     pub disable: WrittenAmount<bool>,
@@ -131,26 +131,26 @@ pub struct ComposeHealth {
 pub struct ComposeNetwork {
     /// Its key.
     pub name: String,
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// Addresses asked for there, by key: `ipv4_address`, `ipv6_address`, `mac_address`, `link_local_ips`.
+    /// Requested addresses, by key: `ipv4_address`, `ipv6_address`, `mac_address`, `link_local_ips`.
     pub addresses: Vec<(&'static str, Val<Option<String>>)>,
-    /// Other names of the service there.
+    /// Other names of the service in this network.
     pub aliases: Vec<String>,
 }
 
 /// One mount.
 #[derive(Clone, Debug)]
 pub struct ComposeMount {
-    /// Where it stands.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// `volume`, `bind`, `tmpfs`, …; none where unknown.
+    /// `volume`, `bind`, `tmpfs`, …; `None` if unknown.
     pub kind: Option<String>,
     /// The volume or the machine's path.
     pub source: WrittenText,
-    /// The path inside.
+    /// The path in the container.
     pub target: WrittenText,
-    /// Whether nothing can be written there.
+    /// Whether it is read-only.
     pub read_only: bool,
 }
 
@@ -174,7 +174,7 @@ pub const WORDS: [&str; 16] = [
     "stop_grace_period",
 ];
 
-/// Keys of the older style, and the path under `deploy` that says the same.
+/// Keys of the older style, with the path under `deploy` that means the same.
 pub const OLDER: [(&str, &[&str]); 5] = [
     ("scale", &["replicas"]),
     ("mem_limit", &["resources", "limits", "memory"]),

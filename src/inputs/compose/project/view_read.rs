@@ -1,4 +1,4 @@
-//! One merged compose service read into its view. Knows the keys, and no file.
+//! Reads one merged compose service into its view. Knows the keys, and no file.
 
 use super::view::{
     ComposeHealth, ComposeMount, ComposeNetwork, ComposePort, DeviceRequest, OLDER, ServiceAmounts, ServiceView, WORDS,
@@ -77,7 +77,7 @@ fn amount<T>(entry: Option<&Entry>, read: impl Fn(&str) -> Option<T>) -> Written
     Some(Val::new(known(&entry.node).and_then(read), entry.at()))
 }
 
-/// The text of a key; an empty one is to compose as good as none.
+/// The text of a key; compose treats an empty one as absent.
 fn text(node: &Node, key: &str) -> WrittenText {
     amount(written(node, key), |text| Some(text.to_owned())).filter(|text| text.value.as_deref() != Some(""))
 }
@@ -109,7 +109,7 @@ fn requests(service: &Node, reservations: Option<&Node>) -> Vec<DeviceRequest> {
         }
         let count = |text: &str| if text == "all" { Some(-1) } else { text.parse().ok() };
         let ids = texts(below(item, "device_ids"));
-        // all of them, where nothing is said
+        // all of them, by default
         let all = || (written(item, "device_ids").is_none()).then(|| Val::default_at(Some(-1), item.at()));
         DeviceRequest { at: item.at(), capabilities, count: amount(written(item, "count"), count).or_else(all), ids }
     };
@@ -168,7 +168,7 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// The texts of a list; none where one is unknown, or it is no list.
+/// The texts of a list; `None` if one is unknown, or it is not a list.
 fn all_known(node: &Node) -> Option<Vec<String>> {
     let Value::Seq(items) = &node.value else { return None };
     items.iter().map(|item| known(item).map(str::to_owned)).collect()

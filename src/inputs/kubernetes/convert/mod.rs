@@ -1,6 +1,6 @@
-//! A set of manifests to a layer: each workload as a service in the vocabulary of the spec, all else as objects. Knows no rule and no target.
+//! Converts a set of manifests to a layer: each workload is a service in the vocabulary of the spec, all else are objects. Knows no rule and no target.
 //!
-//! Defaults of Kubernetes are not written: nobody said them. A number of which nothing is known is unknown in the layer, too.
+//! Defaults of Kubernetes are left out, because nobody wrote them. An unknown number is unknown in the layer, too.
 
 mod health;
 mod scaling;
@@ -18,7 +18,7 @@ use crate::syntax::{Entry, Node};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// The layer of a set. Its services are the workloads that are no patches, in the order of the set.
+/// The layer of a set. Its services are the workloads that are not patches, in the order of the set.
 #[must_use]
 pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
     let services: Vec<LayerService> =
@@ -42,7 +42,7 @@ pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
     }
 }
 
-/// The workloads that are services of the layer: their names in it, their places in the set.
+/// The workloads that are services of the layer: their names in it, and their indices in the set.
 pub fn named(set: &ManifestSet) -> impl Iterator<Item = (String, usize, &ManifestWorkload)> {
     let mut names = HashSet::new();
     let own = set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch);
@@ -77,7 +77,7 @@ fn acting(set: &ManifestSet) -> HashMap<FieldSpan, Vec<String>> {
     all
 }
 
-/// A name that no other service of the layer has, as far as kinds and namespaces tell workloads apart.
+/// A name that no other service of the layer has, made from as much of kind and namespace as is needed.
 fn name(workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
     let object = &workload.object;
     let kind = object.kind.to_ascii_lowercase();
@@ -121,7 +121,7 @@ fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, name: &
     }
 }
 
-/// What the main container says.
+/// The fields of the main container.
 fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer) -> Vec<Entry> {
     let mut fields = Vec::new();
     if let Some(image) = &container.image {
@@ -139,7 +139,7 @@ fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &
     fields
 }
 
-/// The container as it is written.
+/// The container as written.
 #[must_use]
 pub fn written_container<'s>(
     set: &'s ManifestSet,
@@ -151,7 +151,7 @@ pub fn written_container<'s>(
     all.map(|item| &**item).find(|item| access::item_at(item, "name") == container.at)
 }
 
-/// The names of the containers of a workload's pods, in the order written, without those that run before.
+/// The names of the containers of a workload's pods, in the order written, without init containers.
 #[must_use]
 pub fn container_names(set: &ManifestSet, workload: &ManifestWorkload) -> Vec<String> {
     let pod = written_pod(set, workload);
@@ -177,7 +177,7 @@ fn env(item: &Node) -> Option<Entry> {
     for variable in list.node.items() {
         let name = access::word(variable, "name");
         let Some(value) = access::entry(variable, "value").filter(|_| is_variable_name(name)) else { continue };
-        // the last of a name holds
+        // the last variable of a name counts
         entries.retain(|entry| &*entry.key != name);
         entries.push(Entry { key: Rc::from(name), ..value.clone() });
     }

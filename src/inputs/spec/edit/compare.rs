@@ -1,11 +1,11 @@
-//! Two readings of a text, compared leaf by leaf: only what was asked may differ. Knows no bytes of YAML.
+//! Compares two trees of a text leaf by leaf: only the requested values may differ. Knows no bytes of YAML.
 
 use super::{EditValue, FieldChange, Read, Refusal};
 use crate::support::source::Span;
 use crate::syntax::{self, Node};
 use std::collections::BTreeMap;
 
-/// What is at the end of a path.
+/// The leaf at the end of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Leaf {
     Null,
@@ -19,7 +19,7 @@ enum Leaf {
 /// Paths (keys joined by a character no text holds) to leaves with their text.
 type Leaves = BTreeMap<String, (Leaf, String)>;
 
-/// Stands between the keys of a path: YAML text cannot hold it.
+/// Separates the keys of a path: YAML text cannot hold it.
 const BETWEEN: char = '\0';
 
 fn leaves(node: &Node) -> Leaves {
@@ -63,7 +63,7 @@ fn joined<'a>(keys: impl Iterator<Item = &'a str>) -> String {
     })
 }
 
-/// The leaves that a value is to have: path and text.
+/// The leaves of a requested value: path and text.
 fn asked(path: &str, value: &EditValue, found: &mut Vec<(String, String)>) {
     match value {
         EditValue::Int(number) => found.push((path.to_owned(), number.to_string())),
@@ -81,7 +81,7 @@ fn asked(path: &str, value: &EditValue, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// Whether a node already says this. A number in quotes is text, not a number.
+/// Whether a node already has this value. A number in quotes is text, not a number.
 pub(super) fn says(node: &Node, value: &EditValue) -> bool {
     match value {
         EditValue::Int(number) => matches!(node.value, syntax::Value::Int(has) if u64::try_from(has) == Ok(*number)),
@@ -102,7 +102,7 @@ pub(super) fn says(node: &Node, value: &EditValue) -> bool {
     }
 }
 
-/// Refuses a change that did more, or less, than it should.
+/// Refuses a change that did more, or less, than requested.
 pub(super) fn check(
     (old_text, old): (&str, &Read),
     new: Option<(&str, &Read)>,
@@ -133,7 +133,7 @@ pub(super) fn check(
             _ => return Err(unsafe_form()),
         }
     }
-    // what the asked value replaced: itself, what was below it, and empty parents above it
+    // the leaves that the new value replaced: itself, those below it, and empty parents above it
     before.retain(|old, (leaf, _)| {
         let below = old.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with(BETWEEN));
         let above = path.strip_prefix(old.as_str()).is_some_and(|rest| rest.starts_with(BETWEEN));
@@ -142,7 +142,7 @@ pub(super) fn check(
     if before == after {
         return Ok(());
     }
-    // an anchor's value changes wherever its aliases stand
+    // an anchored value changes wherever its aliases are
     let elsewhere =
         after.iter().filter(|(path, leaf)| before.get(*path) != Some(leaf)).map(|(path, (_, text))| (path, text));
     let mut others: Vec<String> = Vec::new();

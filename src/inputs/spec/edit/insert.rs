@@ -1,6 +1,6 @@
-//! Where new keys go: behind a mapping's last entry, in the style of the mapping. Knows bytes and nodes, no spec.
+//! Inserts new keys: behind a mapping's last entry, in the style of the mapping. Knows bytes and nodes, no spec.
 //!
-//! None means: not here. What is inserted wrongly anyway is caught by the comparison afterwards.
+//! `None` means that the form is not handled. A wrong insertion is caught by the comparison afterwards.
 
 use super::{EditValue, token};
 use crate::support::diagnostic::Edit;
@@ -29,18 +29,18 @@ fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |length| at + length)
 }
 
-/// What is before `at` on its line, a byte order mark left out.
+/// The text before `at` on its line, without a byte order mark.
 fn before(text: &str, at: usize) -> &str {
     text.get(line_start(text, at)..at).unwrap_or_default().trim_start_matches('\u{feff}')
 }
 
-/// The indent of a place that only spaces stand before.
+/// The indent of a place with only spaces before it.
 fn indent(text: &str, at: usize) -> Option<usize> {
     let before = before(text, at);
     before.bytes().all(|byte| byte == b' ').then_some(before.len())
 }
 
-/// By how much this text indents: that of its first nested block mapping.
+/// The indent step of this text: that of its first nested block mapping.
 fn step(text: &str, node: &Node) -> Option<usize> {
     node.entries().iter().filter(|entry| entry.via.is_none()).find_map(|entry| {
         let child = &entry.node;
@@ -56,7 +56,7 @@ fn step_below(text: &str, entry: &Entry) -> Option<usize> {
     inner.checked_sub(outer).filter(|step| *step > 0)
 }
 
-/// A value if nothing is behind the key.
+/// A value for a key that has none.
 pub(super) fn nothing(text: &str, entry: &Entry, flow: bool, value: &str) -> Vec<Edit> {
     let at = entry.node.span.start as usize;
     let key_end = entry.key_span.end as usize;
@@ -165,7 +165,7 @@ pub(super) fn into_flow(text: &str, map: &Node, path: &[String], value: &EditVal
     })
 }
 
-/// Where an entry ends as it is written: what came through an alias or a merge ends with it.
+/// The end of an entry as written: an aliased or merged value ends with its alias.
 fn end_of(entry: &Entry) -> usize {
     let end = entry.via.map_or_else(|| entry.key_span.end.max(entry.node.span.end), |via| via.end);
     end as usize

@@ -1,8 +1,8 @@
-//! Changes of single values in a YAML text that leave every other byte as it is. Knows no spec: only paths, tokens and places.
+//! Changes single values in a YAML text and leaves every other byte as it is. Knows no spec: only paths, tokens and places.
 //!
 //! Each change is made as a few replaced or inserted bytes; then the text is read again and the two trees are compared
-//! leaf by leaf, comments included. Only the asked values may differ; anything else refuses the change. So code that
-//! inserts keys may be simple: what it cannot do is refused, never written.
+//! leaf by leaf, comments included. Only the requested values may differ; otherwise the change is refused. So code that
+//! inserts keys may be simple: a wrong insertion is refused, never written.
 
 mod compare;
 mod insert;
@@ -13,12 +13,12 @@ use crate::support::source::{Source, Span};
 use crate::syntax::{self, Entry, Node, ParseMode, Style};
 use std::rc::Rc;
 
-/// What a field is to say.
+/// The new value of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditValue {
     /// A whole number.
     Int(u64),
-    /// Text: written bare if that is safe, in the quotes it had where it had some.
+    /// Text: written bare if that is safe, and in its old quotes if it had some.
     Text(String),
     /// A small mapping: written in braces.
     Map(Vec<(String, EditValue)>),
@@ -26,23 +26,23 @@ pub enum EditValue {
     List(Vec<EditValue>),
 }
 
-/// One field and what it is to say.
+/// One field with its new value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
     /// The keys from the root of the document.
     pub path: Vec<String>,
-    /// What it is to say.
+    /// The new value.
     pub value: EditValue,
 }
 
-/// Why a change was not made. Nothing is changed then.
+/// Why a change was not made. The text is unchanged then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The field: its keys with dots between.
     pub field: String,
     /// Why: lowercase, no full stop.
     pub why: String,
-    /// Where the obstacle is in the text.
+    /// The place of the obstacle in the text.
     pub at: Option<Span>,
     /// Where a person would make the change by hand, if that is another place.
     pub mend: Option<Span>,
@@ -63,7 +63,7 @@ impl Refusal {
         self
     }
 
-    /// The same with its places in the text as it was before these edits.
+    /// The refusal with its places in the text as it was before these edits.
     fn before(mut self, edits: &[Edit]) -> Refusal {
         let back =
             |span: Span| Span::new(offset_before(edits, span.start as usize), offset_before(edits, span.end as usize));
@@ -73,10 +73,10 @@ impl Refusal {
     }
 }
 
-/// The text with all changes made, one after the other; a field that already says what is asked stays as it is written.
+/// The text with all changes made, one after the other. A field that already has the value keeps its form.
 ///
 /// # Errors
-/// The first change that cannot be made without touching something else, or a text that is no clean YAML.
+/// The first change that cannot be made without touching something else, or a text with faults.
 pub fn change(text: &str, changes: &[FieldChange]) -> Result<String, Refusal> {
     let mut text = text.to_owned();
     let mut made = Vec::new();
@@ -86,7 +86,7 @@ pub fn change(text: &str, changes: &[FieldChange]) -> Result<String, Refusal> {
                 text = apply(&text, &edits);
                 made.push(edits);
             }
-            // the places are told in the text that was given, not in what the changes before made of it
+            // places are reported in the given text, not in the result of the changes before
             Err(refusal) => return Err(made.iter().rev().fold(refusal, |refusal, edits| refusal.before(edits))),
         }
     }
@@ -117,9 +117,9 @@ fn read(text: &str) -> Option<Read> {
     Some(Read { root, comments: parsed.comments })
 }
 
-/// Where a place of the edited text was before these edits; in what an edit wrote, where that edit began.
+/// The place before these edits of a place in the edited text. Within an inserted text, it is where that edit began.
 fn offset_before(edits: &[Edit], offset: usize) -> usize {
-    // what was written and what was there, up to here
+    // lengths written and replaced, up to here
     let (mut new, mut old) = (0, 0);
     for edit in edits {
         let start = edit.span.start as usize + new - old;
@@ -150,7 +150,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out
 }
 
-/// The edits that make the field at `path` say `value`; none if it already does. Not yet compared: see [`change`].
+/// The edits that set the field at `path` to `value`; empty if it already has the value. Not yet compared: see [`change`].
 ///
 /// # Errors
 /// The value comes through an alias or a merge, something that is not a mapping stands in the way, or the value is
@@ -201,7 +201,7 @@ pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &EditValue) -> R
     replace(text, entry, flow, path, value)
 }
 
-/// One more field behind the last of a mapping, which may be an item of a list. `None` if its form has no place for it.
+/// Adds a field behind the last of a mapping, which may be an item of a list. `None` if its form has no place for it.
 #[must_use]
 pub fn append(text: &str, map: &Node, key: &str, value: &str) -> Option<Vec<Edit>> {
     let (path, value) = ([key.to_owned()], EditValue::Text(value.to_owned()));
@@ -215,7 +215,7 @@ fn unsafe_form(path: &[String], at: Span) -> Refusal {
     Refusal::new(path, "the text there has a form that is not edited by program").at(at)
 }
 
-/// Makes an existing field say `value`.
+/// Sets an existing field to `value`.
 fn replace(text: &str, entry: &Entry, flow: bool, path: &[String], value: &EditValue) -> Result<Vec<Edit>, Refusal> {
     let node = &entry.node;
     if compare::says(node, value) {

@@ -24,7 +24,7 @@ pub(super) fn token(value: &EditValue, quote: Option<char>) -> String {
     }
 }
 
-/// A key: bare where every reader takes it as that text.
+/// A key: bare if every reader takes it as that text.
 pub(super) fn key(name: &str) -> String {
     let word = matches!(name, "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE");
     let number = name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'));

@@ -1,4 +1,4 @@
-//! What each profile extends, and the circles among them. Knows no merge.
+//! Finds what each profile extends, and the circles among them. Knows no merge.
 
 use super::{Overlay, ProfileFinding};
 use crate::support::diagnostic::{Finding, Severity};
@@ -6,10 +6,10 @@ use crate::support::source::FieldSpan;
 use crate::syntax::Entry;
 use std::collections::HashMap;
 
-/// So many profiles of a circle are named and labelled: it may have thousands.
+/// The most profiles of a circle that are named and labelled: it may have thousands.
 const NAMED: usize = 12;
 
-/// What each profile extends, by index. A circle is cut where it closes: at what leads back to its first profile in the
+/// The index that each profile extends. A circle is cut at the link that leads back to its first profile in the
 /// file.
 pub(super) fn parents(overlays: &[Overlay<'_>], said: &mut ProfileFinding<'_>) -> Vec<Option<usize>> {
     let index: HashMap<&str, usize> = overlays.iter().enumerate().map(|(at, one)| (&*one.entry.key, at)).collect();
@@ -50,7 +50,7 @@ fn parent(
 /// Each circle once, from its first profile in the file along what it extends.
 fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     let mut circles = Vec::new();
-    // from which start a profile was passed; 0 where it was not yet
+    // the start from which a profile was visited; 0 if it was not
     let mut passed = vec![0; parents.len()];
     for start in 0..parents.len() {
         let mut chain = Vec::new();
@@ -74,7 +74,7 @@ fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     circles
 }
 
-/// The one finding about a circle, where it closes.
+/// The one finding about a circle, at the link that closes it.
 fn closing(overlays: &[Overlay<'_>], circle: &[usize]) -> Option<Finding> {
     let all: Vec<&Entry> =
         circle.iter().filter_map(|index| overlays.get(*index)).map(|overlay| overlay.entry).collect();

@@ -4,8 +4,8 @@ use crate::syntax::{Entry, Node, Style, Value, no_text};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Lays `over` on `base`: maps merge, scalars and lists replace, an explicit null removes; it stays where `kept` (here) or `below`
-/// (in maps further down) says so.
+/// Lays `over` on `base`: maps merge, scalars and lists replace, an explicit null removes. The null stays if `kept` (here) or `below`
+/// (in maps further down) is set.
 pub(super) fn merge(base: &Rc<Node>, over: &Rc<Node>, kept: bool, below: bool) -> Rc<Node> {
     let (Value::Map(old), Value::Map(new)) = (&base.value, &over.value) else { return Rc::clone(over) };
     if new.is_empty() {
@@ -19,14 +19,14 @@ pub(super) fn merge(base: &Rc<Node>, over: &Rc<Node>, kept: bool, below: bool) -
             Some(over) if removes(&over.node) => entries.extend(kept.then(|| over.clone())),
             Some(over) => {
                 let node = merge(&entry.node, &over.node, below, below);
-                // a merged map stays where the base has it; a replaced value stands where the overlay wrote it
+                // a merged map keeps the place of the base; a replaced value has the place of the overlay
                 let merged = matches!((&entry.node.value, &over.node.value), (Value::Map(_), Value::Map(_)));
                 let at = if merged { entry } else { over };
                 entries.push(Entry { node, ..at.clone() });
             }
         }
     }
-    // a table of all that is there pays only where much is laid over it
+    // a table of all entries pays only if much is laid over them
     let known = if new.len() <= FEW { Index::Few(old) } else { Index::of(old) };
     for entry in new {
         if known.get(&entry.key).is_none() && (kept || !removes(&entry.node)) {
@@ -38,10 +38,10 @@ pub(super) fn merge(base: &Rc<Node>, over: &Rc<Node>, kept: bool, below: bool) -
     map_like(base, entries)
 }
 
-/// Up to so many entries, looking through them is faster than a table.
+/// Up to this many entries, a linear search is faster than a table.
 const FEW: usize = 16;
 
-/// Entries by key: a table if there are many, the list itself where looking through it is faster.
+/// Entries by key: a table if there are many, else the list itself.
 enum Index<'e> {
     Few(&'e [Entry]),
     Many(HashMap<&'e str, &'e Entry>),
@@ -63,12 +63,12 @@ impl<'e> Index<'e> {
     }
 }
 
-/// An explicit `null` or `~`; an empty value is an empty map or a value left out, not a removal.
+/// An explicit `null` or `~`. An empty value is an empty map or an omitted value, not a removal.
 fn removes(node: &Node) -> bool {
     node.is_null() && !node.text.is_empty()
 }
 
-/// A subtree that lies over nothing: its removals remove nothing.
+/// A subtree that is laid over nothing, so its removals have no effect.
 fn strip(node: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let kept = entries.iter().filter(|entry| !removes(&entry.node));
@@ -86,12 +86,12 @@ pub(super) fn without(node: &Rc<Node>, keys: &[&str]) -> Rc<Node> {
     map_like(node, node.entries().iter().filter(|entry| !keys.contains(&&*entry.key)).cloned().collect())
 }
 
-/// A map that stands where `node` stands.
+/// A map at the place of `node`.
 pub(super) fn map_like(node: &Node, entries: Vec<Entry>) -> Rc<Node> {
     like(node, Value::Map(entries))
 }
 
-/// A map or list that stands where `node` stands.
+/// A map or list at the place of `node`.
 pub(super) fn like(node: &Node, value: Value) -> Rc<Node> {
     let style = if node.style == Style::Plain { Style::Flow } else { node.style };
     let (file, span, weight) = (node.file, node.span, node.weight);

@@ -1,19 +1,19 @@
-//! Short forms of a spec written out, so that trees can be merged by key. Knows where each form may be there, and nothing of what it means.
+//! Expands the short forms of a spec, so that trees can be merged by key. Knows where each form is allowed, and not what it means.
 
 use super::merge::{like, map_like};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
-/// Where in a spec a map stands: decides which short forms its entries have.
+/// The position of a map in a spec, which decides which short forms its entries have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum MapPosition {
     Root,
-    /// A map of named things, each at the given position.
+    /// A map of named entries, each at the given position.
     Named(Thing),
     One(Thing),
-    /// What is known of a service's jobs.
+    /// The `workload` of a service.
     Workload,
-    /// A map somewhere below, whose empty values are left alone.
+    /// A map further down, whose empty values are left alone.
     Deep,
 }
 
@@ -25,10 +25,10 @@ pub(super) enum Thing {
     Connection,
 }
 
-/// Writes short forms out, so that maps can merge: `replicas: 3` is `{min: 3, max: 3}` at the place of the `3`.
+/// Expands short forms, so that maps can merge: `replicas: 3` is `{min: 3, max: 3}` at the place of the `3`.
 ///
-/// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing. At the root, and for a
-/// whole service, backing service, target or connection, it is an empty value: what was named must not vanish in silence.
+/// In the base (`overlay` false) an explicit null is an omitted value, as in an overlay over nothing. At the root, and for a
+/// whole service, backing service, target or connection, it is an empty value: a named entry must not vanish silently.
 pub(super) fn normal(node: &Rc<Node>, position: MapPosition, overlay: bool) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
@@ -56,7 +56,7 @@ pub(super) fn normal(node: &Rc<Node>, position: MapPosition, overlay: bool) -> R
                     // both forms: left for the schema to refuse
                     ("port", Rc::clone(&entry.node))
                 } else if null {
-                    // `port: null` takes away what `port: 80` wrote
+                    // `port: null` removes what `port: 80` set
                     ("ports", Rc::clone(&entry.node))
                 } else {
                     ("ports", like(&entry.node, Value::Seq(vec![pair(entry, &["port"])])))
@@ -101,7 +101,7 @@ fn child(position: MapPosition, key: &str) -> Option<MapPosition> {
     }
 }
 
-/// `{min: 3, max: 3}` standing where `3` stands.
+/// `{min: 3, max: 3}` at the place of `3`.
 fn pair(entry: &Entry, keys: &[&str]) -> Rc<Node> {
     map_like(&entry.node, keys.iter().map(|key| Entry { key: Rc::from(*key), ..entry.clone() }).collect())
 }

@@ -1,13 +1,13 @@
 //! The schema as an editor shows it: what hovers, completes and complains there. Knows the annotations that language
 //! servers read, above all yaml-language-server, and no spec.
 //!
-//! It refuses what the schema in `schemas/` does, and by pattern the quantities, durations and times that scalegen itself
+//! It refuses what the schema in `schemas/` refuses, and by pattern the quantities, durations and times that scalegen itself
 //! reads without one; other than that only words and forms differ.
 
 use super::{SCHEMA, sample};
 use serde_json::{Map, Value as Json, json};
 
-/// What the formats of the schema look like, and what to say of a text that does not: no narrower than the model reads them.
+/// Patterns for the formats of the schema, and messages for texts that do not match: no narrower than the model reads them.
 const FORMATS: &[(&str, &str, &str)] = &[
     ("scalegen-cpu", QUANTITY, "not a number of cores: write it like 500m or 2"),
     ("scalegen-memory", QUANTITY, "not an amount of memory: write it like 512Mi or 4Gi"),
@@ -33,10 +33,10 @@ pub fn for_editors() -> String {
     serde_json::to_string_pretty(&dressed).unwrap_or_default() + "\n"
 }
 
-/// How the definitions that only overlays use end.
+/// The suffix of definitions that only overlays use.
 const OVERLAID: &str = "InOverlay";
 
-/// Gives overlays definitions of their own, in which every field may be null: that takes away what the base says.
+/// Gives overlays definitions of their own, in which every field may be null, because a null removes the base's value.
 fn overlays(schema: &mut Json) {
     let root = schema.clone();
     let Some(definitions) = schema.get_mut("$defs").and_then(Json::as_object_mut) else { return };
@@ -51,7 +51,7 @@ fn overlays(schema: &mut Json) {
     }
 }
 
-/// Lets every field within be null. What a field refers to is put in its place, or in `wanted` if it has fields itself.
+/// Lets every field within be null. A field's reference is resolved in place, or added to `wanted` if it has fields itself.
 fn nullable(schema: &mut Json, root: &Json, wanted: &mut Vec<String>) {
     let Some(node) = schema.as_object_mut() else { return };
     let name =
@@ -104,7 +104,7 @@ fn nullable(schema: &mut Json, root: &Json, wanted: &mut Vec<String>) {
     }
 }
 
-/// Dresses a schema and all within it; `root` is the whole as it was.
+/// Dresses a schema and everything within it; `root` is the whole schema, unchanged.
 fn dress(schema: &mut Json, root: &Json) {
     let Some(node) = schema.as_object_mut() else { return };
     message(node);
@@ -125,8 +125,8 @@ fn dress(schema: &mut Json, root: &Json) {
     }
 }
 
-/// Puts our own words where a language server says "matches a schema that is not allowed": it lets nobody change those,
-/// so what excludes each other is said by the last of the fields that may not be there.
+/// Replaces the message "matches a schema that is not allowed" of language servers with our own. Nobody can change theirs,
+/// so the last of several exclusive fields carries the message.
 fn message(node: &mut Map<String, Json>) {
     let Some(message) = node.get("x-message").cloned() else { return };
     for branch in node.get_mut("anyOf").and_then(Json::as_array_mut).into_iter().flatten() {
@@ -152,7 +152,7 @@ fn format(node: &mut Map<String, Json>) {
     }
 }
 
-/// Forms of one field: they keep no words of their own, or a hover would show those instead of the field's.
+/// Removes the descriptions of a field's forms, or a hover would show those instead of the field's.
 fn branches(node: &mut Map<String, Json>, root: &Json) {
     for branch in node.get_mut("oneOf").and_then(Json::as_array_mut).into_iter().flatten() {
         let Some(form) = branch.as_object_mut() else { continue };
@@ -176,7 +176,7 @@ fn branches(node: &mut Map<String, Json>, root: &Json) {
     }
 }
 
-/// Defaults and examples that are maps, or hold some, become words, and for a map of entries one entry to insert.
+/// Turns defaults and examples that are maps, or hold some, into words, and for a map of entries into one entry to insert.
 ///
 /// A hover shows no default, and completing a mapping would write out all defaults within it; a map is offered as
 /// "[object Object]".
@@ -218,7 +218,7 @@ fn holds_map(value: &Json) -> bool {
     value.is_object() || value.as_array().is_some_and(|items| items.iter().any(holds_map))
 }
 
-/// Text as Markdown that shows it.
+/// Escapes text so that Markdown shows it.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -230,7 +230,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// What only says which fields must be there offers none of its own: the shape does.
+/// A part that only says which fields must be there offers none: the shape does.
 fn hush(schema: &mut Json) {
     for (key, inner) in schema.as_object_mut().into_iter().flatten() {
         match key.as_str() {

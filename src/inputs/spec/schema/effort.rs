@@ -1,34 +1,34 @@
-//! What checking a document against a schema of somebody else's would take, counted before it is done. Knows no schema of
+//! Counts how many steps a document takes to check against a foreign schema, before it is done. Knows no schema of
 //! ours.
 //!
-//! A schema may refer twice to what refers twice to the next: a few lines stand for more steps than there is time. Each
-//! pair of a part of the schema and a part of the document is counted once, so counting is as bounded as what it bounds.
+//! A schema may refer twice to a part that refers twice to the next: a few lines cause more steps than there is time. Each
+//! pair of a part of the schema and a part of the document is counted once, so counting itself is bounded too.
 
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
-/// So many steps may a check take. One step: one part of the schema applied to one part of the document.
+/// The most steps of a check. One step: one part of the schema applied to one part of the document.
 pub const MOST_STEPS: u64 = 500_000;
-/// So deep may parts of a schema be applied inside each other: each level takes some of the stack.
+/// How deep parts of a schema may be applied inside each other: each level takes some of the stack.
 pub const MOST_DEEP: usize = 192;
-/// So many characters may all patterns have, with their repetitions written out: `x{1000}` has a thousand.
+/// The most characters of all patterns, with their repetitions expanded: `x{1000}` has a thousand.
 pub const MOST_PATTERN: u64 = 1_000_000;
 
 /// Keywords with a schema for the same part of the document.
 const ONE: [&str; 4] = ["not", "if", "then", "else"];
 /// Keywords with a list or a mapping of them.
 const SEVERAL: [&str; 5] = ["allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies"];
-/// Keywords with a schema for every item of a list, as far as no other keyword has the item.
+/// Keywords with a schema for every item of a list that no other keyword covers.
 const ITEMS: [&str; 5] = ["items", "prefixItems", "additionalItems", "unevaluatedItems", "contains"];
 /// Keywords with a schema for every value of a mapping that `properties` does not name.
 const OTHERS: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
-/// Keywords that find out what the others looked at, by looking once more.
+/// Keywords that apply schemas again to find out what the others covered.
 const AGAIN: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
 
 /// Refuses a schema that would take too long over this document.
 ///
 /// # Errors
-/// Which bound is met, for a person.
+/// The bound that is reached, as a message.
 pub fn bounded(schema: &Json, document: &Json) -> Result<(), String> {
     if patterns(schema) > MOST_PATTERN {
         return Err(format!(
@@ -58,7 +58,7 @@ impl<'s> Effort<'s> {
         let key = (std::ptr::from_ref(schema), std::ptr::from_ref(document));
         match self.known.get(&key) {
             Some(Some(steps)) => return Ok(*steps),
-            // it says nothing new of the same value, and the reader knows that too
+            // a reference to the part itself adds nothing, and the validator knows that too
             Some(None) => return Ok(1),
             None => {}
         }
@@ -76,7 +76,7 @@ impl<'s> Effort<'s> {
         if self.known.len() as u64 > MOST_STEPS { within(MOST_STEPS + 1) } else { Ok(steps) }
     }
 
-    /// What one keyword applies, and to what.
+    /// The parts that one keyword applies, and to which parts of the document.
     fn applied<'d>(
         &self,
         keywords: &'s Map<String, Json>,
@@ -191,8 +191,8 @@ fn patterns(schema: &Json) -> u64 {
     sum
 }
 
-/// The characters of one pattern, each repeated as often as all its repetitions together say: more than there are, never
-/// fewer.
+/// The characters of one pattern, each multiplied by all its repetitions: an upper bound, never
+/// too low.
 fn written_out(pattern: &str) -> u64 {
     let counts = pattern.split('{').skip(1).filter_map(|rest| {
         let inside = rest.split('}').next()?;

@@ -1,4 +1,4 @@
-//! Faults of shape as findings: one for what has one cause, in the words of a person. Knows the failures of a validator, no file.
+//! Turns failures of the validator into findings: one finding for one cause, in plain words. Knows no file.
 
 mod unknown;
 
@@ -15,26 +15,26 @@ use serde_json::Value as Json;
 
 pub(super) struct Faults<'t> {
     pub(super) tree: &'t Node,
-    /// The contract that the tree breaks; read at the first fault, as most trees have none.
+    /// The contract that the tree breaks. Read at the first fault, because most trees have none.
     pub(super) schema: fn() -> &'static Json,
-    /// What the whole document is called.
+    /// The name of the whole document.
     pub(super) whole: &'static str,
     pub(super) keys: Keys<'t>,
     pub(super) findings: Vec<Finding>,
     missing: Vec<Missing>,
     /// Mappings that lack one of several forms, each with its finding.
     unchosen: Vec<(*const Node, Finding)>,
-    /// The fields that unknown ones were probably meant for, with the mapping they are in.
+    /// The fields that unknown ones were probably meant for, with their mapping.
     pub(super) meant: Vec<(*const Node, String)>,
 }
 
-/// What is missing from one mapping.
+/// The fields that one mapping lacks.
 struct Missing {
     rule: &'static str,
     from: *const Node,
     at: FileSpan,
     of: String,
-    /// The fields, each with an example as it is written.
+    /// The fields, each with an example.
     keys: Vec<(String, Option<String>)>,
 }
 
@@ -80,7 +80,7 @@ impl<'t> Faults<'t> {
             Kind::Required { property } => {
                 self.missing(rule, &found, property.as_str().unwrap_or_default(), error.instance_path().as_str());
             }
-            // said of a map, it is its keys that are too long, or one that is empty
+            // for a map, the failing value is one of its keys: too long, or empty
             Kind::MaxLength { .. } | Kind::MinLength { .. } if !node.entries().is_empty() => {
                 self.names(rule, node, matches!(error.kind(), Kind::MinLength { .. }));
             }
@@ -147,14 +147,14 @@ impl<'t> Faults<'t> {
         self.findings.push(finding);
     }
 
-    /// Adds to the last finding what fixes it.
+    /// Adds a fix to the last finding.
     fn mend(&mut self, mend: Option<Mend>, node: &Node, safe: bool) {
         if let (Some(mend), Some(finding)) = (mend, self.findings.last_mut()) {
             mend.add(finding, node, safe);
         }
     }
 
-    /// Fields that exclude each other: points at the one written last, the others take part.
+    /// Fields that exclude each other: points at the one written last and labels the others.
     fn clash(&mut self, rule: &'static str, found: &Found<'_>, message: String) {
         let named = |entry: &&Entry| message.split([' ', ',']).any(|word| word == &*entry.key);
         let mut places: Vec<FileSpan> =
@@ -189,7 +189,7 @@ impl<'t> Faults<'t> {
         self.missing.push(Missing { rule, from, at, of, keys: vec![(key.to_owned(), example)] });
     }
 
-    /// One finding lists everything that is missing from one mapping; a field that is there misspelt is not missing.
+    /// One finding lists all fields that a mapping lacks. A field that is misspelt there is not missing.
     pub(super) fn done(mut self) -> Vec<Finding> {
         for Missing { rule, from, at, of, keys } in std::mem::take(&mut self.missing) {
             let misspelt = |key: &String| {
@@ -203,7 +203,7 @@ impl<'t> Faults<'t> {
                 self.say(rule, at, message, Some(unknown::to_add(&keys, &examples)), 0);
             }
         }
-        // a form that is there misspelt, or in somebody else's words, is not lacking
+        // a form that is misspelt there, or in another tool's words, is not missing
         let is_meant = |node: &*const Node| self.meant.iter().any(|(owner, _)| owner == node);
         let lacking = std::mem::take(&mut self.unchosen).into_iter().filter(|(node, _)| !is_meant(node));
         let lacking: Vec<Finding> = lacking.map(|(_, finding)| finding).collect();
@@ -296,7 +296,7 @@ fn quoted_number(kind: &TypeKind, node: &Node) -> Option<Mend> {
     (wants("string") && is_scalar).then(|| mend::quoted(node))
 }
 
-/// What the schema itself says of a failure: `x-message` beside the failing keyword.
+/// The schema's own message for a failure: `x-message` beside the failing keyword.
 fn own_words(schema: &Json, schema_path: &str) -> Option<String> {
     let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
     schema.pointer(parent)?.get("x-message")?.as_str().map(str::to_owned)

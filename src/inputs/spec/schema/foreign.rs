@@ -1,4 +1,4 @@
-//! Documents against schemas of somebody else's, such as a chart's. Knows neither the spec nor our own contracts.
+//! Validates documents against foreign schemas, such as a chart's. Knows neither the spec nor our own contracts.
 
 use super::effort;
 use crate::support::secrets;
@@ -7,15 +7,15 @@ use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use jsonschema::{PatternOptions, ReferencingError as Reference};
 use serde_json::Value as Json;
 
-/// So many steps back may a pattern take over one text; one that needs more is not a match.
+/// How many steps back a pattern may take over one text; a pattern that needs more does not match.
 const MOST_BACK: usize = 100_000;
 /// Bytes that one pattern may take once it is compiled.
 const MOST_PATTERN_BYTES: usize = 1 << 20;
 
-/// Where a document breaks a schema of somebody else's: the keys down to the value, and what is wrong.
+/// Where a document breaks a foreign schema: the keys down to the value, and the message.
 ///
 /// # Errors
-/// Why the schema cannot be used: it is none, it names files that are not read, or it would take too long.
+/// Why the schema cannot be used: it is not a schema, it names files that are not read, or it would take too long.
 pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String)>, String> {
     effort::bounded(schema, document)?;
     let patterns = PatternOptions::fancy_regex().backtrack_limit(MOST_BACK).size_limit(MOST_PATTERN_BYTES);
@@ -34,7 +34,7 @@ pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String
             }
             _ => {
                 let path: Vec<String> = path().collect();
-                // a collection would be printed with all that is in it
+                // a collection would be printed with all its content
                 let whole = error.instance().is_object() || error.instance().is_array();
                 let message = match whole || path.last().is_some_and(|key| secrets::is_name(key)) {
                     true => error.masked().to_string(),
@@ -47,7 +47,7 @@ pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String
     Ok(found)
 }
 
-/// Why a schema cannot be used. Where a reference leads nowhere, the library's words speak of its own registry.
+/// Why a schema cannot be used. If a reference leads nowhere, the library's message is about its own registry.
 fn unusable(error: &ValidationError<'_>) -> String {
     match error.kind() {
         Kind::Referencing(Reference::Unretrievable { uri, .. }) => {
@@ -63,7 +63,7 @@ fn unusable(error: &ValidationError<'_>) -> String {
     }
 }
 
-/// The start of somebody else's message, on one line.
+/// The start of a foreign message, on one line.
 fn brief(text: &str) -> String {
     let mut short: String = text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().count() > 160 {

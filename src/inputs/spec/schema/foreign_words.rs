@@ -1,7 +1,7 @@
 //! Words of compose, Kubernetes and Helm that people write in a spec, and what to write for them. Knows places and words, no
 //! validator.
 //!
-//! Rows are in [`table`]. What a value becomes is computed in [`convert`]. A word is looked up only where it is not a field.
+//! Rows are in [`table`]. [`convert`] computes the new value. A word is looked up only if it is not a field.
 
 pub mod convert;
 pub(super) mod forms;
@@ -37,7 +37,7 @@ pub(super) struct ForeignWord<'t> {
     pub row: &'static WordRow,
 }
 
-/// The mapping that takes the fields of a row: how many levels up, and the node there.
+/// The mapping that takes the fields of a row: how many levels up, and its node.
 pub(super) struct Owner<'t> {
     pub node: &'t Node,
     pub name: String,
@@ -45,7 +45,7 @@ pub(super) struct Owner<'t> {
 
 /// One finding for all words of a mapping that become parts of one field.
 ///
-/// `owner` takes the fields, `place` names the mapping in which the words stand.
+/// `owner` takes the fields, `place` names the mapping that holds the words.
 pub(super) fn finding(
     words: &[ForeignWord<'_>],
     owner: &Owner<'_>,
@@ -89,7 +89,7 @@ fn message(words: &[ForeignWord<'_>], place: &str) -> String {
     format!("unknown {fields} {}{owner}{of}", names.join(", "))
 }
 
-/// The bytes of an entry, to go; whoever knows the text widens it to the line or the comma.
+/// The bytes of an entry to delete; code that knows the text widens them to the line or the comma.
 pub(super) fn removal(entry: &Entry) -> Edit {
     Edit::new(whole(entry), "")
 }
@@ -99,7 +99,7 @@ fn whole(entry: &Entry) -> crate::support::source::Span {
     crate::support::source::Span::new(entry.key_span.start as usize, end as usize)
 }
 
-/// Says where the fields go: into what is there already, else as a new field, which a program can write.
+/// Says where the fields go: into an existing mapping, else as a new field, which a program can write.
 fn merged(
     finding: Finding,
     words: &[ForeignWord<'_>],
@@ -145,7 +145,7 @@ fn merged(
     if roots.len() > 1 && words.len() > 1 {
         return finding;
     }
-    // the first becomes the whole field, the others go; several fields are on lines of their own, or parted by commas
+    // the first becomes the whole field, the others are deleted; several fields are on lines of their own, or separated by commas
     let mut edits: Vec<Edit> = words.iter().map(|word| removal(word.entry)).collect();
     let between = if owner.node.style == Style::Block { "\n" } else { ", " };
     if let Some(first) = edits.first_mut() {
@@ -154,7 +154,7 @@ fn merged(
     finding.fixes(edits, false)
 }
 
-/// A word whose value stays as it is written: only the key is another.
+/// A word whose value stays as written: only the key changes.
 fn renamed(words: &[ForeignWord<'_>]) -> Option<Edit> {
     let [ForeignWord { entry, row }] = words else { return None };
     let WordAnswer::Fields { to: To::Same(field), .. } = row.answer else { return None };
@@ -172,7 +172,7 @@ fn clash(fields: &[WrittenField]) -> Option<(&WrittenField, &WrittenField)> {
     pairs.find(|(one, other)| holds(one, other) || holds(other, one))
 }
 
-/// Whether a field is written already.
+/// Whether a field is already written.
 fn holds(node: &Node, path: &str) -> bool {
     let mut node = node;
     for key in path.split('.') {
@@ -182,7 +182,7 @@ fn holds(node: &Node, path: &str) -> bool {
     true
 }
 
-/// As far down as mappings are written already: if that is, and what of the fields is left.
+/// Follows existing mappings as far down as they go: returns the last one, and the rest of the fields' path.
 fn descend(owner: &Node, mut fields: Vec<WrittenField>) -> (String, Vec<WrittenField>) {
     let mut inside: Vec<String> = Vec::new();
     let mut node = Some(owner);

@@ -1,4 +1,4 @@
-//! Entries by key and values by JSON pointer: large mappings are indexed, so that a fault in each of many entries costs no look at all. Knows no schema.
+//! Entries by key and values by JSON pointer. Large mappings are indexed, so that a fault in each of many entries costs no linear search. Knows no schema.
 
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -35,7 +35,7 @@ impl<'t> Keys<'t> {
         keys.get(key).copied()
     }
 
-    /// What a JSON pointer names, as far as it leads.
+    /// The value that a JSON pointer names, as far as it leads.
     pub fn locate(&self, tree: &'t Node, pointer: &str) -> Found<'t> {
         let mut found = Found { node: tree, at: tree.at(), name: String::new() };
         for segment in pointer.split('/').skip(1) {
@@ -47,7 +47,7 @@ impl<'t> Keys<'t> {
                 }
                 Value::Seq(items) => {
                     let Some(item) = key.parse::<usize>().ok().and_then(|index| items.get(index)) else { break };
-                    // `port: 80` is a list of one that stands where the 80 stands
+                    // `port: 80` is a list of one at the place of the 80
                     let at = if item.span == found.at.value { found.at } else { item.at() };
                     // `ports` that came from `port: 80` is still that field to a person
                     let name = if item.span == found.at.value { found.name } else { format!("{}[{key}]", found.name) };

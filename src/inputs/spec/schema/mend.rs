@@ -1,15 +1,15 @@
-//! What to do about a scalar of the wrong shape, in words and as bytes. Knows one scalar, no schema.
+//! Suggests a fix for a scalar of the wrong shape, in words and as bytes. Knows one scalar, no schema.
 
 use crate::support::diagnostic::{Edit, Finding, Fix};
 use crate::syntax::{Node, Style};
 
-/// What to do about a value, and what to write for it where a program can.
+/// The advice about a value, and its replacement if a program can write it.
 pub(super) struct Mend {
     help: String,
     text: Option<String>,
 }
 
-/// A number in quotes, to stand without them; one that readers disagree on is left to a person.
+/// A number in quotes, to be unquoted. If readers disagree on it, a person decides.
 pub(super) fn bare(node: &Node) -> Mend {
     let text = &*node.text;
     let plain = text.starts_with(|first: char| first.is_ascii_digit())
@@ -19,13 +19,13 @@ pub(super) fn bare(node: &Node) -> Mend {
     Mend { help, text: (plain && node.style == Style::Quoted).then(|| text.to_owned()) }
 }
 
-/// A bare scalar, to stand in quotes.
+/// A bare scalar, to be quoted.
 pub(super) fn quoted(node: &Node) -> Mend {
     let quoted = format!("\"{}\"", node.text);
     Mend { help: format!("add quotes: `{quoted}`"), text: Some(quoted) }
 }
 
-/// A word for a boolean, to stand as one.
+/// A word for a boolean, to be written as one.
 pub(super) fn switch(node: &Node) -> Option<Mend> {
     let word = match node.text.to_ascii_lowercase().as_str() {
         "yes" | "on" | "y" | "true" => "true",
@@ -52,7 +52,7 @@ pub(super) fn meant(word: &str) -> Mend {
 }
 
 impl Mend {
-    /// Adds the help and, where one scalar can be replaced, the replacement.
+    /// Adds the help and, if one scalar can be replaced, the replacement.
     pub(super) fn add(self, finding: &mut Finding, node: &Node, safe: bool) {
         finding.help = Some(self.help);
         let scalar = matches!(node.style, Style::Plain | Style::Quoted) && !node.span.is_empty() && node.tag.is_none();

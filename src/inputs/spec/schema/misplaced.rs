@@ -1,11 +1,11 @@
-//! Fields of the spec that are in the wrong mapping: where they belong, found in the schema itself.
+//! Finds where fields in the wrong mapping belong, from the schema itself.
 
 use serde_json::Value as Json;
 
-/// So many mappings below a place are looked through.
+/// The most mappings below a place that are searched.
 const DEEPEST: usize = 3;
 
-/// Where a field belongs that has no place here: in a mapping below, or in one above.
+/// Where a field belongs that is not allowed here: in a mapping below, or in one above.
 pub(super) fn help(schema: &'static Json, here: &'static Json, pointer: &str, key: &str) -> Option<String> {
     let mut below = Vec::new();
     paths_below(schema, here, key, &mut Vec::new(), &mut below);
@@ -19,7 +19,7 @@ pub(super) fn help(schema: &'static Json, here: &'static Json, pointer: &str, ke
     }
 }
 
-/// The fields of what stands by name in a map at the root.
+/// The fields of the named entries in a map at the root.
 pub(super) fn fields_below(schema: &'static Json, map: &str) -> Vec<&'static str> {
     let map = at(schema, map);
     let each = map.and_then(|map| map.get("additionalProperties")).map(|each| resolved(schema, each));
@@ -62,7 +62,7 @@ pub(super) fn may_be(schema: &'static Json, pointer: &str, key: &str, word: &str
     words.is_some_and(|words| words.iter().any(|known| known.as_str() == Some(word)))
 }
 
-/// Paths to the mappings below that have a field of this name. Lists and maps by name are not looked into.
+/// Paths to the mappings below that have a field of this name. Lists and maps by name are not searched.
 fn paths_below(
     schema: &'static Json,
     part: &'static Json,

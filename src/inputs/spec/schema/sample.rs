@@ -1,11 +1,11 @@
-//! Values of the schema's own as a person would write them in a spec. Knows scalars, lists and maps, no schema.
+//! Writes values of the schema as a person would in a spec. Knows scalars, lists and maps, no schema.
 
 use crate::syntax::ambiguous_text;
 use serde_json::Value as Json;
 
 /// A value in block style: maps over several lines, lists of scalars in brackets. No line end at the end.
 ///
-/// Made for the schema's examples and defaults, which a test reads back; it is no writer for any text there may be.
+/// Made for the schema's examples and defaults, which a test reads back; not a writer for arbitrary text.
 #[must_use]
 pub fn yaml(value: &Json) -> String {
     let mut out = String::new();
@@ -68,7 +68,7 @@ fn is_nested(value: &Json) -> bool {
     }
 }
 
-/// Whether a text stands without quotes, in brackets too.
+/// Whether a text needs no quotes, in brackets too.
 fn is_plain(text: &str) -> bool {
     let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
     let number = text.parse::<f64>().is_ok() || matches!(text, "true" | "false" | "null");

@@ -1,4 +1,4 @@
-//! A sizing as JSON, in a form that stays. Times are seconds, shares fractions of 1, instants Unix seconds.
+//! A sizing as JSON, in a stable form. Times are seconds, shares fractions of 1, instants Unix seconds.
 
 use super::super::json_parts::seconds;
 use super::{SizedDifference, SizedService, Sizing};
@@ -8,7 +8,7 @@ use crate::simulate::search::Evaluation;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// It rises only when a field changes its meaning or goes.
+/// It rises only when a field is removed or changes its meaning.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]

@@ -13,7 +13,7 @@ pub(super) fn cost(hours: i128, price: f64) -> String {
     format!("{:.2}", hours as f64 / 1e9 * price)
 }
 
-/// What was tried, and how.
+/// The sentence about what was tried, and how.
 pub(super) fn tried(one: &SizedService) -> Vec<String> {
     let title = match &one.profile {
         Some(profile) => format!("{} in {profile}", one.service),
@@ -68,7 +68,7 @@ fn list(values: &[String]) -> String {
     }
 }
 
-/// What came of it.
+/// The sentence about the result.
 pub(super) fn outcome(one: &SizedService) -> Vec<String> {
     let mut lines = one.advice.clone();
     if let Some(refusal) = &one.refusal {
@@ -119,7 +119,7 @@ fn changes(differences: &[SizedDifference]) -> String {
     }
 }
 
-/// How much of what can be saved is saved.
+/// How much of the possible saving is achieved.
 fn saved(one: &SizedService) -> Option<String> {
     let (present, chosen) = (one.rows.first()?.evaluation.hours(), one.row("chosen")?.evaluation.hours());
     let ideal = one.ideal()?;
@@ -132,7 +132,7 @@ fn saved(one: &SizedService) -> Option<String> {
     Some(format!("saves {share} % of what can be saved: {} of {} replica-hours", hours(less), hours(most)))
 }
 
-/// Without a choice: how near the present policy comes.
+/// If nothing was chosen: how near the present policy comes.
 fn nearest(one: &SizedService) -> Vec<String> {
     let Some(present) = one.rows.first() else { return Vec::new() };
     let mut lines = verdicts(one, "with the present policy", &present.evaluation.verdicts);
@@ -151,7 +151,7 @@ fn verdicts(one: &SizedService, place: &str, all: &[AssertionVerdict]) -> Vec<St
     one.assertions.iter().zip(all).map(line).collect()
 }
 
-/// `4 of 4 …`: what so many good days say of a bad one.
+/// `4 of 4 …`: what that many good days say about the chance of a bad one.
 #[expect(clippy::cast_precision_loss, reason = "days")]
 pub(super) fn days(days: &[bool]) -> String {
     let met = days.iter().filter(|met| **met).count();

@@ -1,4 +1,4 @@
-//! Sums over services in the frozen form. Amounts of limits are connections, cores, bytes and GPUs.
+//! Sums over services in the stable form. Amounts of limits are connections, cores, bytes and GPUs.
 
 use super::super::json_parts::{Asserted, asserted, seconds};
 use super::Together;
@@ -12,7 +12,7 @@ pub(in crate::report::simulation) struct TogetherEntry<'a> {
     profile: Option<&'a str>,
     policy: &'a str,
     services: Vec<&'a str>,
-    /// Services without a load, with the count that was taken for them.
+    /// Services without a load, with the number of replicas assumed for them.
     others: &'a BTreeMap<String, u32>,
     scored_seconds: f64,
     things: Vec<ThingEntry<'a>>,

@@ -1,4 +1,4 @@
-//! What services take together under one policy: numbers, verdicts, rows of a table.
+//! The resources that services share under one policy: numbers, verdicts, rows of a table.
 
 mod json;
 mod page;
@@ -18,14 +18,14 @@ use std::io::{self, Write};
 pub(super) use json::{TogetherEntry, entry};
 pub(super) use page::{DrawnSum, drawn, section};
 
-/// What is summed: of a shard, only the services that it plays.
+/// The input of a sum; in a shard, only the services that it plays.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TogetherParts {
     /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The policy that all services are under.
     pub policy: String,
-    /// What they share.
+    /// The shared resources.
     pub shared: SharedThings,
     /// The services as they were played.
     pub members: Vec<Member>,
@@ -34,16 +34,16 @@ pub struct TogetherParts {
 /// Several services under one policy.
 #[derive(Debug)]
 pub struct Together {
-    /// What was summed.
+    /// The input.
     pub parts: TogetherParts,
-    /// What it came to.
+    /// The sums.
     pub results: TogetherResults,
-    /// What was asserted, of which thing, and how that came out.
+    /// The assertions, each with the resource it is about and its verdict.
     pub verdicts: Vec<(Assertion, String, AssertionVerdict)>,
 }
 
 impl Together {
-    /// Sums and judges.
+    /// Sums, and judges the assertions.
     #[must_use]
     pub fn of(parts: TogetherParts, asserted: &[Assertion], place: &Placer<'_>) -> Together {
         let results = sum(&parts.shared, &parts.members, place);
@@ -69,7 +69,7 @@ impl Together {
         self.verdicts.iter().all(|(.., verdict)| verdict.outcome == AssertionOutcome::Ok)
     }
 
-    /// Who is summed, in one line.
+    /// The summed services, in one line.
     pub(super) fn about(&self) -> String {
         let names: Vec<&str> = self.parts.members.iter().map(|member| member.service.as_str()).collect();
         let profile = self.parts.profile.as_ref().map_or_else(String::new, |profile| format!(" in {profile}"));
@@ -96,7 +96,7 @@ impl Together {
     }
 }
 
-/// Those of one profile together.
+/// Sums grouped by profile.
 pub(super) fn groups(all: &[Together]) -> impl Iterator<Item = &[Together]> {
     all.chunk_by(|one, other| one.parts.profile == other.parts.profile)
 }

@@ -1,4 +1,4 @@
-//! Sums over services for the page: a table, and what the script draws of them.
+//! Sums over services for the page: a table, and the script's data.
 
 use super::super::json_parts::seconds;
 use super::super::page_parts::{POINTS, escape, html_table};
@@ -8,7 +8,7 @@ use crate::simulate::together::SharedKind;
 use serde::Serialize;
 use std::fmt::Write;
 
-/// One thing under every policy.
+/// One resource under every policy.
 #[derive(Serialize)]
 pub(in crate::report::simulation) struct DrawnSum<'a> {
     title: String,

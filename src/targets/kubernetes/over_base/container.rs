@@ -1,4 +1,4 @@
-//! What of the main container changes. A list of a patch merges by the names of its items, so nothing else of the container is repeated.
+//! Changes of the main container. A list of a patch merges by the names of its items, so nothing else of the container is repeated.
 
 use super::document::{PatchDocument, set};
 use super::{is_of_spec, pod_settings, probe};
@@ -25,7 +25,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut
     put(unit, over, document, container, out);
 }
 
-/// Puts changes under the name of the container that they mean.
+/// Adds changes under the name of their container.
 fn put(
     unit: &WorkloadUnit<'_>,
     over: &OverBase<'_>,
@@ -79,7 +79,7 @@ fn words(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out
     }
 }
 
-/// The variables that spec or profile set otherwise; of two kinds of a value the other is taken away.
+/// The variables that spec or profile set differently; of `value` and `valueFrom` the other one is removed.
 fn env(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: &mut LoweredPlan) {
     let workload = unit.workload;
     let own = |name: &str| over.member.service.env.iter().find(|own| own.name == name);
@@ -111,7 +111,7 @@ fn env(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: 
     }
 }
 
-/// A variable from a Secret, unless the base brings it.
+/// A variable from a Secret, unless the base has it.
 fn required_variable(
     unit: &WorkloadUnit<'_>,
     over: &OverBase<'_>,
@@ -213,7 +213,7 @@ fn side(
     }
 }
 
-/// Devices are asked for by their limit; the API refuses a request that differs from it.
+/// Devices are requested by their limit; the API refuses a request that differs from it.
 fn gpus(
     given: &crate::plan::Resources,
     own: &crate::plan::Resources,

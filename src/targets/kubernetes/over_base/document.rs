@@ -1,4 +1,4 @@
-//! A patch as it grows: the head of the object that it is laid over, and the fields that it changes. Knows no field.
+//! A patch under construction: the head of the object that it is laid over, and the fields that it changes. Knows no field.
 
 use crate::inputs::kubernetes::Manifest;
 use serde_json::{Map, Value as Json};
@@ -12,12 +12,12 @@ pub(super) struct PatchDocument {
     pod: &'static [&'static str],
 }
 
-/// Kinds with their pods elsewhere than below `template`.
+/// Kinds whose pods are not below `template`.
 const PODS: [(&str, &[&str]); 2] =
     [("CronJob", &["spec", "jobTemplate", "spec", "template", "spec"]), ("Pod", &["spec"])];
 
 impl PatchDocument {
-    /// One with nothing in it yet, for the object as its file names it: kustomize finds an object by what its file says.
+    /// An empty patch for the object as its file names it: kustomize finds an object by its name in the file.
     pub(super) fn of(manifest: &Manifest) -> PatchDocument {
         let own = PODS.iter().find(|(kind, _)| *kind == manifest.kind).map(|(_, pod)| *pod);
         let pod = own.unwrap_or(&["spec", "template", "spec"]);
@@ -29,13 +29,13 @@ impl PatchDocument {
         set(&mut self.fields, path, value);
     }
 
-    /// The same below the pod's `spec`.
+    /// Sets a value below the pod's `spec`.
     pub(super) fn set_in_pod(&mut self, path: &[&str], value: Json) {
         let path: Vec<&str> = self.pod.iter().chain(path).copied().collect();
         self.set(&path, value);
     }
 
-    /// The same beside the pod's `spec`.
+    /// Sets a value beside the pod's `spec`.
     pub(super) fn set_at_pod(&mut self, path: &[&str], value: Json) {
         let above = self.pod.split_last().map_or(&[][..], |(_, above)| above);
         let path: Vec<&str> = above.iter().chain(path).copied().collect();
@@ -87,7 +87,7 @@ fn lay(into: &mut Json, more: Json) {
     }
 }
 
-/// Sets a value in a mapping, which is made where it is not there.
+/// Sets a value in a mapping, which is created if missing.
 pub(super) fn set(into: &mut Json, path: &[&str], value: Json) {
     let Some((first, rest)) = path.split_first() else { return };
     if !into.is_object() {
@@ -100,14 +100,14 @@ pub(super) fn set(into: &mut Json, path: &[&str], value: Json) {
     }
 }
 
-/// An object of the base that is taken away.
+/// A patch that removes an object of the base.
 pub(super) fn removal(manifest: &Manifest) -> Json {
     let mut document = head(manifest);
     set(&mut document, &["$patch"], Json::from("delete"));
     document
 }
 
-/// What an object is known by.
+/// The identity of an object.
 fn head(manifest: &Manifest) -> Json {
     let mut head = Json::Object(Map::new());
     let version = manifest.api_version.as_ref().map(|version| version.value.clone());

@@ -1,10 +1,10 @@
-//! A value of the base with single leaves of it changed, for lists that a patch can only replace whole. Knows no field.
+//! A value of the base with single leaves changed, for lists that a patch can only replace as a whole. Knows no field.
 
 use crate::support::source::FieldSpan;
 use crate::syntax::{Node, Value};
 use serde_json::Value as Json;
 
-/// The value with others at these places.
+/// The value with other values at these places.
 pub(super) fn edited(node: &Node, changes: &[(FieldSpan, Json)]) -> Json {
     if let Some((_, value)) = changes.iter().find(|(at, _)| at.file == node.file && at.value == node.span) {
         return value.clone();

@@ -1,5 +1,5 @@
-//! A service laid over an object of a base: a patch with nothing in it but what spec or profile change, under the names that the base
-//! has for its objects and containers. Knows the manifests of the base.
+//! A service laid over an object of a base: a patch that contains only what spec or profile change, under the base's
+//! names for its objects and containers. Knows the manifests of the base.
 
 mod container;
 mod document;
@@ -51,7 +51,7 @@ pub(super) fn lower(
     }
 }
 
-/// Containers that are chosen and that the base does not have.
+/// Reports chosen containers that the base does not have.
 pub(super) fn unknown_containers(input: &Input<'_>, objects: &BaseObjects<'_>, out: &mut LoweredPlan) {
     for (service, name, at) in containers(input.options) {
         let Some(over) = objects.find(service) else {
@@ -69,7 +69,7 @@ pub(super) fn unknown_containers(input: &Input<'_>, objects: &BaseObjects<'_>, o
     }
 }
 
-/// The options as they hold for one object: what the base scales it with is kept.
+/// The options for one object: the base's autoscaler is kept.
 fn settings_of(
     input: &Input<'_>,
     settings: &KubernetesSettings,
@@ -95,7 +95,7 @@ fn settings_of(
     settings
 }
 
-/// Objects of another namespace than the workload's would not reach it.
+/// Reports objects in another namespace than the workload's, which would not reach it.
 fn namespace(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, input: &Input<'_>, out: &mut LoweredPlan) {
     let (Some(named), Some(own)) = (&unit.settings.namespace, over.namespace()) else { return };
     if *named != own
@@ -106,7 +106,7 @@ fn namespace(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, input: &Input<'_>, ou
     }
 }
 
-/// What all containers share.
+/// Fields that all containers share.
 fn pod_fields(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
     let (workload, own) = (unit.workload, &over.member.service);
     let grace =
@@ -125,7 +125,7 @@ fn pod_fields(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut Patch
     }
 }
 
-/// What of the spec no patch changes.
+/// Reports fields of the spec that no patch changes.
 fn stays(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) {
     let (workload, title) = (unit.workload, over.title());
     super::workload::lost_concurrency(unit, out);
@@ -153,7 +153,7 @@ fn is_of_spec(at: FieldSpan) -> bool {
     at.file == crate::support::diagnostic::SPEC
 }
 
-/// The budget of the base under its own name, else one of our own.
+/// The budget of the base under its own name, else one of ours.
 fn disruption(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut KubernetesOutput) {
     let own = over.budget.and_then(|budget| budget.keeps).map(|keeps| keeps.value);
     let wanted = over.written(unit.workload.disruption.as_ref(), own, |own, value| own == value);
@@ -172,7 +172,7 @@ fn disruption(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kubernetes
     out.patch(unit.path("poddisruptionbudget-patch"), document.finish());
 }
 
-/// Whether an object keeps a number of replicas, or says that it has none.
+/// Whether an object has a number of replicas, or reports that it has none.
 fn has_replicas(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) -> bool {
     let kind = over.workload.kind;
     if kind.has_replicas() {

@@ -1,12 +1,12 @@
-//! What only a cluster has of a replica, laid over the base's: nodes, accounts, labels of the spec, security, further probes. The base's own is
-//! not read, so all that the spec says is written.
+//! Fields of a replica that only a cluster has, laid over the base's: nodes, accounts, labels of the spec, security, further probes. The base's values are
+//! not read, so every value of the spec is written.
 
 use super::document::{PatchDocument, set};
 use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{LoweredPlan, json, placing, pod_security, probes};
 use serde_json::{Map, Value as Json};
 
-/// What is at the pod.
+/// Fields of the pod.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
     placing::check(unit, out);
     let (pod, _) = pod_security::of(unit, out);
@@ -29,7 +29,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, document: &mut PatchDocument, out: 
     }
 }
 
-/// What is at the container.
+/// Fields of the container.
 pub(super) fn container(unit: &WorkloadUnit<'_>, container: &mut Json, out: &mut LoweredPlan) {
     let (_, security) = pod_security::of(unit, out);
     let parts = [("securityContext", json(&security)), ("lifecycle", json(&probes::drain(unit, out)))];
@@ -43,7 +43,7 @@ pub(super) fn container(unit: &WorkloadUnit<'_>, container: &mut Json, out: &mut
     }
 }
 
-/// Whether there is anything in a value.
+/// Whether a value is not empty.
 fn says(value: &Json) -> bool {
     match value {
         Json::Null => false,

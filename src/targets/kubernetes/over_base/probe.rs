@@ -1,4 +1,4 @@
-//! The one probe that a service's health is read from, changed leaf by leaf. Knows no other field of a container.
+//! The one probe that gives a service's health, changed leaf by leaf. Knows no other field of a container.
 
 use super::document::set;
 use crate::inputs::kubernetes::written_container;
@@ -10,10 +10,10 @@ use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{LoweredPlan, json, probes};
 use serde_json::{Map, Value as Json};
 
-/// What a probe may ask by: one at a time.
+/// The actions of a probe, of which it has one.
 const HANDLERS: [&str; 4] = ["httpGet", "tcpSocket", "exec", "grpc"];
 
-/// The probes of the base that health is read from, best first.
+/// The probes of the base that can give its health, best first.
 pub(super) const PROBES: [&str; 2] = ["readinessProbe", "livenessProbe"];
 
 /// Changes of the probes of a container.
@@ -38,14 +38,14 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mu
     start(over, health, own, container, (key, out));
 }
 
-/// The probe of the base that its health is read from.
+/// The probe of the base that gives its health.
 fn own_probe<'o>(over: &'o OverBase<'_>) -> Option<(&'static str, &'o Node)> {
     let written = written_container(over.set, over.workload, over.workload.sure_main()?)?;
     let own = |key: &'static str| Some((key, &*written.get(key).filter(|probe| !probe.node.is_null())?.node));
     PROBES.into_iter().find_map(own)
 }
 
-/// What is asked, and where.
+/// The action and the port.
 fn asked(
     unit: &WorkloadUnit<'_>,
     health: &Health,
@@ -91,7 +91,7 @@ fn asked(
     }
 }
 
-/// How often, how long, how many times; a number that the spec takes away with the form goes.
+/// Period, timeout, number of failures. A number that the spec removes is removed.
 fn numbers(health: &Health, own: Option<&Health>, probe: &Node, patch: &mut Json, out: &mut LoweredPlan) {
     let seconds: [(&str, [Option<Val<Duration>>; 2]); 2] = [
         ("periodSeconds", [health.interval, own.and_then(|own| own.interval)]),
@@ -116,7 +116,7 @@ fn numbers(health: &Health, own: Option<&Health>, probe: &Node, patch: &mut Json
     }
 }
 
-/// The time at the start, where the base says it: by the startup probe, else by the delay of the probe itself.
+/// The start period, where the base has it: in the startup probe, else as the delay of the probe itself.
 fn start(
     over: &OverBase<'_>,
     health: &Health,

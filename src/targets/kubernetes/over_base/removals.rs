@@ -1,4 +1,4 @@
-//! What a null of spec or profile takes from the base. Knows where Kubernetes says what the spec says.
+//! Values that a null of spec or profile removes from the base. Knows the paths of Kubernetes for fields of the spec.
 
 use super::document::{PatchDocument, removal, set};
 use crate::inputs::merge::Dropped;
@@ -8,7 +8,7 @@ use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{KubernetesOutput, LoweredPlan};
 use serde_json::{Map, Value as Json};
 
-/// The keys below a service that a null takes away.
+/// The keys below a service that a null removes.
 fn dropped<'d>(dropped: &'d [Dropped], name: &'d str) -> impl Iterator<Item = (Vec<&'d str>, &'d Dropped)> {
     dropped.iter().filter(|dropped| !dropped.replaced).filter_map(move |dropped| {
         let keys: Vec<&str> = dropped.path.iter().map(|key| &**key).collect();
@@ -50,7 +50,7 @@ pub(super) fn fields(
     }
 }
 
-/// Where a container says what the spec says at these keys.
+/// The path in a container for these keys of the spec.
 fn in_container(keys: &[&str], over: &OverBase<'_>, container: &mut Json) {
     match *keys {
         ["env", variable] => {
@@ -76,7 +76,7 @@ fn in_container(keys: &[&str], over: &OverBase<'_>, container: &mut Json) {
     }
 }
 
-/// Workloads that a null takes away whole, with what scales and keeps them.
+/// Workloads that a null removes as a whole, with their autoscalers and budgets.
 pub(in crate::targets::kubernetes) fn removed(
     input: &Input<'_>,
     objects: &BaseObjects<'_>,

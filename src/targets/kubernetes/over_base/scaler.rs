@@ -1,4 +1,4 @@
-//! How many, and what changes the number: the autoscaler of the base under its own name, else one of our own. Knows no container.
+//! The number of replicas and its autoscaler: the base's under its own name, else one of ours. Knows no container.
 
 use super::document::{PatchDocument, removal};
 use super::edited::edited;
@@ -14,7 +14,7 @@ use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{KubernetesOutput, LoweredPlan, cronjobs, json, scaling};
 use serde_json::Value as Json;
 
-/// Writes what changes the number of replicas; returns what `replicas` of the workload becomes, where it changes.
+/// Writes the changes of the autoscaler; returns the new `replicas` of the workload, if it changes.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut KubernetesOutput) -> Option<Json> {
     let workload = unit.workload;
     let (min, max) = (&workload.replicas.min, &workload.replicas.max);
@@ -25,7 +25,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
         return None;
     }
     match over.scaler {
-        // what is there follows a metric: nothing of it is the clock's
+        // the base's autoscaler follows a metric, so the clock sets no number
         Some(scaler) if unit.autoscaled() && !unit.follows_the_clock() => {
             patch(unit, over, scaler, out);
             match (windows, scaler.kind) {
@@ -53,7 +53,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
     }
 }
 
-/// Takes the autoscaler of the base away: one number is fixed.
+/// Removes the autoscaler of the base: the number is fixed.
 fn gone(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, scaler: &ManifestAutoscaler, out: &mut KubernetesOutput) {
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
     let fixed = unit.workload.fixed;
@@ -69,7 +69,7 @@ fn gone(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, scaler: &ManifestAutoscale
     out.removal(unit.path(&format!("{kind}-patch")), removal(manifest));
 }
 
-/// Bounds, target and behaviour of the autoscaler of the base, as far as they change.
+/// Changes of bounds, target and behaviour of the base's autoscaler.
 fn patch(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, scaler: &ManifestAutoscaler, out: &mut KubernetesOutput) {
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
     let mut document = PatchDocument::of(manifest);
@@ -103,7 +103,7 @@ fn bounds(
     let keda = scaler.kind == AutoscalerObject::ScaledObject;
     let (min_key, max_key) = if keda { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") };
     let known = !over.set.changes_object(&scaler.object);
-    // what nobody wrote is 1 to the one and 0 to the other
+    // an unset minimum is 1 in an HPA and 0 in a ScaledObject
     let own_min = scaler.min.map(|min| min.value).or(Some(u32::from(!keda))).filter(|_| known);
     let least = if keda || sleeps(unit) { 0 } else { 1 };
     if replicas.min.is_of_spec() {
@@ -122,14 +122,14 @@ fn bounds(
     }
 }
 
-/// Whether the model knows what the autoscaler of the base watches.
+/// Whether the model has the signals of the base's autoscaler.
 fn known_scaling<'o>(over: &'o OverBase<'_>, scaler: &ManifestAutoscaler) -> Option<&'o Autoscaling> {
     let own = &over.member.service;
     let known = own.autoscaling.written && !own.broken.has(ServiceField::Autoscaling);
     Some(&own.autoscaling).filter(|_| known && !over.set.changes_object(&scaler.object))
 }
 
-/// What is watched, and how much of it is wanted.
+/// The signals and their targets.
 fn target(
     unit: &WorkloadUnit<'_>,
     over: &OverBase<'_>,
@@ -182,7 +182,7 @@ fn percent_of(threshold: Val<Share>) -> u64 {
     crate::targets::kubernetes::autoscaler_parts::whole_percent(threshold.value)
 }
 
-/// A list of metrics is only replaced whole: the base's own with other targets.
+/// A list of metrics can only be replaced as a whole: the base's own with other targets.
 fn in_list(manifest: &Manifest, keda: bool, changes: &[(FieldSpan, Json)], document: &mut PatchDocument) {
     let Some(spec) = manifest.spec() else { return };
     if let Some((_, value)) = changes.first()
@@ -255,7 +255,7 @@ fn behavior(
     }
 }
 
-/// The word of the API for which policy holds.
+/// The API's word for which policy is selected.
 fn select_word(step: &Step) -> &'static str {
     match step.size.select.value {
         _ if step.size.is_none() => "Disabled",
@@ -264,7 +264,7 @@ fn select_word(step: &Step) -> &'static str {
     }
 }
 
-/// Whether the spec has words for all that the base says of one direction.
+/// Whether the spec can express the base's behaviour in one direction.
 fn is_known(over: &OverBase<'_>, key: &str) -> bool {
     let written = over.member.project.entry.node.get("autoscaling").and_then(|scaling| scaling.node.get(key));
     written.is_none_or(|step| step.node.entries().iter().all(|entry| !entry.node.is_unknown()))

@@ -1,4 +1,4 @@
-//! How a new version replaces the old, where the base is told otherwise. Knows no other field.
+//! How a new version replaces the old, if the spec changes the base's strategy. Knows no other field.
 
 use super::document::PatchDocument;
 use crate::inputs::kubernetes::WorkloadKind;
@@ -51,7 +51,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut
     }
 }
 
-/// What leaves no replica to go and none to come.
+/// Reports a rollout that may neither remove nor add a replica.
 fn no_step(unit: &WorkloadUnit<'_>) -> Option<Val<Amount>> {
     let none = |amount: Amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
     let update = &unit.workload.update;

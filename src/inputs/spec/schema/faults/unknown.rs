@@ -1,4 +1,4 @@
-//! Unknown keys and values of another form: what to write for them. One finding for what has one cause.
+//! Unknown keys, and values of another form, with what to write for them. One finding for one cause.
 
 use super::super::foreign_words::{self, ForeignWord, Owner, forms};
 use super::super::keys::Found;
@@ -10,16 +10,16 @@ use crate::support::suggest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style};
 use serde_json::Value as Json;
 
-/// Every field of a mapping, among those that unknown ones were meant for.
+/// Every field of a mapping that an unknown key was meant for.
 pub(super) const ANY: &str = "*";
 
-/// Where a fault stands: in the document and in the schema.
+/// The place of a fault: in the document and in the schema.
 pub(super) struct FaultPlace<'p> {
     pub pointer: &'p str,
     pub schema_path: &'p str,
 }
 
-/// What is to be added for fields that a mapping lacks: each as it is written at the root, else as the schema shows it.
+/// The text to add for fields that a mapping lacks: each as it is written at the root, else as the schema's example.
 pub(super) fn to_add(keys: &[String], examples: &[Option<String>]) -> String {
     let at_root = |key: &String| match key.as_str() {
         "version" => Some("`version: 1`"),
@@ -87,13 +87,13 @@ impl<'t> Faults<'t> {
                 None => Found { node: found.node, at: found.at, name: found.name.clone() },
             };
             for word in &words {
-                // a sentence says itself what else is to be written
+                // a sentence names what else is to be written
                 let field = if word.row.is_sentence() { ANY } else { word.row.root().unwrap_or_default() };
                 self.meant.push((std::ptr::from_ref(owner.node), field.to_owned()));
             }
             let owner = Owner { node: owner.node, name: owner.name };
             let finding = foreign_words::finding(&words, &owner, &found.name, rule);
-            // `resources:` that stands beside its service is read as a service: what is wrong there is where it stands
+            // `resources:` next to its service is read as a service: the fault is its place
             let is_service = place.pointer.starts_with("/services/") && place.pointer.matches('/').count() == 2;
             let is_field = is_service && misplaced::fields_below((self.schema)(), "/services").contains(&&*found.name);
             self.findings
@@ -101,12 +101,12 @@ impl<'t> Faults<'t> {
         }
     }
 
-    /// Services that stand at the root beside an empty `services:`, each with that entry; of backing services likewise.
+    /// Services at the root next to an empty `services:`, each with that entry; likewise for backing services.
     fn outside(&self) -> Vec<(&'t Entry, &'t Entry)> {
         ["services", "backingServices"].iter().filter_map(|map| self.entries_beside(map)).flatten().collect()
     }
 
-    /// What follows an empty `services:` at the root and has fields of a service, where it was meant to stand below it.
+    /// The entry after an empty `services:` at the root that has fields of a service, so that it was meant to be below it.
     pub(super) fn entries_beside(&self, map: &str) -> Option<Vec<(&'t Entry, &'t Entry)>> {
         let fields = misplaced::fields_below((self.schema)(), &format!("/{map}"));
         let known = self.is_spec().then(|| (self.schema)().pointer("/$defs/spec/properties")?.as_object()).flatten()?;
@@ -132,12 +132,12 @@ impl<'t> Faults<'t> {
         self.findings.push(finding);
     }
 
-    /// Whether the document is a spec: settings have words of their own.
+    /// Whether the document is a spec: settings have their own words.
     pub(super) fn is_spec(&self) -> bool {
         std::ptr::fn_addr_eq(self.schema, super::super::schema as fn() -> &'static Json)
     }
 
-    /// An unknown key that is nobody's word: misplaced, misspelt, or neither.
+    /// An unknown key that no other tool uses: misplaced, misspelt, or neither.
     fn unknown_key(&mut self, rule: &'static str, found: &Found<'t>, entry: &'t Entry, place: &FaultPlace<'_>) {
         let key = &*entry.key;
         let schema = (self.schema)();
@@ -176,7 +176,7 @@ impl<'t> Faults<'t> {
         self.findings.push(finding);
     }
 
-    /// A manifest of Kubernetes in place of a spec: one finding, and what is missing is not said beside it.
+    /// A manifest of Kubernetes in place of a spec: one finding, without the missing fields of a spec.
     fn is_manifest(&mut self, root: &'t Node) -> bool {
         let (Some(first), Some(kind)) = (root.get("apiVersion"), root.get("kind")) else { return false };
         if !self.is_spec() || root.get("services").is_some() {
@@ -201,7 +201,7 @@ impl<'t> Faults<'t> {
         true
     }
 
-    /// Fields of a service that stand beside its empty key, not in it: one finding for all of them.
+    /// Fields of a service next to its empty key instead of below it: one finding for all of them.
     pub(super) fn beside_its_mapping(&mut self, pointer: &str, found: &Found<'t>) -> bool {
         let map = match pointer.rsplit_once('/') {
             Some((map @ ("/services" | "/backingServices"), _)) if self.is_spec() => map,
@@ -225,7 +225,7 @@ impl<'t> Faults<'t> {
         let at: Bytes = entry.at().key();
         let same =
             |finding: &&mut Finding| finding.related.first().is_some_and(|first| first.place == owner.at().key());
-        // blanks mean nothing between braces, a value of several lines would have to move whole, and nothing can stand below a value
+        // blanks mean nothing between braces, a value of several lines would have to move as a whole, and nothing can be below a value
         let simple = matches!(entry.node.style, Style::Plain | Style::Quoted | Style::Flow);
         let inset = (!in_braces && simple && owner.node.span.is_empty()).then(|| {
             let before = crate::support::source::Span::new(at.span.start as usize, at.span.start as usize);
@@ -234,7 +234,7 @@ impl<'t> Faults<'t> {
         let last = before.last().map(|entry| entry.at().key().span.start);
         if let Some(finding) = self.findings.iter_mut().rev().find(same) {
             *finding = finding.clone().label(at, "and this");
-            // what stands between would hold it otherwise
+            // the entries between would change their mapping
             let follows = |fix: &Fix| fix.edits.last().is_some_and(|edit| Some(edit.span.start) == last);
             match (&mut finding.fix, inset) {
                 (Some(fix), Some(inset)) if follows(fix) => fix.edits.push(inset),
@@ -257,7 +257,7 @@ impl<'t> Faults<'t> {
         true
     }
 
-    /// Adds to the last finding what to write for a value of another form, where it does not say so yet.
+    /// Adds to the last finding what to write for a value of another form, unless it says so already.
     pub(super) fn other_form(&mut self, pointer: &str, schema_path: &str, node: &Node) {
         let spec = self.is_spec();
         let Some(finding) = self.findings.last_mut() else { return };

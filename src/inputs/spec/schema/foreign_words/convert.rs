@@ -1,13 +1,13 @@
-//! What the value of a foreign word becomes: fields of ours with their text. Knows single values, no place.
+//! Converts the value of a foreign word to fields of ours with their text. Knows single values, no place.
 
 use super::word_row::{To, WordAnswer, WordRow, WrittenField};
 use crate::support::secrets;
 use crate::syntax::{Node, Style, Value};
 
-/// No suggestion is longer: a person writes the rest.
+/// The longest suggestion: a person writes the rest.
 const LONGEST: usize = 200;
 
-/// The fields that a value becomes; `None` if it has a form that is not converted.
+/// The fields that a value becomes; `None` if its form is not converted.
 pub(super) fn fields_of(row: &WordRow, node: &Node) -> Option<Vec<WrittenField>> {
     let WordAnswer::Fields { to, .. } = row.answer else { return None };
     let one = |path: &str, text: Option<String>| Some(vec![WrittenField { path: path.to_owned(), text: text? }]);
@@ -22,7 +22,7 @@ pub(super) fn fields_of(row: &WordRow, node: &Node) -> Option<Vec<WrittenField>>
 }
 
 /// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`. Of fields
-/// that cannot be together the first is written.
+/// that exclude each other the first is written.
 #[must_use]
 pub fn braces(fields: &[WrittenField]) -> String {
     let mut parts: Vec<(String, Vec<WrittenField>)> = Vec::new();
@@ -44,7 +44,7 @@ pub fn braces(fields: &[WrittenField]) -> String {
     parts.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// A value on one line, as it was written. `None` if it has a secret's name in it, an alias or a form that needs lines.
+/// A value on one line, as written. `None` if it has a secret's name in it, an alias or a form that needs lines.
 pub(super) fn flow(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(entries) => {
@@ -132,7 +132,7 @@ fn field(path: &str, text: impl Into<String>) -> WrittenField {
     WrittenField { path: path.to_owned(), text: text.into() }
 }
 
-/// The value of a variable: bare where every reader takes it for the same text.
+/// The value of a variable: bare if every reader takes it for the same text.
 pub(super) fn variable_text(value: &str) -> String {
     let bare = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric()) && !value.starts_with('0');
     let bare = bare && (value.parse::<u32>().is_ok() || crate::syntax::ambiguous_text(value).is_none());
@@ -155,7 +155,7 @@ pub(super) fn environment(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("env", format!("{{ {} }}", all?.join(", ")))])
 }
 
-/// Compose's `deploy`: replicas and resources; what else it says stays where it is.
+/// Compose's `deploy`: replicas and resources; its other keys stay where they are.
 pub(super) fn deploy(node: &Node) -> Option<Vec<WrittenField>> {
     let mut fields = Vec::new();
     let known = ["replicas", "resources"];
@@ -280,7 +280,7 @@ pub(super) fn autoscaler(node: &Node) -> Option<Vec<WrittenField>> {
     Some(fields)
 }
 
-/// A decimal number or thousandths, be it quoted or not; a comma stands for the point if it can stand for nothing else.
+/// A decimal number or thousandths, quoted or not; a comma counts as the point if it can mean nothing else.
 fn number(node: &Node) -> Option<String> {
     let text = match node.text.split_once(',') {
         Some((whole, part)) if !part.contains(',') => format!("{whole}.{part}"),
@@ -290,7 +290,7 @@ fn number(node: &Node) -> Option<String> {
     digits.parse::<f64>().is_ok_and(|number| number >= 0.0).then_some(text)
 }
 
-/// What an autoscaler measures, by the word for it.
+/// The metric of an autoscaler, by its word.
 pub(super) fn signal(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("signal", signal_of(node.as_str()?)?)])
 }
@@ -324,7 +324,7 @@ pub(super) fn exec(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("command", flow(&node.get("command")?.node)?)])
 }
 
-/// A handler with the port it asks; one that is named is that of the service.
+/// A handler with its port; a named port is that of the service.
 fn with_port(handler: WrittenField, node: &Node) -> Vec<WrittenField> {
     let port = node.get("port").filter(|port| port.node.as_whole().is_some());
     let port = port.map(|port| field("port", port.node.text.to_string()));

@@ -1,4 +1,4 @@
-//! Values of a form that the place does not take, such as `ports: ["8080:80"]`, and the form it takes. Knows single values.
+//! Values of a form that is not accepted at their place, such as `ports: ["8080:80"]`, and the form that is. Knows single values.
 
 mod answer;
 mod autoscaling;
@@ -17,7 +17,7 @@ use health::health;
 use ports::{port_item, port_list, port_pair};
 use schedule::{day, days, time};
 
-/// One place and what is done about a value of another form there.
+/// One place, and the conversion of a value of another form there.
 type FormPlace = (&'static str, fn(&Node) -> Option<Form>);
 
 const PLACES: &[FormPlace] = &[
@@ -77,7 +77,7 @@ fn version(node: &Node) -> Option<Form> {
     }
 }
 
-/// A list of things with a `name` each, where a mapping by name is expected.
+/// A list of items with a `name` each, where a mapping by name is expected.
 fn named(node: &Node) -> Option<Form> {
     let first = node.items().first()?;
     let name = first.get("name").and_then(|name| name.node.as_str()).or_else(|| first.as_str())?;
@@ -189,7 +189,7 @@ fn exposed(node: &Node) -> Option<Form> {
     ))
 }
 
-/// `expose: true` and `compose: yes`: what is there without options is an empty mapping.
+/// `expose: true` and `compose: yes`: a field without options is an empty mapping.
 fn switch(node: &Node) -> Option<Form> {
     match (&node.value, &*node.text) {
         (Value::Bool(true), _) | (Value::Str, "yes" | "on" | "enabled") => write("{}".to_owned()),
@@ -208,7 +208,7 @@ fn nodes(node: &Node) -> Option<Form> {
         .then(|| write(format!("[{}]", flow(node)?)).map(|form| Form { text: None, ..form }))?
 }
 
-/// The file of a target where its options stand: only some targets lie over one.
+/// The file of a target in place of its options: only some targets are laid over one.
 fn target_base(node: &Node) -> Option<Form> {
     let path = node.as_str().filter(|text| text.ends_with(".yml") || text.ends_with(".yaml") || text.ends_with('/'))?;
     write(format!("{{ base: {} }}", word(path, false)?))

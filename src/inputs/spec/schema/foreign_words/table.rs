@@ -1,4 +1,4 @@
-//! The words, where they are met, and what to write for them: one row a kind. A test follows the help of every row.
+//! The words, their places, and what to write for them: one row a kind. A test follows the help of every row.
 
 mod autoscalers;
 mod compose;
@@ -28,7 +28,7 @@ const fn row(
     WordRow { tool, at, words, answer, sample }
 }
 
-/// A field of ours that is meant without doubt.
+/// A field of ours that is certainly meant.
 const fn to(to: To) -> WordAnswer {
     WordAnswer::Fields { to, sure: true, note: "" }
 }
@@ -38,12 +38,12 @@ const fn bound(to: To) -> WordAnswer {
     WordAnswer::Fields { to, sure: true, note: " and the other end beside it: a range has `min` and `max`" }
 }
 
-/// A field of ours that a person must look at.
+/// A field of ours that a person must check.
 const fn perhaps(to: To, note: &'static str) -> WordAnswer {
     WordAnswer::Fields { to, sure: false, note }
 }
 
-/// All rows. The first that fits holds.
+/// All rows. The first match wins.
 pub fn rows() -> impl Iterator<Item = &'static WordRow> {
     [compose::ROWS, kubernetes::ROWS, autoscalers::ROWS, others::ROWS].into_iter().flatten()
 }

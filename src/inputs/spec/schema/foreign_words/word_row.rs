@@ -1,19 +1,19 @@
-//! What is known of a word of another tool: where it is met, and what to do about it. Knows no word.
+//! One row of the table: a word of another tool, its places, and what to do about it. Knows no word.
 
 use crate::syntax::Node;
 
 /// One kind of word at one place.
 #[derive(Debug)]
 pub struct WordRow {
-    /// Whose word it is, for a person; empty if it is nobody's in particular.
+    /// The tool that has the word, for messages; empty if several have it.
     pub tool: &'static str,
-    /// The mapping it is in: keys with `/` between, `*` for any name. Empty for the root.
+    /// The mapping that holds it: keys with `/` between, `*` for any name. Empty for the root.
     pub at: &'static str,
     /// The words.
     pub words: &'static [&'static str],
     /// What to do about them.
     pub answer: WordAnswer,
-    /// A value as it is met, in YAML.
+    /// An example value, in YAML.
     pub sample: &'static str,
 }
 
@@ -26,12 +26,12 @@ pub enum WordAnswer {
         to: To,
         /// Whether a program may do it.
         sure: bool,
-        /// What a person should know where this word is alone: begins with a space or a comma, or is empty.
+        /// A note for a person if this word is the only one: begins with a space or a comma, or is empty.
         note: &'static str,
     },
     /// Remove it, and why.
     Remove(&'static str),
-    /// A sentence with the place where it goes.
+    /// A sentence that says where it belongs.
     Instead(&'static str),
 }
 
@@ -40,9 +40,9 @@ pub enum WordAnswer {
 pub enum To {
     /// The value as it is written, at this path.
     Same(&'static str),
-    /// The same in the mapping above.
+    /// The same path in the mapping above.
     Above(&'static str),
-    /// A number or thousandths, be it in quotes or not.
+    /// A number or thousandths, quoted or not.
     Number(&'static str),
     /// An amount of memory as compose reads it.
     Memory(&'static str),
@@ -70,13 +70,13 @@ impl WordRow {
         matches!(self.answer, WordAnswer::Fields { to: To::Above(_), .. })
     }
 
-    /// Whether what is written is told in a sentence, not computed from the value.
+    /// Whether a sentence says what to write, instead of fields computed from the value.
     #[must_use]
     pub fn is_sentence(&self) -> bool {
         matches!(self.answer, WordAnswer::Instead(_))
     }
 
-    /// The first field that the row writes, for what belongs together; `None` if it writes several or none.
+    /// The first field that the row writes, which groups rows; `None` if it writes several or none.
     #[must_use]
     pub fn root(&self) -> Option<&'static str> {
         let WordAnswer::Fields { to, .. } = self.answer else { return None };

@@ -1,4 +1,4 @@
-//! What is told of a value of another form. Knows no form.
+//! The answer to a value of another form. Knows no form.
 
 /// What to write for a value, and whether a program may write it.
 pub(in crate::inputs::spec::schema) struct Form {

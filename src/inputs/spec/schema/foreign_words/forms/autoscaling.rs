@@ -1,4 +1,4 @@
-//! What an autoscaler measures and aims at, in other forms.
+//! Metrics and targets of an autoscaler in other forms.
 
 use super::super::convert::{share, signal_of};
 use super::answer::{Form, say, write};
@@ -20,7 +20,7 @@ pub(super) fn scaling(node: &Node) -> Option<Form> {
     write(format!("{{ threshold: {threshold} }}"))
 }
 
-/// The metrics of a HorizontalPodAutoscaler: what it aims at.
+/// The metrics of a HorizontalPodAutoscaler: their targets.
 pub(super) fn metrics(node: &Node) -> Option<Form> {
     let resource = node.items().iter().find_map(|item| item.get("resource"))?;
     let name = resource.node.get("name")?.node.as_str().filter(|name| matches!(*name, "cpu" | "memory"))?;
@@ -31,6 +31,6 @@ pub(super) fn metrics(node: &Node) -> Option<Form> {
 
 pub(super) fn threshold(node: &Node) -> Option<Form> {
     let text = node.as_str()?;
-    // 0.8 in quotes has its help already
+    // 0.8 in quotes already has a help
     text.ends_with('%').then(|| share(node).and_then(write)).flatten()
 }

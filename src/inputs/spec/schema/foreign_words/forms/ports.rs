@@ -24,7 +24,7 @@ fn port(text: &str) -> Option<String> {
     Some(fields)
 }
 
-/// A port that no machine has, in what would be fields of a port.
+/// A port number outside the valid range, in fields of a port.
 fn out_of_range(text: &str) -> Option<Form> {
     let ports = text.split_once('/').map_or(text, |(ports, _)| ports);
     let number = |part: &str| part.parse::<u64>().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit()));
