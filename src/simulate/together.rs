@@ -132,7 +132,7 @@ pub fn sum(shared: &SharedThings, members: &[Member], place: &Placer<'_>) -> Tog
     let seeds = members.first().map_or(&[][..], |first| first.seeds.as_slice());
     let known = known_together(members);
     let runs: Vec<Vec<Stretch>> = (0..seeds.len()).map(|run| stretches(members, run, &known)).collect();
-    let things = shared.things.iter().map(|thing| taken(thing, members, seeds, &runs)).collect();
+    let things = shared.things.iter().map(|thing| thing_results(thing, members, seeds, &runs)).collect();
     let mut all = Results { seeds: seeds.to_vec(), ..Results::default() };
     let mut placing = Placing::new(shared, members, place, &runs);
     for (index, run) in runs.iter().enumerate() {
@@ -192,7 +192,7 @@ fn stretches(members: &[Member], run: usize, known: &[(Nanos, Nanos)]) -> Vec<St
     all
 }
 
-fn taken(thing: &SharedThing, members: &[Member], seeds: &[u64], runs: &[Vec<Stretch>]) -> ThingResults {
+fn thing_results(thing: &SharedThing, members: &[Member], seeds: &[u64], runs: &[Vec<Stretch>]) -> ThingResults {
     let each: Vec<i128> =
         members.iter().map(|member| thing.each.get(&member.service).map_or(0, |each| i128::from(*each))).collect();
     let amount = |stretch: &Stretch| {

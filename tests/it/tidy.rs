@@ -376,7 +376,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
-    ("rustix", &["src/cli/staged.rs", "src/cli/apart.rs", "src/cli/bounded.rs"]),
+    ("rustix", &["src/cli/staged.rs", "src/cli/sandbox_process.rs", "src/cli/bounded.rs"]),
     ("ignore::", &["src/cli/", "src/check/settings/paths.rs"]),
     ("std::fs", &["src/cli/"]),
     ("std::env", &["src/cli/"]),
@@ -388,7 +388,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/staged.rs",
             "src/cli/clock.rs",
-            "src/cli/apart.rs",
+            "src/cli/sandbox_process.rs",
             "src/cli/git/patient.rs",
             "src/cli/progress.rs",
             "src/cli/watch.rs",

@@ -36,7 +36,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
             None
         }
         Some(scaler) if of_spec => {
-            gone(unit, over, scaler, out);
+            remove_scaler(unit, over, scaler, out);
             scaling::lost_without(unit, &mut out.lowered);
             Some(Json::from(workload.fixed))
         }
@@ -54,7 +54,12 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
 }
 
 /// Removes the autoscaler of the base: the number is fixed.
-fn gone(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, scaler: &ManifestAutoscaler, out: &mut KubernetesOutput) {
+fn remove_scaler(
+    unit: &WorkloadUnit<'_>,
+    over: &OverBase<'_>,
+    scaler: &ManifestAutoscaler,
+    out: &mut KubernetesOutput,
+) {
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
     let fixed = unit.workload.fixed;
     let message = format!(
