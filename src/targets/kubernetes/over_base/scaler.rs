@@ -5,6 +5,7 @@ use super::edited::edited;
 use super::{has_replicas, is_of_spec, replicas_text};
 use crate::inputs::kubernetes::{AutoscalerObject, Manifest, ManifestAutoscaler};
 use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, StepSelect, Val};
+use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
 use crate::targets::kubernetes::autoscaler_parts::{
     Cut, direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps, tolerances,
@@ -63,11 +64,12 @@ fn remove_scaler(
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
     let fixed = unit.workload.fixed;
     let message = format!(
-        "{} {} of {} goes: {} fixed, and it would change the number",
+        "{} {} of {} goes: {} {} fixed, and it would change the number",
         scaler.object.kind,
         scaler.object.name,
         over.project.name,
-        if fixed == 1 { "1 replica is".to_owned() } else { format!("{fixed} replicas are") },
+        plural(fixed, "replica"),
+        if fixed == 1 { "is" } else { "are" },
     );
     out.lowered.lost(unit.workload.replicas.at, message, "write a range to keep it");
     let kind = manifest.kind.to_ascii_lowercase();
