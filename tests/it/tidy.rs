@@ -732,6 +732,18 @@ fn the_map_names_every_module() {
 }
 
 #[test]
+fn the_map_names_a_module_below_those_it_uses() {
+    let text = fs::read_to_string("src/lib.rs").unwrap();
+    let rows: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("//! | `")?.split('`').next()).collect();
+    let row = |name: &str| rows.iter().position(|row| *row == name);
+    for (module, uses) in ALLOWED {
+        for used in *uses {
+            assert!(row(used) < row(module), "the map in src/lib.rs has `{used}` below `{module}`, which uses it");
+        }
+    }
+}
+
+#[test]
 fn files_stay_small() {
     for path in files("src", ".rs") {
         let name = path.to_string_lossy().into_owned();
