@@ -10,76 +10,77 @@
 //! ```
 //!
 //! Data flows one way, and dependencies run one way: a module may use only those that `tests/it/tidy.rs` lists for it, all of
-//! them above it in this table. Tests stand in `tests/it` in the same folders.
+//! them above it in this table. A file's first lines say what it is for and, as "Knows no …", what it must not depend on. Tests are
+//! in `tests/it`, in the same folders.
 //!
 //! | module | what it is for | what it must not know |
 //! |---|---|---|
 //! | `support` | what every module may use | a spec |
 //! | `support::source` | text, byte spans, lines and columns | everything else |
 //! | `support::suggest` | "did you mean" | everything else |
-//! | `support::plural` | numbers of things in words | everything else |
 //! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
+//! | `support::plural` | a number with its noun: `2 replicas` | everything else |
 //! | `support::threads` | the same work for each item of a list, on several threads | everything else |
 //! | `support::sandbox` | minijinja within bounds: strict, with fuel, without files | templates, policies |
-//! | `support::secrets` | what of a name or a line of text is likely a secret, so that nobody prints it | formats, fields |
-//! | `support::unified` | two texts as a unified diff without likely secrets | formats, files |
+//! | `support::secrets` | likely secrets in names and lines of text, so that nothing prints them | formats, fields |
+//! | `support::unified` | two texts as a unified diff, with stars for likely secrets | formats, files |
 //! | `support::diagnostic` | findings as plain data; one for each rule and place over all profiles | rules, formats |
-//! | `syntax` | YAML to a tree whose every key and value keeps its bytes | the spec |
-//! | `syntax::scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
-//! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
-//! | `simulate` | autoscalers as they behave, and single jobs that wait for them: policies tried on a load | specs, files, findings, targets |
-//! | `inputs` | the formats that are read, one folder each, and the layers that files of other tools become | rules, targets, reports |
-//! | `inputs::spec::profiles` | short forms written out, overlays laid over the base | schema, model |
+//! | `syntax` | YAML to a tree in which every key and value keeps its bytes | the spec |
+//! | `syntax::scalars` | bare words that YAML 1.1 reads differently | fields, rules |
+//! | `model` | the typed spec with defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
+//! | `simulate` | policies tried on a load: autoscalers as they really behave, and single jobs that wait for them | specs, files, findings, targets |
+//! | `inputs::spec::profiles` | short forms expanded, overlays laid over the base | schema, model |
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
-//! | `inputs::spec::models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
-//! | `inputs::helm::chart_facts` | what a chart's own values and schema say of values | layouts, targets |
-//! | `inputs::helm::chart_base` | values of a chart that others are laid over, with the paths of its components | layouts, targets |
-//! | `inputs::base` | a project of another tool as a layer and as services by themselves: under a spec, or without one | rules, targets |
-//! | `inputs::input_meta` | what a format that is read says of itself | any format |
-//! | `inputs::spec::recognition` | what tells a spec | what stands in it |
-//! | `inputs::recognise` | which format a file is in: by its name, else by its content | what its fields mean |
-//! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
-//! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
-//! | `inputs::compose::keys` | the keys of a compose file: what each takes, what it means for replicas | files, projects |
+//! | `inputs::spec::models` | the models of a spec without a check, for `plan` and `scale` | rules, findings |
+//! | `inputs::spec::edit` | changes of single values in a YAML text, with every other byte kept | the spec's fields, files |
+//! | `inputs` | one folder for each format that is read, and the layers that files of other tools become | rules, targets, reports |
+//! | `inputs::compose::keys` | the keys of a compose file: what each accepts, and what it means for replicas | files, projects |
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
 //! | `inputs::kubernetes` | manifests and kustomizations, read into sets of linked objects and into layers | the spec, rules, targets |
-//! | `inputs::kubernetes::recognition` | what tells a manifest, and which manifests are one set | rules, targets |
+//! | `inputs::helm::chart_facts` | what a chart's own values and schema say of values | layouts, targets |
+//! | `inputs::helm::chart_base` | values of a chart that others are laid over, with the paths of its components | layouts, targets |
+//! | `inputs::base` | the project of another tool as a layer and as single services: under a spec, or without one | rules, targets |
+//! | `inputs::input_meta` | the description of a format that is read: file names, signs, readers | any format |
+//! | `inputs::spec::recognition` | recognises a spec | its content |
+//! | `inputs::compose` | a compose file next to the spec, read for what limits its replicas | rules, targets |
+//! | `inputs::kubernetes::recognition` | recognises a manifest, and which manifests are one set | rules, targets |
 //! | `inputs::convox` | a `convox.yml`, read as Convox's lenient reader takes it | rules, targets |
-//! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
+//! | `inputs::helm` | a Helm chart: its values as an input, and the keys and schema of the values that are written | rules, targets, templates |
+//! | `inputs::recognise` | the format of a file: by its name, else by its content | the meaning of its fields |
 //! | `inputs::load` | recordings of load, as CSV and as Prometheus answers them | what the numbers count, specs |
 //! | `plan` | what is to run, with its computed numbers | any target's words |
-//! | `plan::summary` | how many of what, sums over the week, shares of the machines: what `scalegen plan` shows | targets, printing |
 //! | `plan::scenario` | a service under a policy, in the words of the simulator | loads, files |
+//! | `plan::summary` | the formation of `scalegen plan`: replicas, sums over the week, shares of the machines | targets, printing |
 //! | `check` | what is wrong with a spec, and which findings count | targets |
-//! | `check::sums` | sums of connections and capacity over states, and their words: shared by rules that ask the same of different moments | rules, targets |
-//! | `check::context` | what rules look at: one merged spec with its states, its base and the targets of the run | rules, text, plan |
+//! | `check::sums` | sums of connections and capacity over states, shared by rules about different moments | rules, targets |
+//! | `check::context` | the input of rules: one merged spec with its states, its base and the targets of the run | rules, text, plan |
 //! | `check::rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
-//! | `check::fingerprint` | what a finding is known by while lines move | formats, files |
-//! | `check::baseline` | findings accepted for now: read with places, written, what of them is stale | files, settings |
+//! | `check::fingerprint` | the identity of a finding while lines move | formats, files |
+//! | `check::baseline` | accepted findings: reads and writes them, and reports stale ones | files, settings |
 //! | `check::settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
 //! | `check::policy` | rules that a team writes itself, over the model of each profile | files, targets, reports |
 //! | `check::suppress` | comments that allow a finding | what rules mean |
-//! | `check::noted_origins` | imported numbers whose files say otherwise now | any target |
+//! | `check::noted_origins` | imported numbers whose files have changed since | any target |
 //! | `check::unread_fields` | fields that no target of a run reads | any target |
 //! | `check::fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
 //! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | other targets, files |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
 //! | `change` | what edits or compares specs | printing |
-//! | `change::fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |
+//! | `change::fix` | applies the offered fixes to a text and checks it again, until none is left | rules, files |
 //! | `change::scale` | a request for one service, as changes of its spec | bytes, files |
 //! | `change::size` | the policies that `size` tries, as a grid over fields, and the edits of the chosen one | loads, files |
-//! | `change::starter` | the spec that `init` writes where nothing stands to import | rules, targets, files |
-//! | `change::import` | a spec for files that exist: their numbers with their origins, and what cannot be taken | rules, targets, files |
-//! | `change::diff` | what one spec before and after differ in: numbers, findings, rendered files | git, files, printing |
+//! | `change::starter` | the spec that `init` writes if there is nothing to import | rules, targets, files |
+//! | `change::import` | makes a spec from existing files: their numbers with their origins, and what a spec cannot hold | rules, targets, files |
+//! | `change::diff` | the differences between a spec before and after: numbers, findings, rendered files | git, files, printing |
 //! | `report` | findings, numbers and differences for people and for programs | filters, exit codes, standard output |
-//! | `report::words` | text that steers no terminal, and the style of text for people | everything else |
-//! | `report::markdown_text` | text of others as Markdown that marks nothing up and links nothing | formats |
-//! | `report::table` | columns of text, as a table or as Markdown | what stands in them |
-//! | `report::fit` | pieces of text within a bound, the least important left out | what they say |
+//! | `report::words` | text without control characters, and the style of text for people | everything else |
+//! | `report::markdown_text` | foreign text escaped as Markdown | formats |
+//! | `report::table` | columns of text, aligned or as Markdown | the meaning of the cells |
+//! | `report::fit` | a text made of pieces fitted into a bound, the least important left out | the meaning of the pieces |
 //! | `report::findings` | findings to text, JSON, SARIF and what code hosts read: one file a format | filters, exit codes |
 //! | `report::summary` | what `scalegen plan` shows, as a table, Markdown or JSON | how numbers are computed |
-//! | `report::changes` | what `scalegen diff` shows, as text, Markdown or JSON | how differences are computed |
 //! | `report::simulation` | what `scalegen simulate` shows, as a table with charts, Markdown, JSON or one HTML file | specs, files |
+//! | `report::changes` | what `scalegen diff` shows, as text, Markdown or JSON | how differences are computed |
 //! | `report::site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
 //! | `lsp` | the language server: an editor's messages in, answers and diagnostics out, over the same pipeline | files, streams |
 //! | `cli` | in the binary: arguments, files, streams, exit codes | — nothing may use it |
@@ -91,13 +92,13 @@
 //!
 //! | I want to … | files |
 //! |---|---|
-//! | add a rule | `src/check/rules/<id>.rs`, `src/check/rules/<id>.md` (manual page, `explain` text and test), one word in `src/check/rules/mod.rs` |
-//! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one word in `src/targets/mod.rs`; then `UPDATE=1 cargo test` |
-//! | write files that are no YAML | `Format::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
+//! | add a rule | `src/check/rules/<id>.rs`, `src/check/rules/<id>.md` (manual page, `explain` text and test), one line in `src/check/rules/mod.rs` |
+//! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one line in `src/targets/mod.rs`, its options in `schemas/spec.schema.json`; then `UPDATE=1 cargo test` |
+//! | write files that are not YAML | `OutputFormat::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
-//! | add a format that is read | `src/inputs/<format>/` with a `recognition` that says how its files are told and read, one word in `src/inputs/mod.rs` |
+//! | add a format that is read | `src/inputs/<format>/` with a `recognition` whose `META` says how its files are recognised and read, one line in `src/inputs/mod.rs`, one variant of `InputFormat` |
 //! | teach it a word of another tool | a row in `src/inputs/spec/schema/foreign_words/table/`; a test follows its help |
-//! | add a report format | `src/report/findings/<format>.rs`, one word in `src/report/findings/mod.rs` |
+//! | add a report format | `src/report/findings/<format>.rs`, one entry in `src/report/findings/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | give policies a name or a word | `src/check/policy/context/`, `src/check/policy/words.rs` and its kinds in `src/check/policy/check/`; then `UPDATE=1 cargo test` |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |

@@ -94,7 +94,7 @@ fn differs(value: &SpecValue<'_>, file: &str, noted: &str, base: &BaseProject, f
     }
     let place = FileSpan { file: SPEC, span: value.node.span };
     let service = base.layer.service(value.service);
-    let Some(now) = service.and_then(|service| now(value, service)) else {
+    let Some(now) = service.and_then(|service| present_value(value, service)) else {
         let noted = secrets::starred(noted, 0, secrets::url_password(noted).as_slice());
         let message = format!("{file} said {} when this number was taken, and says none now", noted.escape_debug());
         let finding = Finding::of("base-changed", place, message);
@@ -134,7 +134,7 @@ fn without_secrets((text, noted): (&str, &str), at: FileSpan, files: &InputFiles
 }
 
 /// The value that the base has now at the same place.
-fn now(value: &SpecValue<'_>, service: &LayerService) -> Option<Rc<Node>> {
+fn present_value(value: &SpecValue<'_>, service: &LayerService) -> Option<Rc<Node>> {
     let backing = value.section == "backingServices";
     let entry: &Entry = if backing { service.backing.as_ref()? } else { &service.service };
     let mut node = &entry.node;

@@ -48,7 +48,7 @@ pub fn load(file: &Path, name: String) -> Result<BaselineFile, String> {
 /// Refuses to write a baseline over a file that the run reads, or over a file that is not a baseline. `named`: the settings name it as one.
 pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), Failure> {
     let option = format!("--write-baseline {}", file.display());
-    read::apart(&option, file, inputs).map_err(Failure)?;
+    read::refuse_overwrite(&option, file, inputs).map_err(Failure)?;
     match read::file(file) {
         Ok(old) if !named && !baseline::is_likely(&old) => {
             Err(Failure(format!("{option} would write over a file that is no baseline; remove it first")))

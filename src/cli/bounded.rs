@@ -57,7 +57,7 @@ fn all(input: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
 /// Opens a regular file. Its kind is checked before it is opened and again on the open file: between the two it may
 /// have been replaced.
 fn open(path: &Path) -> Result<(File, Metadata), String> {
-    let meta = fs::metadata(path).map_err(|error| missing(path, &error))?;
+    let meta = fs::metadata(path).map_err(|error| missing_file_text(path, &error))?;
     regular(&meta)?;
     stored(path)?;
     let mut options = OpenOptions::new();
@@ -119,7 +119,7 @@ fn stored(_path: &Path) -> Result<(), String> {
 }
 
 /// Why nothing can be read there. A link that leads nowhere counts as a file.
-fn missing(path: &Path, error: &io::Error) -> String {
+fn missing_file_text(path: &Path, error: &io::Error) -> String {
     let link = error.kind() == io::ErrorKind::NotFound && path.is_symlink();
     if link { "it is a link to a file that is not there".to_owned() } else { plain(error) }
 }

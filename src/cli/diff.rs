@@ -115,7 +115,7 @@ impl Compared<'_> {
             .chain(self.governing.files())
             .chain(tried::files(self.args))
             .collect();
-        reports::apart(outputs, &inputs)?;
+        reports::refuse_overwrites(outputs, &inputs)?;
         let filters = self.args.profile.iter().map(|name| format!("profile={name}"));
         let filters = filters.chain(self.args.target.iter().map(|name| format!("target={name}")));
         let question: Vec<String> = names.into_iter().chain(filters).collect();

@@ -36,7 +36,8 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
     // a fix for one subject may be in a file that another subject read before
     for (index, result) in results.iter_mut().enumerate() {
         let Ok(Some(CheckedFile { beside, .. })) = &result else { continue };
-        let is_old = |(by, path): &(usize, PathBuf)| *by > index && beside.iter().any(|file| read::same(file, path));
+        let is_old =
+            |(by, path): &(usize, PathBuf)| *by > index && beside.iter().any(|file| read::same_file(file, path));
         if let (true, Some((subject, wanted))) = (run.written.iter().any(is_old), check.one(index)) {
             *result = check_one(subject, &wanted);
         }

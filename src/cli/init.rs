@@ -36,7 +36,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
     }
     // a file that could not be taken over was still read
     let mut read: Vec<PathBuf> =
-        standing(&folder).iter().flat_map(|found| &found.read).map(|path| folder.join(path)).collect();
+        importable_files(&folder).iter().flat_map(|found| &found.read).map(|path| folder.join(path)).collect();
     read.extend(found.iter().flat_map(|found| found.read.iter().cloned()));
     put(args, &folder, &files(&folder, file, text.clone(), own_schema), &read, out)?;
     let base = match (&found, &spec) {
@@ -78,7 +78,8 @@ fn put(
     }
     for wanted in files {
         let path = folder.join(&wanted.path);
-        read::apart(&format!("init {}", display_path(folder, &wanted.path)), &path, read).map_err(Failure)?;
+        read::refuse_overwrite(&format!("init {}", display_path(folder, &wanted.path)), &path, read)
+            .map_err(Failure)?;
     }
     let written = write::all(folder, files).map_err(Failure)?;
     for wanted in files {
@@ -89,13 +90,13 @@ fn put(
 }
 
 /// The files of a folder that can be imported, as `import` of the folder would find them.
-fn standing(folder: &Path) -> Option<ImportFiles> {
+fn importable_files(folder: &Path) -> Option<ImportFiles> {
     folder.is_dir().then(|| ImportFiles::of(&[folder.to_path_buf()], folder).ok())?
 }
 
 /// Reads them, if they have services. Files without services are reported and skipped.
 fn imported(folder: &Path) -> Option<ReadProject> {
-    let read = ReadProject::of(folder, standing(folder)?, None);
+    let read = ReadProject::of(folder, importable_files(folder)?, None);
     if read.project.services.iter().any(|service| is_plain_name(&service.name)) {
         return Some(read);
     }

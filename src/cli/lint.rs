@@ -43,7 +43,7 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
     let wanted = options(args);
     let Gathered { subjects, searched, mut failed } = gather(&args.paths);
     let paths: Vec<PathBuf> = subjects.iter().flat_map(CheckSubject::files).cloned().collect();
-    reports::apart(&outputs, &paths)?;
+    reports::refuse_overwrites(&outputs, &paths)?;
     let mut governing = SettingsFiles::new(&args.config, accepted(args))?;
     let governed =
         subjects.iter().map(|subject| governing.of(&subject.path)).collect::<Result<Vec<Governed>, Failure>>()?;
@@ -64,7 +64,7 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
     all.tell_templates();
     all.failed |= unknown_profiles(&args.profile, &all.checked);
     // before anything is printed or written
-    reports::apart(&outputs, &[&all.inputs[..], args.write_baseline.as_slice()].concat())?;
+    reports::refuse_overwrites(&outputs, &[&all.inputs[..], args.write_baseline.as_slice()].concat())?;
     let asked = args.fail_level.map(FailLevel::severity);
     if args.diff {
         out.write_all(diff.as_bytes())?;

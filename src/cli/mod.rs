@@ -1,6 +1,5 @@
 //! The command line: reads, dispatches, writes, and alone decides how the process ends.
 
-mod apart;
 mod applied;
 mod args;
 mod baseline;
@@ -29,6 +28,7 @@ mod read;
 mod recorder;
 mod render;
 mod reports;
+mod sandbox_process;
 mod scale;
 mod settings;
 mod show;
@@ -78,8 +78,8 @@ impl From<io::Error> for Failure {
 }
 
 pub fn main() -> ExitCode {
-    if apart::called() {
-        return apart::main();
+    if sandbox_process::called() {
+        return sandbox_process::main();
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

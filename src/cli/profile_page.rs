@@ -17,14 +17,14 @@ const SECRET: &str = "a secret";
 
 /// The names of the profiles of the spec in this folder; none if there is no spec that can be read.
 pub fn names() -> Vec<String> {
-    let Some((_, root)) = here() else { return Vec::new() };
+    let Some((_, root)) = spec_in_folder() else { return Vec::new() };
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     profiles.iter().map(|profile| clean(&profile.key)).collect()
 }
 
 /// The page of one profile.
 pub fn of(name: &str) -> Option<String> {
-    let (file, root) = here()?;
+    let (file, root) = spec_in_folder()?;
     let profile = root.get("profiles")?.node.get(name)?.node.clone();
     let mut page = format!("# profile {name}\n\nA profile of `{file}`.");
     if let Some(below) = profile.get("extends").and_then(|below| below.node.as_str()) {
@@ -45,7 +45,7 @@ pub fn of(name: &str) -> Option<String> {
     Some(page)
 }
 
-fn here() -> Option<(&'static str, Rc<Node>)> {
+fn spec_in_folder() -> Option<(&'static str, Rc<Node>)> {
     let file = read::HERE.into_iter().find(|name| Path::new(name).is_file())?;
     let bytes = read::spec(Path::new(file)).ok()?;
     let text = String::from_utf8(bytes).ok()?;
@@ -62,8 +62,8 @@ fn written(overlay: &Node, spec: Option<&Node>, path: &mut Vec<String>, rows: &m
         path.push(clean(&entry.key));
         let below = spec.and_then(|spec| spec.get(&entry.key)).map(|below| &*below.node);
         if entry.node.entries().is_empty() {
-            let value = shown(&entry.key, &entry.node);
-            let was = below.map_or_else(|| "–".to_owned(), |below| shown(&entry.key, below));
+            let value = cell_text(&entry.key, &entry.node);
+            let was = below.map_or_else(|| "–".to_owned(), |below| cell_text(&entry.key, below));
             rows.push(format!("| `{}` | {value} | {was} |\n", path.join(".")));
         } else {
             written(&entry.node, below, path, rows);
@@ -73,11 +73,11 @@ fn written(overlay: &Node, spec: Option<&Node>, path: &mut Vec<String>, rows: &m
 }
 
 /// The value of a key in one cell.
-fn shown(key: &str, node: &Node) -> String {
+fn cell_text(key: &str, node: &Node) -> String {
     if matches!(node.value, Value::Null) {
         return "nothing".to_owned();
     }
-    let text = plain(key, node, true);
+    let text = line_text(key, node, true);
     if text == SECRET {
         return text;
     }
@@ -86,15 +86,15 @@ fn shown(key: &str, node: &Node) -> String {
 }
 
 /// The value of a key on one line, without secrets; `whole`: with the values of a mapping.
-fn plain(key: &str, node: &Node, whole: bool) -> String {
+fn line_text(key: &str, node: &Node, whole: bool) -> String {
     match &node.value {
         Value::Map(_) if !whole => "{ … }".to_owned(),
         Value::Map(entries) => {
-            let one = |entry: &Entry| format!("{}: {}", entry.key, plain(&entry.key, &entry.node, false));
+            let one = |entry: &Entry| format!("{}: {}", entry.key, line_text(&entry.key, &entry.node, false));
             format!("{{ {} }}", entries.iter().map(one).collect::<Vec<String>>().join(", "))
         }
         Value::Seq(items) => {
-            let all: Vec<String> = items.iter().map(|item| plain(key, item, false)).collect();
+            let all: Vec<String> = items.iter().map(|item| line_text(key, item, false)).collect();
             format!("[{}]", all.join(", "))
         }
         _ if secrets::is_variable(key, &node.text) => SECRET.to_owned(),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// Whether two paths lead to one file, or would if it existed.
-pub fn same(one: &Path, other: &Path) -> bool {
+pub fn same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         (Err(_), Err(_)) => {
@@ -22,8 +22,8 @@ pub fn same(one: &Path, other: &Path) -> bool {
 }
 
 /// Refuses to write a file that a run reads; `what` opens the sentence.
-pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> {
-    match inputs.iter().any(|input| same(input, file)) {
+pub fn refuse_overwrite(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> {
+    match inputs.iter().any(|input| same_file(input, file)) {
         true => Err(format!("{what} would write over a file that this run reads")),
         false => Ok(()),
     }

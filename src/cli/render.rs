@@ -52,7 +52,7 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
         return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, all))));
     }
     let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
-    reports::apart(&outputs, &inputs)?;
+    reports::refuse_overwrites(&outputs, &inputs)?;
     // a program waits for its report even if there is nothing to report
     if !args.format.is_empty() || !checked.findings.is_empty() || !reported.is_empty() {
         reported.push(checked);

@@ -67,11 +67,11 @@ pub fn wanted<F: ReportForm>(values: &[String]) -> Result<Vec<ReportOutput<F>>, 
 }
 
 /// Refuses a report that would be written over a file that the run reads.
-pub fn apart<F: ReportForm>(outputs: &[ReportOutput<F>], inputs: &[PathBuf]) -> Result<(), Failure> {
+pub fn refuse_overwrites<F: ReportForm>(outputs: &[ReportOutput<F>], inputs: &[PathBuf]) -> Result<(), Failure> {
     for output in outputs {
         let Some(file) = &output.file else { continue };
         let option = format!("--format {}={}", output.format.word(), file.display());
-        read::apart(&option, file, inputs).map_err(Failure)?;
+        read::refuse_overwrite(&option, file, inputs).map_err(Failure)?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
 use scalegen::plan::summary::{SummaryQuestion, formation};
 use scalegen::report::{self, TextStyle};
 use scalegen::support::diagnostic::Severity;
+use scalegen::support::plural::plural;
 use scalegen::support::source::{Source, Span};
 use scalegen::support::unified;
 use scalegen::{CheckOptions, CheckResult, Files};
@@ -61,8 +62,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
         return Ok(Exit::Findings);
     }
     if had > 0 {
-        let errors = if had == 1 { "1 error".to_owned() } else { format!("{had} errors") };
-        complain(&format!("{errors} stood in {name} before this change"));
+        complain(&format!("{} stood in {name} before this change", plural(had, "error")));
     }
     if args.dry_run {
         write!(out, "{}", report::clean_lines(&unified::named(old, &text, &shown, &shown)))?;

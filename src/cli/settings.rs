@@ -229,7 +229,7 @@ impl SettingsFiles {
     /// Whether the settings of the run name this file as their baseline.
     pub fn names(&self, file: &Path) -> bool {
         let named = |loaded: &Loaded| Some(loaded.folder.join(&loaded.settings.baseline.as_ref()?.0));
-        self.loaded.iter().filter_map(named).any(|named| read::same(&named, file))
+        self.loaded.iter().filter_map(named).any(|named| read::same_file(&named, file))
     }
 
     /// The paths of specs as a baseline that is to be written has them.

@@ -53,7 +53,7 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
     let inputs: Vec<PathBuf> = files.cloned().chain([spec.path.clone()]).collect();
     if let Some(report) = &args.report {
-        read::apart("--report", report, &inputs).map_err(Failure)?;
+        read::refuse_overwrite("--report", report, &inputs).map_err(Failure)?;
     }
     let price = args.play.price.as_deref().map(Price::parse).transpose()?;
     let setup = Setup { args: &args.play, policies, asserted, recordings, observed, measured, price };

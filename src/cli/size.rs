@@ -54,7 +54,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
     let inputs: Vec<PathBuf> = files.cloned().chain([spec.path.clone()]).collect();
     if let Some(report) = &args.report {
-        read::apart("--report", report, &inputs).map_err(Failure)?;
+        read::refuse_overwrite("--report", report, &inputs).map_err(Failure)?;
     }
     if recordings.is_empty() {
         return advise(model, &metrics, &asked, out);

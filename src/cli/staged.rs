@@ -49,7 +49,7 @@ impl Staged {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        fits(bytes.len())?;
+        check_size_limit(bytes.len())?;
         let (temporary, mut file) = create(path.parent().unwrap_or(Path::new("")), old.is_some())?;
         let mut staged = Staged { temporary, path: path.to_path_buf(), file: None, settled: false };
         file.write_all(bytes)?;
@@ -106,7 +106,7 @@ pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
 
 /// Refuses a file larger than the limit of the system (`ulimit -f`): writing past it ends the process by a signal.
 #[cfg(unix)]
-fn fits(length: usize) -> io::Result<()> {
+fn check_size_limit(length: usize) -> io::Result<()> {
     let most = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
     match most.is_some_and(|most| length as u64 > most) {
         true => Err(io::ErrorKind::FileTooLarge.into()),
@@ -115,7 +115,7 @@ fn fits(length: usize) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn fits(_length: usize) -> io::Result<()> {
+fn check_size_limit(_length: usize) -> io::Result<()> {
     Ok(())
 }
 
@@ -165,7 +165,7 @@ pub fn leftovers(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn temporaries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(here(folder)) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder_or_current(folder)) else { return Vec::new() };
     let ours = entries.flatten().filter(|entry| {
         entry.file_name().to_str().is_some_and(is_temporary) && entry.file_type().is_ok_and(|kind| kind.is_file())
     });
@@ -205,7 +205,7 @@ pub fn turn(folder: &Path) -> Result<Turn, String> {
         }
     }
     let seconds = WAIT.as_millis() * WAITS as u128 / 1000;
-    let folder = here(folder).display();
+    let folder = folder_or_current(folder).display();
     Err(format!("cannot write into {folder}: another run has been writing there for {seconds} seconds"))
 }
 
@@ -217,7 +217,7 @@ enum Lock {
 }
 
 fn lock(folder: &Path) -> Lock {
-    let Ok(handle) = File::open(here(folder)) else { return Lock::None };
+    let Ok(handle) = File::open(folder_or_current(folder)) else { return Lock::None };
     match handle.try_lock() {
         Ok(()) => Lock::Held(handle),
         Err(TryLockError::WouldBlock) => Lock::Elsewhere,
@@ -226,7 +226,7 @@ fn lock(folder: &Path) -> Lock {
 }
 
 /// The current folder has no name but `.`.
-fn here(folder: &Path) -> &Path {
+fn folder_or_current(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
@@ -235,10 +235,10 @@ fn here(folder: &Path) -> &Path {
 /// # Errors
 /// For a person. A folder that cannot be opened, or that its file system does not sync, is none.
 pub fn sync(folder: &Path) -> Result<(), String> {
-    let Ok(handle) = File::open(here(folder)) else { return Ok(()) };
+    let Ok(handle) = File::open(folder_or_current(folder)) else { return Ok(()) };
     match handle.sync_all() {
         Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
-            let (folder, why) = (here(folder).display(), plain(&error));
+            let (folder, why) = (folder_or_current(folder).display(), plain(&error));
             Err(format!("everything is written, but {folder} cannot be synced: {why}"))
         }
         _ => Ok(()),

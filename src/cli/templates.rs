@@ -1,6 +1,6 @@
 //! Reading the folder with templates of the user's own. The library decides which of them can be used.
 
-use super::{apart, read};
+use super::{read, sandbox_process};
 use scalegen::support::source::{FileSpan, Source};
 use scalegen::targets::{self, LoadedTemplates};
 use std::fs;
@@ -27,7 +27,7 @@ pub fn read(folder: &Path, name: &str, at: FileSpan, read: &mut Vec<PathBuf>) ->
             }
         }
     }
-    Ok(targets::load(files, at, apart::run))
+    Ok(targets::load(files, at, sandbox_process::run))
 }
 
 /// The entries of a folder with their names, sorted.

@@ -167,7 +167,7 @@ fn put(
     };
     let folder = whole.parent().unwrap_or(Path::new(""));
     // a folder has one lock, whatever its names
-    if turns.iter().all(|(had, _)| had != folder) && turns.iter().all(|(had, _)| !read::same(had, folder)) {
+    if turns.iter().all(|(had, _)| had != folder) && turns.iter().all(|(had, _)| !read::same_file(had, folder)) {
         turns.push((folder.to_path_buf(), staged::turn(folder)?));
     }
     // under the folder's lock: no other run changes it after the check

@@ -85,12 +85,12 @@ pub fn lay_over<'l>(layer: &'l Layer, overlay: &Rc<Node>, cache: &mut MergeCache
                 continue;
             }
             Some(over) => {
-                let node = one(base, Some(over), path, &mut merged.dropped, cache);
+                let node = merged_service(base, Some(over), path, &mut merged.dropped, cache);
                 if let Some(laid) = laid.get_mut(usize::from(backing.is_some())) {
                     laid.insert(Rc::clone(name), with_node(over, node));
                 }
             }
-            None => base_only.push(with_node(base, one(base, None, path, &mut merged.dropped, cache))),
+            None => base_only.push(with_node(base, merged_service(base, None, path, &mut merged.dropped, cache))),
         }
         merged.services.push(EffectiveService {
             name: Rc::clone(name),
@@ -127,7 +127,7 @@ fn section(written: &Entry, laid: &mut HashMap<Rc<str>, Entry>, more: Vec<Entry>
 }
 
 /// One service of the layer, with the spec's laid over it if the spec has one.
-fn one(
+fn merged_service(
     base: &Entry,
     over: Option<&Entry>,
     path: Vec<Rc<str>>,

@@ -81,7 +81,7 @@
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
 //! same, and are in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
 //! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are recognised and read
-//! ([`input_meta::InputMeta`]), one word in [`recognise`] and one variant of [`InputFormat`].
+//! ([`input_meta::InputMeta`]), one line in the list of formats below and one variant of [`InputFormat`].
 //!
 //! # What it costs
 //!
@@ -99,8 +99,8 @@
 //! # Bounds
 //!
 //! A project reads at most [`MAX_FILES`] files with [`MAX_BYTES`] bytes together, follows [`compose::project::MAX_EXTENDS`] services
-//! that extend each other and [`compose::project::MAX_INCLUDES`] files that include each other. Past a bound stands a finding at the line
-//! that crosses it, and everything read so far holds.
+//! that extend each other and [`compose::project::MAX_INCLUDES`] files that include each other. Past a bound there is a finding at the line
+//! that crosses it, and everything read so far is kept.
 
 pub mod base;
 mod facts;

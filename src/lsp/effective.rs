@@ -42,7 +42,7 @@ pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effect
         if lines.len() > MOST_PLACES {
             said.push("…".to_owned());
         }
-        EffectiveValue { profile, value: found.map(|node| shown(&node)), from: said.join("; ") }
+        EffectiveValue { profile, value: found.map(|node| value_text(&node)), from: said.join("; ") }
     };
     profiles::lay(root, &mut Vec::new()).map(each).collect()
 }
@@ -79,7 +79,7 @@ fn written(node: &Node, places: &mut Vec<Span>) {
 }
 
 /// A value on one line. A short form is shown as one.
-fn shown(node: &Node) -> String {
+fn value_text(node: &Node) -> String {
     let mut text = String::new();
     show(node, &mut text);
     if text.chars().count() > LONGEST {

@@ -39,7 +39,7 @@ fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
     for service in children(node, "services") {
         let Some(line) = one.services.iter().find(|line| line.name == *service.key) else { continue };
         let Some(bounds) = line.bounds.first() else { continue };
-        if let (Some(replicas), Fact::Is(slots)) = (own(&service.node, "replicas"), bounds.slots) {
+        if let (Some(replicas), Fact::Is(slots)) = (written_entry(&service.node, "replicas"), bounds.slots) {
             let unit = if slots.max == 1 { "slot" } else { "slots" };
             found.push((end(replicas), format!("= {} {unit}", range(slots))));
         }
@@ -53,13 +53,13 @@ fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
     }
     for backing in children(node, "backingServices") {
         let pool = one.pools.iter().find(|pool| pool.to == *backing.key);
-        let (Some(pool), Some(max)) = (pool, own(&backing.node, "maxConnections")) else { continue };
+        let (Some(pool), Some(max)) = (pool, written_entry(&backing.node, "maxConnections")) else { continue };
         if let (Fact::Is(used), Some(share)) = (pool.used, pool.permille()) {
             let reserved = if pool.reserved > 0 { format!(" + {} reserved", pool.reserved) } else { String::new() };
             found.push((end(max), format!("{used}{reserved} taken: {}", percent(share))));
         }
     }
-    let (Some(capacity), Some(Fact::Is(machines))) = (own(node, "capacity"), &one.machines) else { return };
+    let (Some(capacity), Some(Fact::Is(machines))) = (written_entry(node, "capacity"), &one.machines) else { return };
     let shares = [("cpu", &machines.shares.cpu), ("memory", &machines.shares.memory), ("gpu", &machines.shares.gpu)];
     let shares = shares.iter().filter_map(|(name, share)| Some(format!("{name} {}", percent(share.permille()?))));
     let shares: Vec<String> = shares.collect();
@@ -69,12 +69,12 @@ fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
 }
 
 fn children<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Entry> {
-    let entries = own(node, key).map_or(&[][..], |entry| entry.node.entries());
+    let entries = written_entry(node, key).map_or(&[][..], |entry| entry.node.entries());
     entries.iter().filter(|entry| entry.via.is_none())
 }
 
 /// A field that is written here and not brought by an alias.
-fn own<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
+fn written_entry<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
     node.get(key).filter(|entry| entry.via.is_none())
 }
 

@@ -30,14 +30,14 @@ fn escape(text: &str) -> String {
             _ => escaped.push(character),
         }
     }
-    UNLINKED.iter().fold(escaped, |escaped, (before, after)| apart(&escaped, before, after))
+    UNLINKED.iter().fold(escaped, |escaped, (before, after)| separate(&escaped, before, after))
 }
 
 /// Pairs of texts that together make an address or an issue number, which readers of Markdown link without any sign.
 const UNLINKED: &[(&str, &str)] = &[(":", "//"), ("www", "."), ("gh", "-")];
 
 /// Puts an empty comment between the two parts wherever they are adjacent, in any case.
-fn apart(text: &str, before: &str, after: &str) -> String {
+fn separate(text: &str, before: &str, after: &str) -> String {
     let (lower, whole) = (text.to_ascii_lowercase(), format!("{before}{after}"));
     let mut out = String::with_capacity(text.len());
     let mut done = 0;

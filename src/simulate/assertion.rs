@@ -1,4 +1,4 @@
-//! `--assert`: what must hold of the results, parsed and judged on the worst run.
+//! `--assert`: conditions on the results, parsed and judged on the worst run.
 //!
 //! `[service:] name[.statistic] op number[unit]`, for example `wait.p95 < 2s`, `api: saturated <= 1%`, `killed <= 0`.
 //! Times have a unit of `ms`, `s`, `m` or `h`, shares have `%`, counts and other numbers have none. Counts of lost jobs
@@ -13,7 +13,7 @@ use std::fmt;
 pub struct Assertion {
     /// As it was written.
     pub text: String,
-    /// The service that it is about; `None`: every one.
+    /// The service that it is about; `None`: every service.
     pub service: Option<String>,
     /// What it is about.
     pub name: &'static NumberName,
@@ -51,7 +51,7 @@ pub struct AssertionFault {
     pub to: usize,
 }
 
-/// How an assertion came out.
+/// The outcome of an assertion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssertionVerdict {
     /// Ok, failed or undecided.
@@ -71,7 +71,7 @@ pub enum AssertionOutcome {
     Ok,
     /// It fails in the worst run.
     Failed,
-    /// It cannot be known, for this reason.
+    /// It is unknown, for this reason.
     Undecided(String),
 }
 

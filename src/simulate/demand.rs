@@ -1,4 +1,4 @@
-//! Demand of what was recorded: arrivals as they are, and arrivals behind what ran or what cpu was used (W2, W3).
+//! Computes the demand behind a recording: arrivals as they are, and arrivals behind running jobs or used cpu (W2, W3).
 
 use super::trace::{DemandStep, Jobs, Quality, Trace};
 use super::{MINUTE, Nanos};
@@ -10,27 +10,27 @@ pub struct DemandSample {
     pub at: Nanos,
     /// What was recorded, 0 or more.
     pub value: f64,
-    /// Jobs that waited, if that is known.
+    /// Jobs that waited, if known.
     pub queued: Option<f64>,
-    /// Replicas, where they are known.
+    /// Replicas, if known.
     pub replicas: Option<f64>,
 }
 
-/// What the values of a recording are.
+/// The meaning of a recording's values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Recorded {
     /// Jobs that came in each interval.
     Arrivals,
     /// Jobs a second.
     Rate,
-    /// Jobs that ran. Capacity of that time cut it.
+    /// Jobs that ran. The capacity at the time limited it.
     Running {
         /// The mean service time.
         service: Nanos,
         /// Slots of a replica.
         slots: u32,
     },
-    /// Cores that were used, of all replicas. The limit of that time cut it.
+    /// Cores that were used, of all replicas. The limit at the time bounded it.
     Cpu {
         /// The mean service time.
         service: Nanos,
@@ -43,12 +43,12 @@ pub enum Recorded {
     },
 }
 
-/// Demand, and how surely capped time is known.
+/// Demand, and how reliable it is where capacity limited it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Demand {
     /// The steps.
     pub trace: Trace,
-    /// Whether capped time is a guess, because the capacity of that time was not recorded.
+    /// Whether limited times are a guess, because the capacity at the time was not recorded.
     pub guessed: bool,
 }
 
@@ -145,7 +145,7 @@ fn smoothed(samples: &[DemandSample], values: &[f64], window: Nanos, gap: Nanos)
     means
 }
 
-/// Which samples capacity cut, and whether that is a guess.
+/// The samples that capacity limited, and whether that is a guess.
 fn capped(samples: &[DemandSample], recorded: Recorded) -> (Vec<bool>, bool) {
     let of_replica = match recorded {
         Recorded::Running { slots, .. } => Some(f64::from(slots)),

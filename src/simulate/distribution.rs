@@ -33,7 +33,7 @@ impl DurationDistribution {
         self.count_in_bucket(value, 1);
     }
 
-    /// Adds one duration that is known to be at least so long.
+    /// Adds one duration of which only a lower bound is known.
     pub fn push_censored(&mut self, value: Nanos) {
         self.push(value);
         self.censored += 1;
@@ -81,7 +81,7 @@ impl DurationDistribution {
         self.count
     }
 
-    /// How many of them are only known to be at least so long.
+    /// How many of them are lower bounds.
     #[must_use]
     pub fn censored(&self) -> u64 {
         self.censored

@@ -1,4 +1,4 @@
-//! A fixed count: what every autoscaler is compared with.
+//! A fixed number of replicas: the reference for every autoscaler.
 
 use super::Bounds;
 

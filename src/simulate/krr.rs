@@ -22,7 +22,7 @@ pub struct PodSeries {
 pub const POINTS: usize = 100;
 /// A shorter history gives no number (strategies/simple.py:68-70).
 pub const SHORTEST: Nanos = 3 * HOUR;
-/// What is older than this before the last sample is not looked at (abstract/strategies.py:47-50).
+/// Samples older than this before the last one are not used (abstract/strategies.py:47-50).
 pub const HISTORY: Nanos = 14 * 24 * HOUR;
 /// The step of KRR's queries, in seconds.
 pub const STEP: f64 = 75.0;
@@ -36,9 +36,9 @@ pub const LEAST_MEMORY: u64 = 100 << 20;
 pub enum NoNumber {
     /// No series of the container.
     NoData,
-    /// So many points, below [`POINTS`].
+    /// This many points, below [`POINTS`].
     TooFewPoints(usize),
-    /// So short a history, below [`SHORTEST`].
+    /// This short a history, below [`SHORTEST`].
     TooShort(Nanos),
 }
 
@@ -75,7 +75,7 @@ pub fn history(series: &[PodSeries]) -> Nanos {
 /// The request of cpu in thousandths of a core: the largest of the pods' own 95th percentiles, rounded up.
 ///
 /// # Errors
-/// What KRR refuses.
+/// Why KRR gives no number.
 pub fn cpu(series: &[PodSeries]) -> Result<u64, NoNumber> {
     let kept = enough(series)?;
     let quantiles = kept.iter().filter_map(|one| quantile(0.95, &one.samples));
@@ -86,7 +86,7 @@ pub fn cpu(series: &[PodSeries]) -> Result<u64, NoNumber> {
 /// The request and limit of memory in bytes: the largest sample and 15 %, rounded up to whole MiB.
 ///
 /// # Errors
-/// What KRR refuses.
+/// Why KRR gives no number.
 pub fn memory(series: &[PodSeries]) -> Result<u64, NoNumber> {
     let kept = enough(series)?;
     let most = largest(&kept) * (1.0 + 15.0 / 100.0);

@@ -1,10 +1,10 @@
-//! What decides about replicas in a run, and which numbers it is shown (W9).
+//! Scaling policies of a run, and the numbers that they see (W9).
 
 use super::{Nanos, SECOND, foundry, hpa, keda};
 use std::fmt;
 use std::sync::Arc;
 
-/// What decides about replicas.
+/// A scaling policy.
 #[derive(Debug, Clone)]
 pub enum ReplicaPolicy {
     /// A fixed count.
@@ -15,14 +15,14 @@ pub enum ReplicaPolicy {
     Hpa {
         /// Its configuration.
         config: hpa::HpaSetup,
-        /// What each of its metrics reads, in their order.
+        /// The signal of each of its metrics, in their order.
         signals: Vec<MetricSource>,
     },
     /// A ScaledObject with the HPA that KEDA makes for it.
     Keda {
         /// Its configuration; `min` and `max` are overruled by the schedule's bounds only where those are narrower.
         config: keda::KedaSetup,
-        /// What each of its triggers reads, in their order.
+        /// The signal of each of its triggers, in their order.
         signals: Vec<MetricSource>,
         /// The formula of `scalingModifiers` over the triggers' values; `None` is nil.
         formula: Option<TriggerFormula>,
@@ -32,14 +32,14 @@ pub enum ReplicaPolicy {
 /// A function of the values of triggers.
 pub type OfTriggers = dyn Fn(&[f64]) -> Option<f64> + Send + Sync;
 
-/// A function of what a scrape found.
+/// A function of the values of a scrape.
 pub type OfGauges = dyn Fn(&Gauges) -> Option<f64> + Send + Sync;
 
 /// A formula over the values of triggers.
 #[derive(Clone)]
 pub struct TriggerFormula(pub Arc<OfTriggers>);
 
-/// What a metric or trigger reads.
+/// The signal of a metric or trigger.
 #[derive(Clone)]
 pub enum MetricSource {
     /// Jobs that run.
@@ -59,14 +59,14 @@ pub enum MetricSource {
     Cpu,
     /// Jobs that each pod runs; for Pods metrics.
     RunningPerPod,
-    /// Any function of what was scraped; `None` fails.
+    /// Any function of the scraped values; `None` fails.
     Custom(Arc<OfGauges>),
 }
 
-/// What a scrape found.
+/// The values of a scrape.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Gauges {
-    /// When.
+    /// The instant.
     pub at: Nanos,
     /// Jobs that run.
     pub running: i64,
@@ -84,7 +84,7 @@ pub struct Gauges {
     pub concurrency: u32,
 }
 
-/// How the numbers come to the autoscaler (W9).
+/// How the numbers reach the autoscaler (W9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
     /// Interval of scrapes; 15 s by default.

@@ -9,7 +9,7 @@ use super::Nanos;
 /// The generator's name, as results carry it.
 pub const GENERATOR: &str = "xoshiro256++";
 
-/// What a stream of random numbers is for.
+/// The use of a stream of random numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
     /// When jobs arrive.

@@ -122,7 +122,7 @@ fn times(value: i128, price: f64) -> i128 {
     (value as f64 * price).round() as i128
 }
 
-/// What one policy came to over several seeds.
+/// The results of one policy over several seeds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Results {
     /// The seeds, in order.

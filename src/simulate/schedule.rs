@@ -1,4 +1,4 @@
-//! Bounds that windows change. The calendar is the caller's: windows come as instants.
+//! Bounds that windows change. The caller knows the calendar: windows are given as instants.
 
 use super::{Bounds, Nanos};
 

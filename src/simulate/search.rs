@@ -18,24 +18,24 @@ use crate::support::threads;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// So many of the cheapest that pass the screening go on together.
+/// How many of the cheapest that pass the screening go on together.
 pub const KEPT: usize = 200;
 /// Seeds of the second stage.
 pub const SECOND: u64 = 4;
-/// So many are played with all seeds at once, cheapest first, until one of them holds.
+/// How many are played with all seeds at once, cheapest first, until one of them holds.
 pub const BATCH: usize = 10;
 
 /// The question.
 pub struct PolicySearch<'a> {
     /// A candidate's service.
     pub service: &'a (dyn Fn(usize) -> SimulatedService + Sync),
-    /// Fields in which a candidate differs from what is there, which decides between equal ones.
+    /// Fields in which a candidate differs from the present spec, which decides between equal ones.
     pub changed: &'a (dyn Fn(usize) -> usize + Sync),
     /// Candidates one step away on one axis.
     pub neighbors: &'a (dyn Fn(usize) -> Vec<usize> + Sync),
     /// The load to choose on.
     pub trace: &'a Trace,
-    /// What must hold in every run.
+    /// The assertions, which must hold in every run.
     pub assertions: &'a [Assertion],
     /// Demand that capacity cut does not leave a verdict open.
     pub accept_capped: bool,
@@ -167,7 +167,7 @@ impl PolicySearch<'_> {
         threads::each(&indexes, self.threads, |index| self.evaluate(*index, &(self.service)(*index), runs))
     }
 
-    /// Plays one service with so many seeds on both loads. `index` is what the result is called.
+    /// Plays one service with this many seeds on both loads. `index` is the number of the result.
     #[must_use]
     pub fn evaluate(&self, index: usize, service: &SimulatedService, runs: u64) -> Evaluation {
         let results = self.play(service, self.trace, runs);

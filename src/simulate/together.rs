@@ -1,4 +1,4 @@
-//! What several services take together at each instant: connections, cores, memory and GPUs against what there is, and
+//! Sums the resources that several services share at each instant: connections, cores, memory and GPUs against their supply, and
 //! whether every replica finds a node.
 //!
 //! Existing replicas count, those that start, leave or belong to a rollout's surge too: each of them holds connections and
@@ -10,7 +10,7 @@ use super::results::{Results, RunNumbers, Statistic, UNIT};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-/// What is shared.
+/// A shared resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SharedKind {
@@ -32,18 +32,18 @@ impl SharedKind {
     }
 }
 
-/// One thing that replicas share.
+/// One shared resource with its demand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedThing {
-    /// What it is.
+    /// Its kind.
     pub kind: SharedKind,
     /// The backing service, or `cpu`, `memory`, `gpu`.
     pub of: String,
-    /// What is taken at every instant: reserved, by backing services, and by services without a load.
+    /// The constant demand: reserved, by backing services, and by services without a load.
     pub steady: u64,
-    /// What one replica of each service with a load takes.
+    /// The demand of one replica of each service with a load.
     pub each: BTreeMap<String, u64>,
-    /// How much there is, if anybody said.
+    /// The supply, if the spec gives it.
     pub limit: Option<u64>,
 }
 
@@ -57,11 +57,11 @@ pub struct SharedThings {
     pub things: Vec<SharedThing>,
     /// What equal nodes have for workloads, and how many there are.
     pub nodes: Vec<(NodeAmounts, u64)>,
-    /// What one replica of each service with a load reserves.
+    /// The requests of one replica of each service with a load.
     pub each: BTreeMap<String, NodeAmounts>,
-    /// What is on the nodes at every instant, and how often.
+    /// The constant replicas on the nodes: requests, and how many.
     pub steady: Vec<(NodeAmounts, u64)>,
-    /// Services without a load, with the count that is taken for them.
+    /// Services without a load, with the number of replicas assumed for them.
     pub others: BTreeMap<String, u32>,
 }
 
@@ -85,29 +85,29 @@ pub struct Member {
 /// Whether replicas, given as amounts and how many, all find a place on such nodes.
 pub type Placer<'a> = dyn Fn(&[(NodeAmounts, u64)], &[(NodeAmounts, u64)]) -> bool + 'a;
 
-/// What it came to.
+/// The sums.
 #[derive(Debug, Clone, Default)]
 pub struct TogetherResults {
     /// The time in which every service is scored.
     pub known: Vec<(Nanos, Nanos)>,
-    /// The numbers of each thing, in the order of [`SharedThings::things`].
+    /// The numbers of each resource, in the order of [`SharedThings::things`].
     pub things: Vec<ThingResults>,
     /// `unplaced`, `replica_hours` and `cost` of all together.
     pub all: Results,
 }
 
-/// What is taken of one thing.
+/// The use of one resource.
 #[derive(Debug, Clone, Default)]
 pub struct ThingResults {
     /// `connections` or `capacity`, and `over_limit`, of every seed.
     pub results: Results,
     /// The most of all seeds.
     pub peak: Option<Peak>,
-    /// What is taken in the first seed, from each instant on, of scored time.
+    /// The use in the first seed, from each instant on, of scored time.
     pub series: Vec<(Nanos, i128)>,
 }
 
-/// The most that is taken.
+/// The largest use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peak {
     /// How much.
@@ -118,7 +118,7 @@ pub struct Peak {
     pub seed: u64,
 }
 
-/// So many replicas of each member for a time.
+/// A number of replicas of each member for a time.
 #[derive(Debug)]
 struct Stretch {
     from: Nanos,
@@ -126,13 +126,13 @@ struct Stretch {
     counts: Vec<u32>,
 }
 
-/// Sums what members take together. All of them have the same seeds.
+/// Sums the members' use. All of them have the same seeds.
 #[must_use]
 pub fn sum(shared: &SharedThings, members: &[Member], place: &Placer<'_>) -> TogetherResults {
     let seeds = members.first().map_or(&[][..], |first| first.seeds.as_slice());
     let known = known_together(members);
     let runs: Vec<Vec<Stretch>> = (0..seeds.len()).map(|run| stretches(members, run, &known)).collect();
-    let things = shared.things.iter().map(|thing| taken(thing, members, seeds, &runs)).collect();
+    let things = shared.things.iter().map(|thing| thing_results(thing, members, seeds, &runs)).collect();
     let mut all = Results { seeds: seeds.to_vec(), ..Results::default() };
     let mut placing = Placing::new(shared, members, place, &runs);
     for (index, run) in runs.iter().enumerate() {
@@ -192,7 +192,7 @@ fn stretches(members: &[Member], run: usize, known: &[(Nanos, Nanos)]) -> Vec<St
     all
 }
 
-fn taken(thing: &SharedThing, members: &[Member], seeds: &[u64], runs: &[Vec<Stretch>]) -> ThingResults {
+fn thing_results(thing: &SharedThing, members: &[Member], seeds: &[u64], runs: &[Vec<Stretch>]) -> ThingResults {
     let each: Vec<i128> =
         members.iter().map(|member| thing.each.get(&member.service).map_or(0, |each| i128::from(*each))).collect();
     let amount = |stretch: &Stretch| {

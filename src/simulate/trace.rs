@@ -20,20 +20,20 @@ pub struct DemandStep {
     pub to: Nanos,
     /// The jobs that arrive in it.
     pub jobs: Jobs,
-    /// What is known of it.
+    /// How reliable it is.
     pub quality: Quality,
 }
 
 /// How many jobs arrive in a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Jobs {
-    /// So many, at instants that are not known.
+    /// This many, at unknown instants.
     Counted(u64),
-    /// So many on average, 0 or more.
+    /// This many on average, 0 or more.
     Expected(f64),
 }
 
-/// What is known of a step.
+/// How reliable a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Quality {
     /// The demand was seen.
@@ -45,14 +45,14 @@ pub enum Quality {
     Gap,
 }
 
-/// How the jobs of a step lie in it (W3).
+/// How the jobs of a step are distributed in it (W3).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arrivals {
     /// Each at a random instant. A counted step has exactly its jobs.
     Poisson,
     /// At equal distances.
     Even,
-    /// So many at once, at random instants.
+    /// This many at once, at random instants.
     Batch(u32),
     /// At these instants, in order; the steps only say what is scored.
     Listed(std::sync::Arc<[Nanos]>),

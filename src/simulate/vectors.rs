@@ -80,7 +80,7 @@ fn fifteen() -> i64 {
     15
 }
 
-/// What a metric reads at one tick.
+/// The value of a metric at one tick.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 enum MetricValue {
@@ -117,7 +117,7 @@ struct PodAt {
 ///
 /// # Errors
 ///
-/// What in the text cannot be read, with the number of the run.
+/// The text that cannot be read, with the number of the run.
 pub fn replay(text: &str) -> Result<Vec<Replayed>, String> {
     read(text)?
         .iter()
@@ -130,7 +130,7 @@ pub fn replay(text: &str) -> Result<Vec<Replayed>, String> {
 ///
 /// # Errors
 ///
-/// What in the text cannot be read.
+/// The text that cannot be read.
 pub fn read(text: &str) -> Result<Vec<RecordedRun>, String> {
     if text.trim_start().starts_with('[') {
         return serde_json::from_str(text).map_err(|error| error.to_string());

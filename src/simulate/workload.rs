@@ -1,19 +1,19 @@
-//! What jobs and replicas are like (statements W4 to W8).
+//! The jobs and replicas of a service (statements W4 to W8).
 
 use super::random::{Random, nanos};
 use super::{Nanos, SECOND};
 use std::sync::Arc;
 
-/// The work of one service and how its replicas do it.
+/// The jobs of one service, and how its replicas run them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceWork {
     /// How long a job takes alone on a slot (W4).
     pub service_time: JobDuration,
     /// Slots of a replica: jobs that it runs at once, at least 1 (W5).
     pub concurrency: u32,
-    /// How jobs come to replicas (W5).
+    /// How jobs reach replicas (W5).
     pub dispatch: JobDispatch,
-    /// What jobs do to the cpu; `None`: nothing is throttled and no cpu is seen (W6).
+    /// The jobs' use of cpu; `None`: nothing is throttled and no cpu is seen (W6).
     pub cpu: Option<ReplicaCpu>,
     /// Jobs that may wait at once, over all replicas; a further one is rejected (W7).
     pub queue_limit: Option<u64>,
@@ -50,7 +50,7 @@ pub enum JobDuration {
     Listed(Arc<[Nanos]>),
 }
 
-/// How jobs come to replicas.
+/// How jobs reach replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum JobDispatch {
     /// One FIFO queue; a free slot of the ready replica longest ready takes the next. The optimistic bound.
@@ -74,9 +74,9 @@ pub enum Choice {
 /// Cpu of a replica, in thousandths of a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplicaCpu {
-    /// What a running job wants.
+    /// The demand of a running job.
     pub per_job: i64,
-    /// What a replica uses without jobs.
+    /// The use of a replica without jobs.
     pub idle: i64,
     /// The request, which utilization is a share of.
     pub request: i64,
@@ -84,7 +84,7 @@ pub struct ReplicaCpu {
     pub limit: Option<i64>,
 }
 
-/// From a replica's making to its end.
+/// The life of a replica, from its creation to its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicaLife {
     /// How long it is Pending; 0 by default.
@@ -121,9 +121,9 @@ pub enum RolloutMethod {
 /// A number of replicas, or hundredths of those asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartOfReplicas {
-    /// So many.
+    /// A number.
     Count(u32),
-    /// So many of a hundred.
+    /// A percentage.
     Percent(u32),
 }
 

@@ -165,7 +165,7 @@ fn value(line: &str, name: &Range<usize>) -> Option<LineValue> {
         }
         _ => match around {
             Some(quote) => quoted(line, start, quote),
-            None => plain(line, name.start, start, option),
+            None => unquoted_end(line, name.start, start, option),
         },
     };
     Some(LineValue { at: start..end, assigned })
@@ -186,7 +186,7 @@ fn quoted(line: &str, start: usize, quote: char) -> usize {
 }
 
 /// The end of an unquoted value: a delimiter in braces and brackets, else the line end or a comment.
-fn plain(line: &str, name: usize, start: usize, option: bool) -> usize {
+fn unquoted_end(line: &str, name: usize, start: usize, option: bool) -> usize {
     let before = line.get(..name).unwrap_or_default();
     let open = |open: char, close: char| before.matches(open).count() > before.matches(close).count();
     let inside = open('{', '}') || open('[', ']');

@@ -115,7 +115,7 @@ impl<'s> Builder<'s> {
             let finding = self.unsupported(locate::span(self.text, span.start as usize), "a key is missing before `:`");
             self.report(finding.help("write the key, or remove the line"));
         } else if let Some(first) = first {
-            let message = format!("the key `{}` stands twice in one mapping", explain::shown(&text));
+            let message = format!("the key `{}` stands twice in one mapping", explain::cropped_name(&text));
             let place = self.place(first);
             let help = if merges { "merge a list of mappings: `<<: [*a, *b]`" } else { "remove one of the two" };
             let finding = Finding::of(DUPLICATE_KEY, self.place(span), message);

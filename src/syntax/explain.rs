@@ -10,7 +10,7 @@ use granit_parser::{ErrorKind, ScanError};
 use std::borrow::Cow;
 
 /// A name for a message, cropped.
-pub(super) fn shown(text: &str) -> Cow<'_, str> {
+pub(super) fn cropped_name(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(40) {
         Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
         None => Cow::Borrowed(text),
@@ -51,7 +51,7 @@ pub(super) fn unknown_alias(at: FileSpan, name: &str, known: &[Cow<'_, str>]) ->
         Some(other) => format!("did you mean `*{other}`?"),
         None => "define it before this line with `&name`, or quote the value if it is text".to_owned(),
     };
-    let message = format!("the alias `*{}` names no anchor above it", shown(name));
+    let message = format!("the alias `*{}` names no anchor above it", cropped_name(name));
     Finding::of(YAML_SYNTAX, at, message).help(help)
 }
 
@@ -268,7 +268,7 @@ impl Scene<'_> {
             let at = start + colon;
             return self.no_space(at);
         }
-        let finding = self.finding((start, end), format!("`{}` is no key: its `:` is missing", shown(line)));
+        let finding = self.finding((start, end), format!("`{}` is no key: its `:` is missing", cropped_name(line)));
         finding.help("write `key: value`, or indent the line if it continues the value above")
     }
 

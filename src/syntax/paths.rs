@@ -56,12 +56,12 @@ impl Paths {
     fn child(&mut self, node: &Rc<Node>, span: Span) -> Option<usize> {
         let count = node.entries().len().max(node.items().len());
         if count <= SMALL {
-            return own(node).map(|(index, _)| index).find(|index| holds(node, *index, span));
+            return written_children(node).map(|(index, _)| index).find(|index| holds(node, *index, span));
         }
         let children = self
             .children
             .entry(Rc::as_ptr(node))
-            .or_insert_with(|| own(node).filter_map(|(index, _)| u32::try_from(index).ok()).collect());
+            .or_insert_with(|| written_children(node).filter_map(|(index, _)| u32::try_from(index).ok()).collect());
         let after =
             children.partition_point(|index| bytes(node, *index as usize).is_some_and(|own| own.start <= span.start));
         let index = *children.get(after.checked_sub(1)?)? as usize;
@@ -89,7 +89,7 @@ fn bytes(node: &Node, index: usize) -> Option<Span> {
 
 /// The children that are written here, in the order of the text. An aliased child is written elsewhere: an entry
 /// remembers its alias, an item begins before the one above it ends.
-fn own(node: &Node) -> impl Iterator<Item = (usize, Span)> {
+fn written_children(node: &Node) -> impl Iterator<Item = (usize, Span)> {
     let aliased = |index: usize| node.entries().get(index).is_some_and(|entry| entry.via.is_some());
     let count = node.entries().len().max(node.items().len());
     let mut reached = node.span.start;

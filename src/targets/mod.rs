@@ -1,4 +1,5 @@
-//! The targets: one folder with its page and one folder of templates each, one word in the list registers all. A target sees the plan only.
+//! The targets: each has one folder with its page and one folder of templates; one line in the list registers it. A target sees the plan
+//! and the base it is laid over, no other target and no rule.
 
 mod cluster_values;
 mod foreign_base;

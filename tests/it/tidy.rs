@@ -376,7 +376,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
-    ("rustix", &["src/cli/staged.rs", "src/cli/apart.rs", "src/cli/bounded.rs"]),
+    ("rustix", &["src/cli/staged.rs", "src/cli/sandbox_process.rs", "src/cli/bounded.rs"]),
     ("ignore::", &["src/cli/", "src/check/settings/paths.rs"]),
     ("std::fs", &["src/cli/"]),
     ("std::env", &["src/cli/"]),
@@ -388,7 +388,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/staged.rs",
             "src/cli/clock.rs",
-            "src/cli/apart.rs",
+            "src/cli/sandbox_process.rs",
             "src/cli/git/patient.rs",
             "src/cli/progress.rs",
             "src/cli/watch.rs",
@@ -729,6 +729,18 @@ fn the_map_names_every_module() {
     let named = text.lines().filter_map(|line| line.strip_prefix("//! | `")?.split('`').next());
     let named: BTreeSet<&str> = named.collect();
     assert_eq!(named, modules, "the rows of the map in src/lib.rs, and the modules of the list");
+}
+
+#[test]
+fn the_map_names_a_module_below_those_it_uses() {
+    let text = fs::read_to_string("src/lib.rs").unwrap();
+    let rows: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("//! | `")?.split('`').next()).collect();
+    let row = |name: &str| rows.iter().position(|row| *row == name);
+    for (module, uses) in ALLOWED {
+        for used in *uses {
+            assert!(row(used) < row(module), "the map in src/lib.rs has `{used}` below `{module}`, which uses it");
+        }
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
         for (new, two) in came.iter().enumerate() {
             let share = match (old_lines.get(old), new_lines.get(new)) {
                 _ if one == two => 1000,
-                (Some(one), Some(two)) => alike(one, two),
+                (Some(one), Some(two)) => common_lines(one, two),
                 _ => 0,
             };
             likeness.push((share, old, new));
@@ -48,7 +48,7 @@ fn hashes(text: &[u8]) -> LineCounts {
 }
 
 /// The lines that two texts have in common, in thousandths of the lines of the longer one.
-fn alike(one: &LineCounts, two: &LineCounts) -> usize {
+fn common_lines(one: &LineCounts, two: &LineCounts) -> usize {
     let common: usize = one.iter().map(|(line, count)| two.get(line).map_or(0, |other| *count.min(other))).sum();
     let length = |lines: &LineCounts| lines.values().sum::<usize>();
     common * 1000 / length(one).max(length(two)).max(1)

@@ -93,7 +93,7 @@ struct Differing {
 impl Differing {
     fn add(&mut self, file: RenderedFile) {
         let known = self.index.entry((file.target.clone(), file.path.clone())).or_default();
-        let same = known.iter().find(|at| self.rendered.get(**at).is_some_and(|other| alike(other, &file)));
+        let same = known.iter().find(|at| self.rendered.get(**at).is_some_and(|other| same_change(other, &file)));
         match same.and_then(|at| self.rendered.get_mut(*at)) {
             Some(other) => other.profiles.extend(file.profiles),
             None => {
@@ -185,7 +185,7 @@ fn documents(files: &[OutputFile]) -> Vec<serde_json::Value> {
 }
 
 /// Whether two profiles change a file in the same way. The header line names the profile, so it is not compared.
-fn alike(one: &RenderedFile, two: &RenderedFile) -> bool {
+fn same_change(one: &RenderedFile, two: &RenderedFile) -> bool {
     fn hunks(file: &RenderedFile) -> impl Iterator<Item = &str> {
         let lines = file.diff.as_deref().unwrap_or_default().lines();
         lines.filter(|line| !line.get(1..).is_some_and(|line| line.starts_with(MARK)))

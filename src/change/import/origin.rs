@@ -39,7 +39,7 @@ impl<'f> Origins<'f> {
     pub(super) fn comment(&self, place: FileSpan) -> String {
         let text = self.text(place).trim();
         let file = self.file(place);
-        let bare = bare(text);
+        let bare = unquoted(text);
         if bare.is_empty() || bare.len() > LONGEST || bare.contains(char::is_control) || bare.contains(" #") {
             let line = self.files.get(place.file).map_or(0, |file| file.source.numbers(place.span.start).line);
             return format!("{file}, line {line}");
@@ -49,7 +49,7 @@ impl<'f> Origins<'f> {
 }
 
 /// A text without its quotes.
-fn bare(text: &str) -> &str {
+fn unquoted(text: &str) -> &str {
     let inner = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     inner('"').or_else(|| inner('\'')).unwrap_or(text)
 }

@@ -55,7 +55,7 @@ fn write(
         if own.peek().is_some() {
             writeln!(out, "\n{section}:")?;
         }
-        own.try_for_each(|service| one(out, service, origins))?;
+        own.try_for_each(|service| write_service(out, service, origins))?;
     }
     writeln!(
         out,
@@ -129,7 +129,7 @@ fn base(out: &mut String, options: &ImportOptions<'_>, key: &str, what: &str) ->
     }
 }
 
-fn one(out: &mut String, service: &SelectedService, origins: &Origins<'_>) -> std::fmt::Result {
+fn write_service(out: &mut String, service: &SelectedService, origins: &Origins<'_>) -> std::fmt::Result {
     let name = quoted(&service.name);
     if service.fields.is_empty() {
         // a mapping with comments only would be nothing

@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated_on_machines().iter().filter(|one| one.changed && !context.in_swarm(one.base)) {
-        let gone = gone(one);
+        let gone = removed_values(one);
         if gone.is_empty() {
             continue;
         }
@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// What the override removes, with its place.
-fn gone(one: &Replicated<'_>) -> Vec<(String, FileSpan)> {
+fn removed_values(one: &Replicated<'_>) -> Vec<(String, FileSpan)> {
     let facts = &one.member.facts;
     let named = |text: Option<&str>| text.is_some_and(|text| one.base.named_elsewhere(one.member, text).is_some());
     let mut gone = Vec::new();

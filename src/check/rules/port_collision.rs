@@ -192,7 +192,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
 }
 
 /// How many replicas run of a service that no spec is laid over; `None` if unknown.
-fn fixed(member: &BaseMember, service: Option<&Service>) -> u32 {
+fn fixed_replicas(member: &BaseMember, service: Option<&Service>) -> u32 {
     let known = service.filter(|service| !service.broken.has(ServiceField::Replicas));
     known.filter(|_| member.facts.mode.is_none()).map_or(0, Service::fixed)
 }
@@ -210,7 +210,7 @@ fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Po
             let (Some((first, last)), true) = (port.host, stays) else { continue };
             // one replica binds one port of a range, and compose takes a free one
             let wide = u32::from(last - first) + 1;
-            let all = fixed(member, ours.get(member.name.as_str()).copied()) >= wide;
+            let all = fixed_replicas(member, ours.get(member.name.as_str()).copied()) >= wide;
             if first != last && port.container.0 == port.container.1 && !all {
                 continue;
             }

@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .collect();
         for (key, hard, text) in &quota.hard {
             let Some(counted) = Counted::of(key) else { continue };
-            own.iter().for_each(|pod| missing(report, quota, (key, hard), counted, pod));
+            own.iter().for_each(|pod| missing_amounts(report, quota, (key, hard), counted, pod));
             quota_line(report, counted, (key, hard, text), &own).into_iter().for_each(|finding| report.push(finding));
         }
     }
@@ -130,7 +130,7 @@ impl Counted {
 }
 
 /// A container without what the quota counts: the API server refuses every pod with it.
-fn missing(
+fn missing_amounts(
     report: &mut Report,
     quota: &Quota,
     (key, hard): (&str, &Val<u128>),

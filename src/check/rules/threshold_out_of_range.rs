@@ -55,18 +55,19 @@ type ReachableShare = (String, Vec<(FileSpan, String)>, Share);
 /// What a threshold is above; `None` if the signal can reach it.
 fn excess(service: &Service, signal: Signal, threshold: Val<Share>, limited: bool) -> Option<ReachableShare> {
     let one = u128::from(Share::ONE);
-    match bound(service, signal, limited) {
+    match largest_use(service, signal, limited) {
         _ if signal == Signal::Load => {
-            Some((format!("the number `{}` is above 1", plain(threshold)), Vec::new(), Share(Share::ONE)))
+            Some((format!("the number `{}` is above 1", threshold_text(threshold)), Vec::new(), Share(Share::ONE)))
         }
         Some(bound) if u128::from(threshold.value.0) * bound.request > bound.limit * one => {
             let most = u64::try_from(bound.limit * one / bound.request).unwrap_or(u64::MAX);
             let most = Share(most.max(Share::ONE));
-            let message = format!("the number `{}` is above {} = {most}", plain(threshold), bound.words);
+            let message = format!("the number `{}` is above {} = {most}", threshold_text(threshold), bound.words);
             Some((message, bound.places, most))
         }
         None if threshold.value.0 > PERCENTAGE => {
-            let message = format!("the number `{}` is above 10, ten times what is requested", plain(threshold));
+            let message =
+                format!("the number `{}` is above 10, ten times what is requested", threshold_text(threshold));
             Some((message, Vec::new(), Share(Share::ONE)))
         }
         _ => None,
@@ -74,7 +75,7 @@ fn excess(service: &Service, signal: Signal, threshold: Val<Share>, limited: boo
 }
 
 /// `75`, as it was most likely written.
-fn plain(threshold: Val<Share>) -> String {
+fn threshold_text(threshold: Val<Share>) -> String {
     let text = threshold.value.to_string();
     text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
 }
@@ -105,7 +106,7 @@ struct LargestUse {
 }
 
 /// `None` if nothing bounds the use, or where request and limit are another rule's.
-fn bound(service: &Service, signal: Signal, limited: bool) -> Option<LargestUse> {
+fn largest_use(service: &Service, signal: Signal, limited: bool) -> Option<LargestUse> {
     let (requests, limits) = (&service.resources.requests, &service.resources.limits);
     let (request, limit, words, places) = match signal {
         _ if !limited => return None,

@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         let finding = match targets.first().and_then(|index| set.workloads.get(*index)) {
             Some(workload) => wrong_group(report, autoscaler, workload),
-            None => missing(report, set, autoscaler, (&names, &known)),
+            None => missing_target(report, set, autoscaler, (&names, &known)),
         };
         finding.into_iter().for_each(|finding| report.push(finding));
     }
@@ -129,7 +129,7 @@ fn wrong_group(report: &Report, autoscaler: &ManifestAutoscaler, workload: &Mani
     }
 }
 
-fn missing(
+fn missing_target(
     report: &Report,
     set: &ManifestSet,
     autoscaler: &ManifestAutoscaler,

@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    apart(context, report);
+    one_per_node(context, report);
     let Some(demands) = Demands::of(context.scope(), |_, _| 0) else { return };
     let Some(failure) = PlacingFailure::of(&demands) else { return };
     let finding = if failure.is_proved() {
@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// Pods of a manifest that each need a machine of their own.
-fn apart(context: &Context<'_>, report: &mut Report) {
+fn one_per_node(context: &Context<'_>, report: &mut Report) {
     let Some(nodes) = context.nodes() else { return };
     for one in context.apart().iter().filter(|one| one.machines > nodes) {
         let replicas = u64::from(one.replicas.value);

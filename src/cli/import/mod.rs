@@ -102,7 +102,7 @@ fn below(folder: &Path, file: &Path) -> PathBuf {
 
 /// A path relative to the folder of the spec.
 fn beside(folder: &Path, path: &Path) -> Result<String, Failure> {
-    let parts = plain(folder).zip(plain(path)).map(|(from, to)| {
+    let parts = names_from_root(folder).zip(names_from_root(path)).map(|(from, to)| {
         let same = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
         let up = std::iter::repeat_n("..".to_owned(), from.len() - same);
         up.chain(to.into_iter().skip(same)).collect::<Vec<_>>()
@@ -112,7 +112,7 @@ fn beside(folder: &Path, path: &Path) -> Result<String, Failure> {
 }
 
 /// The names on the way to a path from the root, without steps up.
-fn plain(path: &Path) -> Option<Vec<String>> {
+fn names_from_root(path: &Path) -> Option<Vec<String>> {
     let mut parts: Vec<String> = Vec::new();
     for part in std::path::absolute(path).ok()?.components() {
         match part {

@@ -2,7 +2,7 @@
 
 use super::super::{Failure, complain, display_path, read};
 use super::inputs::{ImportFiles, STREAM};
-use super::{beside, plain};
+use super::{beside, names_from_root};
 use scalegen::change::import::{ImportOptions, ImportTarget, Imported, import};
 use scalegen::inputs::base::BaseProject;
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
@@ -27,7 +27,7 @@ impl BesideSpec {
         match self.folder.is_dir() {
             true => path,
             // the way up out of a missing folder leads nowhere
-            false => plain(&path).map_or(path, |parts| Path::new("/").join(parts.join("/"))),
+            false => names_from_root(&path).map_or(path, |parts| Path::new("/").join(parts.join("/"))),
         }
     }
 }

@@ -192,8 +192,8 @@ fn container(item: &Node, init: bool) -> PodContainer {
             requests: amounts(part("requests")),
             limits: amounts(part("limits")),
         },
-        other_requests: others(part("requests")),
-        other_limits: others(part("limits")),
+        other_requests: other_amounts(part("requests")),
+        other_limits: other_amounts(part("limits")),
         readiness: entry(item, "readinessProbe").map(Entry::at),
         liveness: entry(item, "livenessProbe").map(Entry::at),
         mounts: items(item, "volumeMounts").map(|item| mount(item)).collect(),
@@ -213,7 +213,7 @@ fn amounts(part: Option<&Entry>) -> Amounts {
     }
 }
 
-fn others(part: Option<&Entry>) -> Vec<(String, Val<u64>)> {
+fn other_amounts(part: Option<&Entry>) -> Vec<(String, Val<u64>)> {
     let entries = part.map_or(&[][..], |part| part.node.entries()).iter();
     let other = entries.filter(|entry| !matches!(&*entry.key, "cpu" | "memory"));
     other.filter_map(|entry| Some((entry.key.to_string(), whole(entry)?))).collect()

@@ -37,7 +37,7 @@ struct Series<'a> {
 
 /// Reads one answer of one series; `skipped` bytes come before it.
 pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut SampleReader) {
-    let Some(series) = all(source, text, skipped, reader) else { return };
+    let Some(series) = all_series(source, text, skipped, reader) else { return };
     let Some((first, others)) = series.split_first() else { return };
     let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
     let Ok(one) = serde_json::from_str::<Series<'_>>(first.get()) else {
@@ -62,7 +62,7 @@ pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut Sam
 /// Reads an answer of one series for each pod; `skipped` bytes come before it.
 pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mut SampleReader) -> Vec<PodSeries> {
     let mut pods = Vec::new();
-    for raw in all(source, text, skipped, reader).unwrap_or_default() {
+    for raw in all_series(source, text, skipped, reader).unwrap_or_default() {
         let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
         let Ok(one) = serde_json::from_str::<Series<'_>>(raw.get()) else {
             reader.error(span_of(raw), "a series without `metric` and `values`", QUERY);
@@ -93,7 +93,12 @@ pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mu
 }
 
 /// The series of an answer, at least one; `None` if it is not one.
-fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut SampleReader) -> Option<Vec<&'t RawValue>> {
+fn all_series<'t>(
+    source: &Source,
+    text: &'t str,
+    skipped: usize,
+    reader: &mut SampleReader,
+) -> Option<Vec<&'t RawValue>> {
     let whole = Span::new(skipped, skipped + 1);
     if !text.trim_start().starts_with('{') {
         reader.error(

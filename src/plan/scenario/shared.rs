@@ -13,7 +13,8 @@ pub fn shared(spec: &Spec, loaded: &[String]) -> SharedThings {
     }
     let (played, others): (Vec<&Service>, Vec<&Service>) =
         spec.services().partition(|service| loaded.contains(&service.name));
-    let others: Vec<(&Service, u32)> = others.into_iter().map(|service| (service, most(spec, service))).collect();
+    let others: Vec<(&Service, u32)> =
+        others.into_iter().map(|service| (service, most_replicas(spec, service))).collect();
     let mut all = SharedThings::default();
     for backing in spec.backing.iter().filter(|backing| !backing.broken) {
         all.things.extend(connections(spec, backing, &played, &others));
@@ -36,7 +37,7 @@ pub fn places(items: &[(NodeAmounts, u64)], nodes: &[(NodeAmounts, u64)]) -> boo
 }
 
 /// The most replicas that a service without a load may have.
-fn most(spec: &Spec, service: &Service) -> u32 {
+fn most_replicas(spec: &Spec, service: &Service) -> u32 {
     match AutoscalerKind::present(spec, service) {
         AutoscalerKind::Fixed(_) => service.fixed(),
         _ => service.peak(),

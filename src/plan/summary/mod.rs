@@ -197,7 +197,7 @@ pub fn formation(spec: &Spec, view: &SummaryQuestion<'_>) -> Formation {
     moments.each(|moment| {
         let here = sums::total(spec, moment, &backing);
         peak = Some(match peak.take() {
-            Some(peak) => sums::most(peak, here),
+            Some(peak) => sums::larger_total(peak, here),
             None => here,
         });
         filled.iter_mut().for_each(|pool| pool.raise(spec, moment));
@@ -241,7 +241,7 @@ fn line(spec: &Spec, service: &Service, view: &SummaryQuestion<'_>, pools: &[&st
         window: window.map(label),
         replicas,
         slots: sums::slots(replicas, concurrency),
-        all: reserved.map(|each| sums::all(replicas, each)),
+        all: reserved.map(|each| sums::times_replicas(replicas, each)),
         connections: pools.iter().map(|pool| sums::connections(service, pool, replicas)).collect(),
     });
     let requests = amounts(&service.resources.requests, broken);

@@ -98,7 +98,7 @@ pub(super) fn reserved(service: &Service) -> PerResource<Fact<u64>> {
 }
 
 /// The demand of the most replicas together.
-pub(super) fn all(replicas: Fact<LeastMost>, each: Fact<u64>) -> Fact<u128> {
+pub(super) fn times_replicas(replicas: Fact<LeastMost>, each: Fact<u64>) -> Fact<u128> {
     each.and(replicas).map(|(each, range)| u128::from(range.max) * u128::from(each))
 }
 
@@ -154,7 +154,7 @@ pub(super) fn total(spec: &Spec, moment: &Moment, backing: &[(String, Fact<u64>)
     };
     let pairs = || spec.services.iter().zip(moment.bounds.iter().copied());
     let amount = |pick: fn(PerResource<Fact<u64>>) -> Fact<u64>, more: &mut dyn Iterator<Item = Fact<u128>>| {
-        let services = pairs().map(|(service, bounds)| all(bounds, pick(reserved(service))));
+        let services = pairs().map(|(service, bounds)| times_replicas(bounds, pick(reserved(service))));
         sum(services.chain(more), 0, u128::saturating_add)
     };
     let mut none = std::iter::empty();
@@ -174,7 +174,7 @@ pub(super) fn total(spec: &Spec, moment: &Moment, backing: &[(String, Fact<u64>)
 }
 
 /// The larger of two totals, number by number; ranges span both.
-pub(super) fn most(one: Total, two: Total) -> Total {
+pub(super) fn larger_total(one: Total, two: Total) -> Total {
     let span = |one: Fact<LeastMost>, two: Fact<LeastMost>| match (one, two) {
         (Fact::Unset, other) | (other, Fact::Unset) => other,
         _ => one.and(two).map(|(one, two)| LeastMost { min: one.min.min(two.min), max: one.max.max(two.max) }),
@@ -230,7 +230,7 @@ pub(super) fn pool_names(spec: &Spec) -> Vec<&str> {
 }
 
 /// The most connections of a backing service; of a pooler at some moment, those of the fewest replicas that then run.
-fn bound(spec: &Spec, name: &str, moment: Option<&Moment>) -> Fact<u64> {
+fn most_connections(spec: &Spec, name: &str, moment: Option<&Moment>) -> Fact<u64> {
     let Some(backing) = spec.backing.iter().find(|backing| backing.name == name) else { return Fact::Unset };
     let each = match backing.max_connections {
         Some(max) => Fact::Is(u64::from(max.value)),
@@ -248,7 +248,7 @@ impl Pool {
     /// One that nobody has connected to yet.
     pub(super) fn of(spec: &Spec, name: &str) -> Pool {
         let backing = spec.backing.iter().find(|backing| backing.name == name);
-        let max = bound(spec, name, None);
+        let max = most_connections(spec, name, None);
         let reserved = backing.map_or(0, |backing| backing.reserved_connections.value.into());
         Pool { to: name.to_owned(), used: Fact::Unset, when: None, max, reserved }
     }
@@ -257,7 +257,7 @@ impl Pool {
     pub(super) fn raise(&mut self, spec: &Spec, moment: &Moment) {
         let pairs = spec.services.iter().zip(&moment.bounds);
         let here = sum(pairs.map(|(service, bounds)| connections(service, &self.to, *bounds)), 0, u128::saturating_add);
-        let max = bound(spec, &self.to, Some(moment));
+        let max = most_connections(spec, &self.to, Some(moment));
         // a pooler's bound changes with its replicas, so the larger share counts
         let scaled = |used: u128, of: Fact<u64>| used.saturating_mul(of.known().unwrap_or(1).into());
         let more = match (self.used, here) {

@@ -252,7 +252,7 @@ fn bytes(count: u128, number: &Number) -> String {
 }
 
 /// A used amount, in its unit.
-fn taken(amount: u128, number: &Number) -> String {
+fn used_amount(amount: u128, number: &Number) -> String {
     match number {
         Number::CpuShare => cores_text(amount),
         Number::MemoryShare => bytes_text(amount),
@@ -268,7 +268,7 @@ fn text(value: CountedValue, number: &Number) -> String {
         CountedValue::Bytes(count) => bytes(count, number),
         CountedValue::Share { used, reserved, of, permille } => {
             let amount = |fact: Fact<u128>| match fact {
-                Fact::Is(amount) => taken(amount, number),
+                Fact::Is(amount) => used_amount(amount, number),
                 Fact::Unset => "0".to_owned(),
                 Fact::Unknown => "?".to_owned(),
             };
@@ -299,7 +299,8 @@ pub(super) fn delta(row: &ChangedRow) -> String {
         Some(Delta::Cores(amount)) => signed(amount, &|nano| cores(nano, number)),
         Some(Delta::Bytes(amount)) => signed(amount, &|count| bytes(count, number)),
         Some(Delta::Share(used, permille)) => {
-            let used = used.filter(|amount| *amount != 0).map(|amount| signed(amount, &|count| taken(count, number)));
+            let used =
+                used.filter(|amount| *amount != 0).map(|amount| signed(amount, &|count| used_amount(count, number)));
             let points = |share: u128| format!("{}.{} points", share / 10, share % 10);
             let share = permille.filter(|share| *share != 0).map(|share| signed(share, &points));
             used.into_iter().chain(share).collect::<Vec<_>>().join(", ")

@@ -214,7 +214,7 @@ fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> ChartGroup<'a> {
         observed: observed.map_or_else(Vec::new, |test| {
             test.observed.iter().map(|(at, replicas)| (seconds(*at), *replicas)).collect()
         }),
-        trials: group.iter().map(one).collect(),
+        trials: group.iter().map(drawn_trial).collect(),
         sums: Vec::new(),
     }
 }
@@ -234,7 +234,7 @@ fn sums(group: &[Together]) -> ChartGroup<'_> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn one(trial: &Trial) -> Drawn<'_> {
+fn drawn_trial(trial: &Trial) -> Drawn<'_> {
     let series = &trial.run.series;
     let size = series.len().div_ceil(POINTS).max(1);
     let slots = i64::from(trial.slots);

@@ -94,7 +94,7 @@ pub(in crate::report) fn document<'a>(simulation: &'a Simulation<'a>) -> Simulat
         capped_is_a_guess: load.guessed,
         gap: load.trace.gap_share(),
     });
-    let trials = simulation.groups().flat_map(|group| group.iter().map(move |trial| one(trial, group)));
+    let trials = simulation.groups().flat_map(|group| group.iter().map(move |trial| trial_entry(trial, group)));
     SimulationDocument {
         version: VERSION,
         scalegen: simulation.version,
@@ -108,7 +108,7 @@ pub(in crate::report) fn document<'a>(simulation: &'a Simulation<'a>) -> Simulat
     }
 }
 
-fn one<'a>(trial: &'a Trial, group: &'a [Trial]) -> TrialEntry<'a> {
+fn trial_entry<'a>(trial: &'a Trial, group: &'a [Trial]) -> TrialEntry<'a> {
     let other = group.first().filter(|first| !std::ptr::eq(*first, trial));
     TrialEntry {
         service: &trial.service,

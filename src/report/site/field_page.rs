@@ -14,7 +14,7 @@ const MOST: usize = 4;
 pub fn field_page(name: &str) -> Option<String> {
     let asked = keys_of(name);
     let all = fields();
-    let meant = meant(&all, &asked);
+    let meant = fields_at(&all, &asked);
     if meant.is_empty() {
         return None;
     }
@@ -76,7 +76,7 @@ fn keys_of(name: &str) -> Vec<String> {
 type PathTest<'a> = &'a dyn Fn(&[&str]) -> bool;
 
 /// The fields of a path, by the first reading that finds any.
-fn meant<'f>(all: &'f [FieldPage], asked: &[String]) -> Vec<&'f FieldPage> {
+fn fields_at<'f>(all: &'f [FieldPage], asked: &[String]) -> Vec<&'f FieldPage> {
     let same = |path: &[&str], is_name: &dyn Fn(&str) -> bool| {
         path.len() == asked.len()
             && path.iter().zip(asked).all(|(key, asked)| key == asked || (*key == NAME && is_name(asked)))

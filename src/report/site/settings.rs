@@ -2,7 +2,7 @@
 
 use super::field::FieldPage;
 use super::shell::{SideItem, SideList, SitePage};
-use super::spec::{ValueSyntax, fields_of, one};
+use super::spec::{ValueSyntax, field_markdown, fields_of};
 use crate::inputs::spec::schema::SETTINGS_SCHEMA;
 use serde_json::Value as Json;
 
@@ -28,7 +28,7 @@ pub(super) fn page(fields: &[FieldPage]) -> SitePage {
         if field.depth == 0 {
             items.push(SideItem { code: true, ..SideItem::new(field.name.clone(), format!("#{}", field.id)) });
         }
-        body.push_str(&one(field, &TOML));
+        body.push_str(&field_markdown(field, &TOML));
     }
     SitePage {
         path: "settings.html".to_owned(),

@@ -178,7 +178,7 @@ pub(super) fn page(fields: &[FieldPage], named: &NamedPages) -> SitePage {
                 ..SideItem::new(field.name.clone(), format!("#{}", field.id))
             });
         }
-        body.push_str(&one(field, &YAML));
+        body.push_str(&field_markdown(field, &YAML));
     }
     let _ = named;
     SitePage {
@@ -192,7 +192,7 @@ pub(super) fn page(fields: &[FieldPage], named: &NamedPages) -> SitePage {
 }
 
 /// One field: its name, facts, description and examples.
-pub(super) fn one(field: &FieldPage, written: &ValueSyntax) -> String {
+pub(super) fn field_markdown(field: &FieldPage, written: &ValueSyntax) -> String {
     let (before, own) = field.path.split_at(field.path.len() - field.name.len());
     let name = format!("<code><span class=\"c\">{}</span>{}</code>", escape(before), escape(own));
     let mut facts = format!("<span class=\"fact\">{}</span>", escape(&field.kind));

@@ -36,7 +36,7 @@ pub fn formations(all: &[Formation], form: SummaryForm, out: &mut dyn Write) -> 
         }
         let heading = heading(one);
         let first = all.first().filter(|_| index > 0);
-        if first.is_some_and(|first| same(first, one)) {
+        if first.is_some_and(|first| has_equal_numbers(first, one)) {
             line(form, "## ", &format!("{heading}: as {}", first.map(place).unwrap_or_default()), out)?;
             continue;
         }
@@ -88,7 +88,7 @@ fn heading(one: &Formation) -> String {
     }
 }
 
-fn same(first: &Formation, one: &Formation) -> bool {
+fn has_equal_numbers(first: &Formation, one: &Formation) -> bool {
     Formation { profile: None, ..first.clone() } == Formation { profile: None, ..one.clone() }
 }
 

@@ -39,7 +39,7 @@ use behavior::Filled;
 use rate::Rate;
 use window::ProposalWindow;
 
-/// How one HPA and its controller are set up. Bounds are no part of it: a window of a schedule may change them.
+/// The settings of one HPA and its controller, without bounds, which a schedule may change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HpaSetup {
     /// `spec.metrics`. An empty list means cpu at 80 % of the request (S4).
@@ -118,7 +118,7 @@ pub struct HpaTick<'a> {
     pub readings: &'a [Reading<'a>],
 }
 
-/// What a sync did and why.
+/// The result of a sync and its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// The new `spec.replicas`; the old one if nothing changes.

@@ -58,7 +58,7 @@ pub enum Ready {
     Absent,
 }
 
-/// What a metric of pods reads of one pod.
+/// What a metric reads of one pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PodReading {
     /// The sample, if there is one.
@@ -89,7 +89,7 @@ pub enum PodResource {
     Other,
 }
 
-/// What S13 makes of one pod.
+/// The group of one pod (S13).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PodClass {
     Counts(i64),

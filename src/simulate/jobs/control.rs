@@ -13,13 +13,13 @@ use serde::Serialize;
 /// A change of `spec.replicas`, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Move {
-    /// When.
+    /// The instant.
     pub at: Nanos,
     /// Replicas before.
     pub from: i32,
     /// Replicas after.
     pub to: i32,
-    /// What did it.
+    /// The cause.
     pub by: ChangedBy,
     /// The metrics' proposal, if there was one.
     pub proposal: Option<i32>,
@@ -41,7 +41,7 @@ pub enum ChangedBy {
     Activation,
 }
 
-/// What an evaluation came to.
+/// The result of an evaluation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EvaluationResult {
     pub(super) replicas: i32,
@@ -56,7 +56,7 @@ impl EvaluationResult {
         EvaluationResult { replicas, by, proposal: None, stabilized: None, limit: None }
     }
 
-    /// Whether more is wished than `max`.
+    /// Whether the proposal is above `max`.
     pub(super) fn wants_above(&self, max: i32) -> bool {
         self.stabilized.or(self.proposal).is_some_and(|wanted| wanted > max)
     }

@@ -1,4 +1,4 @@
-//! Cpu of replicas: what they use, and how jobs slow down at the limit (W6).
+//! Cpu of replicas: their use, and how jobs slow down at the limit (W6).
 
 use super::events::{JobEvent, What, next_stamp};
 use super::state::{Life, Replica};
@@ -33,12 +33,12 @@ pub(super) fn is_limited(cpu: Option<ReplicaCpu>) -> bool {
     cpu.is_some_and(|cpu| cpu.limit.is_some())
 }
 
-/// What a replica with so many jobs wants, in thousandths of a core.
+/// The cpu that a replica with this many jobs wants, in thousandths of a core.
 fn wanted(cpu: ReplicaCpu, jobs: usize) -> i64 {
     cpu.per_job.saturating_mul(i64::try_from(jobs).unwrap_or(i64::MAX)).saturating_add(cpu.idle)
 }
 
-/// What it uses.
+/// The cpu that it uses.
 fn usage(cpu: ReplicaCpu, jobs: usize) -> i64 {
     wanted(cpu, jobs).min(cpu.limit.unwrap_or(i64::MAX))
 }

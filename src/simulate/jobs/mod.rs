@@ -26,18 +26,18 @@ use super::trace::{Arrivals, Trace};
 use super::workload::ServiceWork;
 use super::{MINUTE, Nanos};
 
-/// A service and what decides about its replicas.
+/// A service and its scaling policy.
 #[derive(Debug, Clone)]
 pub struct SimulatedService {
     /// Its jobs and replicas.
     pub workload: ServiceWork,
     /// Bounds over time, in the time of the trace. A ScaledObject has its own: its windows are triggers.
     pub schedule: Schedule,
-    /// What decides.
+    /// The policy.
     pub policy: ReplicaPolicy,
-    /// What it is shown.
+    /// The metrics that the policy sees.
     pub observation: Observation,
-    /// How the jobs of a step lie in it.
+    /// How the jobs of a step are distributed in it.
     pub arrivals: Arrivals,
     /// Replicas at the beginning of the warm-up.
     pub start: Start,
@@ -56,7 +56,7 @@ pub struct SimulatedService {
 /// Replicas at the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Start {
-    /// So many, ready at once.
+    /// This many, ready at once.
     Count(i32),
     /// What the first load needs on average, within the bounds; the warm-up settles the rest.
     #[default]
@@ -83,7 +83,7 @@ impl SimulatedService {
     }
 }
 
-/// What one seed came to.
+/// The result of one seed.
 #[derive(Debug, Clone, Default)]
 pub struct SeedRun {
     /// The seed.
@@ -96,7 +96,7 @@ pub struct SeedRun {
     pub ticks: u64,
     /// Changes of `spec.replicas` in scored time, if recorded.
     pub moves: Vec<Move>,
-    /// What was at each scrape, if recorded.
+    /// The state at each scrape, if recorded.
     pub series: Vec<super::policy::Gauges>,
     /// Existing replicas, leaving ones included, from each instant on at which they changed; warm-up included.
     pub existing: Vec<(Nanos, u32)>,

@@ -1,4 +1,4 @@
-//! Plays a run: takes what happens next, first to last.
+//! Plays a run: takes the next event, until the end.
 
 use super::control::{ChangedBy, Control, EvaluationResult, Move};
 use super::events::What;

@@ -190,7 +190,7 @@ impl World<'_> {
         }
     }
 
-    /// What a leaving replica still runs is killed.
+    /// Kills the jobs that a leaving replica still runs.
     pub(super) fn grace_over(&mut self, replica: u32) {
         let (now, cpu, retry) = (self.now, self.service.workload.cpu, self.service.workload.retry);
         let Some(place) = self.replica(replica).filter(|place| place.life == Life::Leaving) else { return };

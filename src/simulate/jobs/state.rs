@@ -1,4 +1,4 @@
-//! A job and a replica, as they are at an instant.
+//! The state of a job and of a replica.
 
 use crate::simulate::Nanos;
 use std::collections::VecDeque;

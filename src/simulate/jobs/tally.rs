@@ -1,4 +1,4 @@
-//! What is counted while a run goes on (the definitions of the manual's page on simulation), in scored time only.
+//! Counters of a run (defined on the manual's page on simulation), in scored time only.
 
 use crate::simulate::distribution::DurationDistribution;
 use crate::simulate::{Bounds, Nanos};
@@ -14,7 +14,7 @@ pub(super) struct Standing {
     pub(super) slow: Slow,
 }
 
-/// What changes with replicas, not with each job.
+/// The part of the state that changes with replicas, not with each job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Slow {
     pub(super) ready_slots: u64,
@@ -68,7 +68,7 @@ pub struct Tally {
     pub(super) queue: BTreeMap<u64, Nanos>,
     short_queue: Vec<Nanos>,
     last: Nanos,
-    /// What has stood since `slow_since`, so that it is added up once for many jobs.
+    /// The state since `slow_since`, so that it is added up once for many jobs.
     slow: Slow,
     slow_since: Nanos,
     scoring: bool,
@@ -98,7 +98,7 @@ impl Tally {
         self.scoring
     }
 
-    /// What stood since the last call stood until now.
+    /// Adds up the state since the last call.
     pub(super) fn advance(&mut self, now: Nanos, standing: &Standing) {
         if self.slow != standing.slow {
             self.settle(self.last);
@@ -120,7 +120,7 @@ impl Tally {
         }
     }
 
-    /// Adds up what has stood since it last changed.
+    /// Adds up the state since its last change.
     fn settle(&mut self, now: Nanos) {
         let length = now - self.slow_since;
         self.slow_since = now;
@@ -163,7 +163,7 @@ impl Tally {
         self.ideal.ends.push(now + service);
     }
 
-    /// The last instant: what stood until it is added up.
+    /// The last instant: adds up the state until it.
     pub(super) fn close(&mut self) {
         self.settle(self.last);
         for (length, time) in (0..SHORT).zip(std::mem::take(&mut self.short_queue)) {

@@ -1,4 +1,4 @@
-//! What the autoscaler sees of a run: scrapes, samples, pods (W9).
+//! The metrics that the autoscaler sees of a run: scrapes, samples, pods (W9).
 
 use super::cpu::advance_work;
 use super::state::{Life, Replica};
@@ -35,7 +35,7 @@ impl Scrapes {
         self.kept.iter().rev().find(|gauges| gauges.at <= at)
     }
 
-    /// What a signal says by the last scrape at or before an instant; `None` fails.
+    /// The value of a signal at the last scrape at or before an instant; `None` fails.
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
     pub(super) fn value(&self, signal: &MetricSource, at: Nanos) -> Option<f64> {
         let last = self.last(at)?;
@@ -63,7 +63,7 @@ impl Scrapes {
 }
 
 impl World<'_> {
-    /// What a scrape finds now.
+    /// The values of a scrape now.
     pub(super) fn gauges(&self) -> Gauges {
         Gauges {
             at: self.now,

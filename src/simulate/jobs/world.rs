@@ -79,7 +79,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Goes to an instant; everything stood as it was until then.
+    /// Moves to an instant; everything stayed as it was until then.
     pub(super) fn go_to(&mut self, now: Nanos) {
         self.tally.advance(now, &self.standing);
         self.now = now;

@@ -1,9 +1,9 @@
-//! Whether a ScaledObject is active, and what stands in for triggers that fail (K3, K7, K8, K10).
+//! Whether a ScaledObject is active, and the fallback for triggers that fail (K3, K7, K8, K10).
 
 use super::{Fallback, FallbackBehavior, Formula, KedaMemory, KedaTrigger, Values};
 use crate::simulate::hpa::{ExternalTarget, Reading};
 
-/// What one look at all triggers says.
+/// The result of one look at all triggers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TriggersState {
     pub(super) active: bool,
@@ -50,13 +50,13 @@ impl KedaMemory {
         }
     }
 
-    /// The fallback, where it holds for a trigger by now.
+    /// The fallback of a trigger, if it applies by now.
     fn falls_back(&self, index: usize) -> Option<Fallback> {
         let failures = self.failures.get(index).copied().unwrap_or(0);
         self.config.fallback.filter(|fallback| failures > fallback.failures)
     }
 
-    /// What the HPA reads in the place of a trigger that failed.
+    /// The HPA's reading in place of a trigger that failed.
     pub(super) fn fallback_reading(
         &self,
         index: usize,

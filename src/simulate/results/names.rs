@@ -1,6 +1,6 @@
-//! The published names: what each counts, which statistics it has, what it means.
+//! The published names: what each counts, its statistics, its meaning.
 
-/// What a number counts, which decides its unit in assertions and in JSON.
+/// The unit of a number, which decides how assertions and JSON write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberKind {
     /// Nanoseconds.
@@ -117,7 +117,7 @@ pub const NAMES: &[NumberName] = &[
     single("arrivals", NumberKind::Count, "jobs that arrived"),
 ];
 
-/// The numbers of what services take together, which one service alone has not.
+/// The numbers of shared resources, which one service alone does not have.
 pub const TOGETHER: &[NumberName] = &[
     spread("connections", NumberKind::Count, "connections to a backing service, the reserved ones included"),
     spread("capacity", NumberKind::Share, "what replicas reserve of the cores, memory or GPUs of all nodes"),
@@ -137,7 +137,7 @@ pub fn name(name: &str) -> Option<&'static NumberName> {
 }
 
 impl NumberName {
-    /// Whether it is of several services together.
+    /// Whether it is about several services together.
     #[must_use]
     pub fn is_together(&self) -> bool {
         TOGETHER.iter().any(|one| one.name == self.name)

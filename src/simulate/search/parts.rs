@@ -1,4 +1,4 @@
-//! A recording in two: what a policy is chosen on, and the last whole days, which it never sees.
+//! Splits a recording in two: the part for choosing a policy, and the last whole days, which are held out.
 
 use super::Evaluation;
 use crate::simulate::assertion::AssertionOutcome;
@@ -10,9 +10,9 @@ const DAY: Nanos = 24 * HOUR;
 /// Both parts of a recording.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
-    /// What is chosen on.
+    /// The part for choosing.
     pub chosen_on: Trace,
-    /// What is held out: whole days, each as a trace of its own as well.
+    /// The held-out part: whole days, each as a trace of its own as well.
     pub held_out: Trace,
     /// Its days.
     pub days: Vec<Trace>,
@@ -21,7 +21,7 @@ pub struct Parts {
 /// A recording that cannot be cut in two: its whole days, and how many are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooShort {
-    /// Whole days that there are.
+    /// Whole days in the recording.
     pub days: i64,
     /// Whole days that are needed.
     pub wanted: i64,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 /// A neighbour that is this far outside a bound, in thousandths of it, makes an edge.
 pub const OFF: i128 = -200;
-/// So many further candidates are looked at for one without an edge.
+/// How many further candidates are examined for one without an edge.
 const OTHERS: usize = 20;
 
-/// The winner's failing neighbour, and what could be taken in its place.
+/// The winner's failing neighbour, and an alternative.
 #[derive(Debug, Clone)]
 pub struct Edge {
     /// The neighbour that fails by most.

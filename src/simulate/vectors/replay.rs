@@ -7,7 +7,7 @@ use crate::simulate::hpa::{
 };
 use crate::simulate::{Bounds, Nanos, SECOND};
 
-/// What a replay gave beside what was recorded.
+/// The result of a replay beside the recorded one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// `spec.replicas` after each tick of the replay.
@@ -40,7 +40,7 @@ impl RecordedRun {
     ///
     /// # Errors
     ///
-    /// A field that says nothing that can be replayed.
+    /// A field with a value that cannot be replayed.
     pub fn replay(&self) -> Result<Replayed, String> {
         let config = self.config()?;
         let mut hpa = Hpa::new(config.clone());

@@ -3,7 +3,7 @@
 use super::super::LoweredPlan;
 use super::{ComposeAmounts, ComposeContext, DeployResources, Devices, Under, stack, values};
 use crate::inputs::base::BaseMember;
-use crate::plan::{Cpu, Memory, Val, Workload};
+use crate::plan::{Amounts, Cpu, Memory, Val, Workload};
 use crate::support::diagnostic::{Finding, SPEC};
 use serde_json::{Map, Value as Json};
 
@@ -51,6 +51,19 @@ fn there(base: Option<&BaseMember>, path: &[&str]) -> bool {
     end.is_some_and(|node| !node.is_null())
 }
 
+/// Cpu and memory that must be written: in an override only those that differ from the base's `own`.
+fn changed<'a>(
+    under: Under<'_>,
+    amounts: &'a Amounts,
+    own: impl Fn(&BaseMember) -> Amounts,
+) -> (Option<&'a Val<Cpu>>, Option<&'a Val<Memory>>) {
+    let cpu = under.written(amounts.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
+    let memory = under.written(amounts.memory.as_ref(), |base, memory| {
+        own(base).memory.is_some_and(|own| own.value.bytes == memory.bytes)
+    });
+    (cpu, memory)
+}
+
 fn limits(
     out: &mut LoweredPlan,
     context: &ComposeContext<'_>,
@@ -60,10 +73,7 @@ fn limits(
 ) {
     let limits = &workload.resources.limits;
     let own = |base: &BaseMember| base.service.resources.limits.clone();
-    let cpu = under.written(limits.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
-    let memory = under.written(limits.memory.as_ref(), |base, memory| {
-        own(base).memory.is_some_and(|own| own.value.bytes == memory.bytes)
-    });
+    let (cpu, memory) = changed(under, limits, own);
     let pids = under.written(limits.pids.as_ref(), |base, pids| own(base).pids.is_some_and(|own| own.value == *pids));
     write_limits(out, cpu.copied(), memory.copied(), pids.copied(), context.styled(under), written);
 }
@@ -118,11 +128,7 @@ fn reservations(
     written: &mut WrittenAmounts,
 ) {
     let requests = &workload.resources.requests;
-    let own = |base: &BaseMember| base.service.resources.requests.clone();
-    let cpu = under.written(requests.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
-    let memory = under.written(requests.memory.as_ref(), |base, memory| {
-        own(base).memory.is_some_and(|own| own.value.bytes == memory.bytes)
-    });
+    let (cpu, memory) = changed(under, requests, |base| base.service.resources.requests.clone());
     let memory = memory.filter(|memory| memory.value.bytes > 0);
     let gpu = if context.stack { None } else { wanted_gpus(workload, under, true) };
     if let Some(cpu) = cpu.filter(|_| !context.stack) {

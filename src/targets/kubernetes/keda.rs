@@ -95,11 +95,11 @@ fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     let slots = u64::from(unit.workload.slots_each());
     let work = |share: Share| Cpu(share.0.saturating_mul(slots));
-    let mut base = bound(unit, replicas.min, replicas.max, out);
+    let mut base = vote_bound(unit, replicas.min, replicas.max, out);
     let (mut windows, mut crons) = (Vec::new(), Vec::new());
     for window in &unit.workload.schedule {
         let Some(weekly) = Weekly::of(window) else { continue };
-        let bound = bound(unit, window.min, window.max, out);
+        let bound = vote_bound(unit, window.min, window.max, out);
         if weekly.always() {
             // the base has no time of its own to begin
             base = bound;
@@ -148,7 +148,7 @@ fn lag(delay: Val<Duration>, out: &mut LoweredPlan) {
 }
 
 /// 0 only if something wakes the workload again, or if it is switched off.
-fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut LoweredPlan) -> VoteBound {
+fn vote_bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut LoweredPlan) -> VoteBound {
     let queued = unit.workload.autoscaling.prometheus.as_ref().is_some_and(|prometheus| prometheus.queued.is_some());
     let mut bound = VoteBound { min: min.value, max: max.value };
     if bound.min == 0 && bound.max > 0 && !queued {

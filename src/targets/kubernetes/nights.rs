@@ -29,7 +29,7 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Sca
     if !held {
         return None;
     }
-    said(unit, out);
+    report_losses(unit, out);
     for (window, _) in windows.iter().filter(|(window, _)| window.min.value > 0) {
         lost_to_floor(unit, window, window.min.value, out);
     }
@@ -73,7 +73,7 @@ fn bounds(window: &Window) -> VoteBound {
 }
 
 /// Settings that a window alone does not have.
-fn said(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
+fn report_losses(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let replicas = &unit.workload.replicas;
     let windows = unit.workload.schedule.iter().map(|window| (window.min, window.max));
     let mut sleeping = std::iter::once((replicas.min, replicas.max)).chain(windows);

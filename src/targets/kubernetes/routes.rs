@@ -14,7 +14,7 @@ use crate::targets::render::kubernetes_text::is_address;
 
 /// Writes the Ingress of a service, or its route if a Gateway is named.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, expose: &Expose, out: &mut KubernetesOutput) {
-    lost(expose, &mut out.lowered);
+    report_losses(expose, &mut out.lowered);
     check(expose, &mut out.lowered);
     let tcp = || unit.workload.ports.iter().filter(|port| port.protocol.value == Protocol::Tcp);
     let named = tcp().find(|port| port.name.as_ref().is_some_and(|name| name.value == "http"));
@@ -104,7 +104,7 @@ fn check_name(name: Option<&Val<String>>, what: &str, out: &mut LoweredPlan) {
 }
 
 /// Each controller has its own annotation for load balancing.
-fn lost(expose: &Expose, out: &mut LoweredPlan) {
+fn report_losses(expose: &Expose, out: &mut LoweredPlan) {
     let kind = if expose.gateway.is_some() { "an HTTPRoute" } else { "an Ingress" };
     let help = "write the controller's own annotation under `expose.annotations`";
     let method = match expose.method.value {

@@ -65,7 +65,7 @@ pub(super) fn transitions(before: &[Json], after: &[Json]) -> Vec<Transition> {
                 workload(kind, name, (old, new), &after, &mut all)
             }
             Some(_) => {}
-            None => gone(kind, name, old, &after, &mut all),
+            None => removed_object(kind, name, old, &after, &mut all),
         }
     }
     all
@@ -135,7 +135,7 @@ fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &ObjectIn
 }
 
 /// An object that is no longer written.
-fn gone(kind: &str, name: &str, old: &Json, after: &ObjectIndex<'_>, all: &mut Vec<Transition>) {
+fn removed_object(kind: &str, name: &str, old: &Json, after: &ObjectIndex<'_>, all: &mut Vec<Transition>) {
     let delete = format!("kubectl delete {} {name}", kind.to_ascii_lowercase());
     let stays = format!("{kind} {name} is written no more and stays in the cluster, because an apply deletes nothing");
     let workload = target(old).unwrap_or_default();

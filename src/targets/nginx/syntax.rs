@@ -58,7 +58,7 @@ fn block(chars: &mut Peekable<Chars<'_>>, depth: usize) -> Result<Json, String> 
                 chars.next();
                 words.push(Json::from(quoted(chars, c)?));
             }
-            _ => words.push(Json::from(bare(chars))),
+            _ => words.push(Json::from(bare_word(chars))),
         }
     }
     match words.is_empty() {
@@ -80,7 +80,7 @@ fn quoted(chars: &mut Peekable<Chars<'_>>, quote: char) -> Result<String, String
 }
 
 /// A word ends at a space, `;` or `{`; inside it quotes and `#` mean nothing.
-fn bare(chars: &mut Peekable<Chars<'_>>) -> String {
+fn bare_word(chars: &mut Peekable<Chars<'_>>) -> String {
     let mut word = String::new();
     while let Some(c) = chars.next_if(|c| !c.is_ascii_whitespace() && !matches!(c, ';' | '{' | '}')) {
         word.push(c);

@@ -4,16 +4,16 @@ use serde_json::Value as Json;
 
 /// The first place where two values differ.
 pub(super) fn differs(meant: &Json, read: &Json, pointer: &str) -> Result<(), String> {
-    if alike(meant, read) { Ok(()) } else { difference(meant, read, pointer) }
+    if equal_in_order(meant, read) { Ok(()) } else { difference(meant, read, pointer) }
 }
 
 /// Whether two values are equal with their keys in one order. Most are, so this is a fast path without messages or look-ups.
-fn alike(meant: &Json, read: &Json) -> bool {
+fn equal_in_order(meant: &Json, read: &Json) -> bool {
     match (meant, read) {
         (Json::Object(a), Json::Object(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|((key, a), (other, b))| key == other && alike(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|((key, a), (other, b))| key == other && equal_in_order(a, b))
         }
-        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal_in_order(a, b)),
         (a, b) => a == b,
     }
 }

@@ -52,7 +52,7 @@ impl PolicyRun<'_> {
         for read in policy.reads.iter().filter(|read| read.root == subject.each.word()) {
             let found = place::find(self.tree, subject.each, &subject.name, read.path.split('.'));
             if found.written && !at.place.span.contains(found.place.span) {
-                let value = shown(subject, &read.path).map(|value| format!(" is {value}")).unwrap_or_default();
+                let value = value_text(subject, &read.path).map(|value| format!(" is {value}")).unwrap_or_default();
                 finding = finding.label(found.place, format!("`{}`{value}", read.path));
             }
         }
@@ -101,7 +101,7 @@ fn thousandths(value: &Value) -> Option<i128> {
 }
 
 /// The value at a path of a subject, as its spec would write it.
-fn shown(subject: &PolicySubject, path: &str) -> Option<String> {
+fn value_text(subject: &PolicySubject, path: &str) -> Option<String> {
     let mut kind = roots(subject.each).into_iter().find(|(name, _)| *name == subject.each.word())?.1;
     let mut value = subject.value.clone();
     for name in path.split('.') {

@@ -18,7 +18,7 @@ pub(super) fn apply(
 ) -> Model {
     let mut all = Model::default();
     for item in list.node.items() {
-        let Some(included) = one(loader, item, context, trail) else { continue };
+        let Some(included) = included_model(loader, item, context, trail) else { continue };
         loader.lay(&mut all, included);
     }
     // the file's own values are laid over all of it; it keeps its tags for the files named before
@@ -31,7 +31,7 @@ pub(super) fn apply(
     all
 }
 
-fn one(loader: &mut Loader<'_>, item: &Rc<Node>, context: &ReadContext, trail: &[String]) -> Option<Model> {
+fn included_model(loader: &mut Loader<'_>, item: &Rc<Node>, context: &ReadContext, trail: &[String]) -> Option<Model> {
     let value = |key: &str| item.get(key).filter(|entry| !entry.node.is_null());
     let paths: Vec<(Rc<Node>, FieldSpan)> = match &item.value {
         Value::Map(_) => {

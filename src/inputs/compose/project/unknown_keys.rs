@@ -58,11 +58,11 @@ impl UnknownKeys {
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
         let mut finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
         // the value of an unknown key may be a secret
-        if shown(&entry.node).is_none() && !entry.node.is_null() {
+        if repeatable_value(&entry.node).is_none() && !entry.node.is_null() {
             finding = finding.secret(entry.node.span);
         }
         self.guesses += 1;
-        let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, beside, keys, level)).flatten();
+        let meant = (self.guesses <= MOST_GUESSES).then(|| probable_key(entry, beside, keys, level)).flatten();
         if let Some(ExpectedKey::Here(close)) = meant
             && beside.get(close).is_none()
         {
@@ -108,7 +108,7 @@ impl ExpectedKey {
 }
 
 /// Finds what was probably meant by a key.
-fn meant(
+fn probable_key(
     entry: &Entry,
     beside: &Node,
     keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
@@ -125,7 +125,7 @@ fn meant(
         });
         let there: Vec<&str> = there.collect();
         let rest = path.get(there.len()..).unwrap_or_default();
-        let text = nested(rest, key, shown(&entry.node).as_deref());
+        let text = nested(rest, key, repeatable_value(&entry.node).as_deref());
         return Some(ExpectedKey::Elsewhere(match there.is_empty() {
             true => format!("write `{text}`"),
             false => format!("write `{text}` in `{}`, beside what stands there", there.join(".")),
@@ -169,7 +169,7 @@ fn nested(path: &[&str], key: &str, value: Option<&str>) -> String {
 }
 
 /// A value that may be repeated in a message: a number, an amount, a boolean.
-fn shown(node: &Node) -> Option<String> {
+fn repeatable_value(node: &Node) -> Option<String> {
     let text = known(node).filter(|text| text.len() <= MOST_SHOWN && !is_private(node))?;
     let amount = || {
         let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());

@@ -81,7 +81,7 @@ pub fn change(text: &str, changes: &[FieldChange]) -> Result<String, Refusal> {
     let mut text = text.to_owned();
     let mut made = Vec::new();
     for change in changes {
-        match one(&text, change) {
+        match edits_of_change(&text, change) {
             Ok(edits) => {
                 text = apply(&text, &edits);
                 made.push(edits);
@@ -94,7 +94,7 @@ pub fn change(text: &str, changes: &[FieldChange]) -> Result<String, Refusal> {
 }
 
 /// The edits of one change, compared.
-fn one(text: &str, change: &FieldChange) -> Result<Vec<Edit>, Refusal> {
+fn edits_of_change(text: &str, change: &FieldChange) -> Result<Vec<Edit>, Refusal> {
     let old = read(text).ok_or_else(|| Refusal::new(&change.path, "the text cannot be read as YAML"))?;
     let edits = set(text, &old.root, &change.path, &change.value)?;
     if let Some(first) = edits.first() {

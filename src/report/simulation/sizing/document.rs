@@ -88,11 +88,11 @@ pub(super) fn document<'a>(sizing: &'a Sizing<'a>) -> SizingDocument<'a> {
         scalegen: sizing.version,
         name: sizing.name,
         holds: sizing.holds(),
-        services: sizing.services.iter().map(one).collect(),
+        services: sizing.services.iter().map(sized_entry).collect(),
     }
 }
 
-fn one(one: &SizedService) -> SizedEntry<'_> {
+fn sized_entry(one: &SizedService) -> SizedEntry<'_> {
     let (from, split, to) = one.days;
     SizedEntry {
         service: &one.service,

@@ -5,6 +5,7 @@ use super::edited::edited;
 use super::{has_replicas, is_of_spec, replicas_text};
 use crate::inputs::kubernetes::{AutoscalerObject, Manifest, ManifestAutoscaler};
 use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, StepSelect, Val};
+use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
 use crate::targets::kubernetes::autoscaler_parts::{
     Cut, direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps, tolerances,
@@ -36,7 +37,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
             None
         }
         Some(scaler) if of_spec => {
-            gone(unit, over, scaler, out);
+            remove_scaler(unit, over, scaler, out);
             scaling::lost_without(unit, &mut out.lowered);
             Some(Json::from(workload.fixed))
         }
@@ -54,15 +55,21 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
 }
 
 /// Removes the autoscaler of the base: the number is fixed.
-fn gone(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, scaler: &ManifestAutoscaler, out: &mut KubernetesOutput) {
+fn remove_scaler(
+    unit: &WorkloadUnit<'_>,
+    over: &OverBase<'_>,
+    scaler: &ManifestAutoscaler,
+    out: &mut KubernetesOutput,
+) {
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
     let fixed = unit.workload.fixed;
     let message = format!(
-        "{} {} of {} goes: {} fixed, and it would change the number",
+        "{} {} of {} goes: {} {} fixed, and it would change the number",
         scaler.object.kind,
         scaler.object.name,
         over.project.name,
-        if fixed == 1 { "1 replica is".to_owned() } else { format!("{fixed} replicas are") },
+        plural(fixed, "replica"),
+        if fixed == 1 { "is" } else { "are" },
     );
     out.lowered.lost(unit.workload.replicas.at, message, "write a range to keep it");
     let kind = manifest.kind.to_ascii_lowercase();
