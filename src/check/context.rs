@@ -43,7 +43,7 @@ pub struct Context<'a> {
     pub loads: &'a [LoadFacts],
 }
 
-/// What recordings say of one service, for rules that speak only in `simulate` and `size`.
+/// The recordings of one service, for rules that run only in `simulate` and `size`.
 #[derive(Clone, Debug, Default)]
 pub struct LoadFacts {
     /// The service's name.
@@ -178,7 +178,7 @@ impl<'a> Context<'a> {
         if self.on_machines || manifests { self.replicated() } else { Vec::new() }
     }
 
-    /// Whether the base runs in a swarm, where replicas stand on several machines, each with a name of its own, and one port of
+    /// Whether the base runs in a swarm, in which replicas run on several machines, each with a name of its own, and one port of
     /// all machines leads to all of them.
     #[must_use]
     pub fn in_swarm(&self, base: &BaseProject) -> bool {
@@ -275,7 +275,7 @@ impl<'a> Context<'a> {
             let Some(limit) = service.resources.limits.memory else { continue };
             let words = |list: &Option<Val<Vec<String>>>| -> Vec<Val<String>> {
                 let Some(list) = list else { return Vec::new() };
-                // a base knows where each word stands
+                // a base has the place of each word
                 let member = self.base.and_then(|base| base.service(&service.name));
                 let own = member.map_or(&[][..], |member| &member.facts.words);
                 let own: HashMap<&str, FieldSpan> = own.iter().map(|word| (word.value.as_str(), word.at)).collect();

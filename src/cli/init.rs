@@ -1,4 +1,4 @@
-//! `scalegen init`: a first spec and the schema for editors, as files. Where files of another tool stand, the spec is an import of them; else
+//! `scalegen init`: a first spec and the schema for editors, as files. If there are files of another tool, the spec is an import of them; else
 //! `change::starter` writes it.
 
 use super::args::Init;

@@ -27,7 +27,7 @@ const SETTLES: u32 = 5;
 
 /// Whether what is read is remembered.
 static ON: AtomicBool = AtomicBool::new(false);
-/// Whether standard output has lost its reader: then nobody watches.
+/// Whether standard output has lost its reader, so that watching ends.
 static UNHEARD: AtomicBool = AtomicBool::new(false);
 /// What was asked for since the run began, each as it was then.
 static READ: Mutex<BTreeMap<PathBuf, Option<Stamp>>> = Mutex::new(BTreeMap::new());
@@ -42,7 +42,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    /// `None` if nothing stands.
+    /// `None` if the file does not exist.
     fn of(path: &Path) -> Option<Stamp> {
         let meta = fs::metadata(path).ok()?;
         #[cfg(unix)]

@@ -36,7 +36,7 @@ pub struct BrokenMessage {
 /// Reads messages until the stream ends.
 pub struct MessageReader<R> {
     input: R,
-    /// So many bytes of the last message are still to be skipped.
+    /// How many bytes of the last message are still to be skipped.
     left: u64,
 }
 

@@ -99,7 +99,7 @@ fn root_keys(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {
     })
 }
 
-/// How many spaces stand before the keys at the root.
+/// How many spaces are before the keys at the root.
 fn root_indent(text: &str) -> usize {
     text.lines().find(|line| is_content(line)).map_or(0, indent_of)
 }

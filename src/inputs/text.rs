@@ -8,7 +8,7 @@ pub const UNKNOWN: char = '\0';
 /// The tag of a value that came in part from a file of variables: it counts, and is never printed or written.
 pub(super) const PRIVATE: &str = "!private";
 
-/// Whether part of a value depends on a variable nobody set.
+/// Whether part of a value depends on an unset variable.
 #[must_use]
 pub fn is_unknown(node: &Node) -> bool {
     node.is_unknown() || node.text.contains(UNKNOWN)

@@ -87,7 +87,7 @@ pub(super) fn all(root: &Node) -> Vec<Occurrence> {
 }
 
 fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Occurrence>) {
-    // no name stands deeper than this
+    // no name is deeper than this
     if path.len() > 6 {
         return;
     }

@@ -83,7 +83,7 @@ pub fn offset(source: &Source, position: Position, encoding: Encoding) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// The span of a range; a range whose end stands before its start is empty.
+/// The span of a range; a range whose end is before its start is empty.
 #[must_use]
 pub fn span(source: &Source, range: Range, encoding: Encoding) -> Span {
     Span::new(offset(source, range.start, encoding) as usize, offset(source, range.end, encoding) as usize)

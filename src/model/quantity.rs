@@ -224,7 +224,7 @@ impl fmt::Display for Cpu {
 }
 
 impl Memory {
-    /// A number of bytes nobody wrote.
+    /// A number of bytes without a written form.
     #[must_use]
     pub fn bytes(bytes: u64) -> Memory {
         Memory { bytes, unit: Unit::None }

@@ -10,7 +10,7 @@ pub struct Recommendation {
     pub name: String,
     /// Its entry; the place is the key.
     pub at: FieldSpan,
-    /// The services it speaks of, in the order written.
+    /// The services it names, in the order written.
     pub services: Vec<Advice>,
 }
 

@@ -148,7 +148,7 @@ impl CheckResult {
     }
 }
 
-/// The services and backing services in which one of these findings stands, in the base and in profiles, with their keys.
+/// The services and backing services that contain one of these findings, in the base and in profiles, with their keys.
 fn faulty_entries<'f>(root: &Node, faults: impl Iterator<Item = &'f Finding>) -> Vec<Span> {
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     let layers = std::iter::once(root).chain(profiles.iter().map(|profile| &*profile.node));

@@ -281,7 +281,7 @@ impl<'a> Placing<'a> {
         (self.place)(&items, &self.shared.nodes)
     }
 
-    /// The share of time in which some replica finds no node; `None` if nobody said what nodes there are.
+    /// The share of time in which some replica finds no node; `None` if the nodes are unknown.
     fn unplaced(&mut self, run: &[Stretch]) -> Option<i128> {
         let whole: i128 = run.iter().map(|stretch| i128::from(stretch.length)).sum();
         if self.shared.nodes.is_empty() || whole == 0 {

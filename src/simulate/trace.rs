@@ -114,7 +114,7 @@ impl Trace {
         self.steps.last().map_or(0, |step| step.to)
     }
 
-    /// The same with every demand multiplied. A counted step is rounded.
+    /// This trace with every demand multiplied. A counted step is rounded.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let scale = |step: &DemandStep| {
@@ -148,7 +148,7 @@ impl Trace {
         share(whole - self.length_of(|quality| quality != Quality::Gap), whole)
     }
 
-    /// The usual step, where it is so long that it hides the bursts in it and nobody said how jobs lie in it (W3).
+    /// The usual step, if it is so long that it hides bursts and the distribution of jobs in it is unknown (W3).
     #[must_use]
     pub fn hidden_bursts(&self) -> Option<Nanos> {
         let mut lengths: Vec<Nanos> =

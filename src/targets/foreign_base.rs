@@ -50,7 +50,7 @@ fn variables(base: &BaseProject, member: &BaseMember, workload: &Workload, out: 
     }
 }
 
-/// Fields that depend on variables nobody set.
+/// Fields that depend on unset variables.
 fn unknown(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
     let Some(layer) = base.layer.service(&member.name) else { return };
     let own = layer.service.node.entries().iter().filter(|entry| !["env", "image"].contains(&&*entry.key));

@@ -56,7 +56,7 @@ fn why_not(set: &ManifestSet, index: usize, workload: &ManifestWorkload, field: 
     }
 }
 
-/// Names what bounds replicas, or stands beside what was taken, and has no field.
+/// Reports settings that bound replicas, or belong to taken ones, and for which a spec has no field.
 fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, workload: &ManifestWorkload) {
     let mut lose = |place: FileSpan, why: String| selection.lose(&member.name, why, place);
     let at = workload.at.place();

@@ -18,7 +18,7 @@ use std::rc::Rc;
 /// The fields of a service that hold numbers, in the order in which a spec has them.
 const SERVICE: [&str; 6] = ["ports", "replicas", "resources", "health", "update", "stopGracePeriod"];
 
-/// The same for a backing service.
+/// The fields of a backing service that hold numbers.
 const BACKING: [&str; 5] = ["kind", "maxConnections", "memory", "sharedBuffers", "workMem"];
 
 /// Keys whose facts every replica shares by nature, or that only a rule judges.

@@ -24,7 +24,7 @@ const PASSED_OVER: [&str; 5] = ["cpus", "container_name", "network_mode", "resta
 /// Keys below `deploy` that compose's skips.
 const OF_SWARM: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
 
-/// A file that is named a stack, in which services say how they are deployed and nothing speaks for compose.
+/// Decides by the file name (a stack), the keys under `deploy`, and keys that only compose reads.
 pub(super) fn reader(project: &BaseProject) -> Reader {
     if project.layer.format != InputFormat::Compose || !project.layer.swarm {
         return Reader::Compose;

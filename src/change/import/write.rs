@@ -23,7 +23,7 @@ pub(super) fn spec(
     out
 }
 
-/// So many files are named in a sentence and in one line.
+/// The most files that are named in a sentence and in one line.
 const MOST_FILES: usize = 3;
 
 fn write(
@@ -64,7 +64,7 @@ fn write(
     Ok(())
 }
 
-/// Where the files stand, and what else decides how they are read.
+/// The files, with the options that decide how they are read.
 fn target(
     out: &mut String,
     options: &ImportOptions<'_>,

@@ -14,7 +14,7 @@ pub struct Joint {
     pub down: u32,
     /// Cores of a pod at which it scales up now.
     pub trigger_before: f64,
-    /// The same after rounding.
+    /// Cores of a pod at which it will scale up, after rounding.
     pub trigger: f64,
 }
 

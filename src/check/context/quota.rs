@@ -30,7 +30,7 @@ pub struct QuotaContainer {
     pub name: String,
     /// Whether it runs before the others, to its end.
     pub init: bool,
-    /// Its name, or where its amounts stand.
+    /// Its name, or the place of its amounts.
     pub place: FileSpan,
     /// What it requests and may use.
     pub resources: Resources,

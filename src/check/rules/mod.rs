@@ -74,9 +74,9 @@ pub struct Rule {
     pub meta: Meta,
     /// Manual page, `explain` text and test, in Markdown.
     pub page: &'static str,
-    /// Whether it also speaks of what is in files of other tools only.
+    /// Whether it also reports in files of other tools without a spec.
     pub foreign: bool,
-    /// Whether it speaks only if a load is given: in `simulate` and `size`.
+    /// Whether it needs a load, so that it runs only in `simulate` and `size`.
     pub loaded: bool,
 }
 
@@ -88,8 +88,8 @@ impl Rule {
     }
 }
 
-/// The list of the rules; one marked `foreign` also speaks of what is in files of other tools only, one marked `loaded`
-/// speaks only in `simulate` and `size`.
+/// The list of the rules. One marked `foreign` also reports in files of other tools without a spec, one marked `loaded`
+/// runs only in `simulate` and `size`.
 macro_rules! rules {
     (@foreign foreign) => { true };
     (@loaded loaded) => { true };

@@ -190,7 +190,7 @@ fn quota_line(
     }
     Some(finding)
 }
-/// So many parts of a sum are named.
+/// The most parts of a sum that are named.
 const MOST_PARTS: usize = 5;
 
 /// One container outside a range of limits, after the defaults of the range.

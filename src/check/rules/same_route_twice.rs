@@ -87,7 +87,7 @@ fn are_joined(routes: &[&RoutePath], shared: &HashMap<(FileId, FileId), u32>) ->
         })
 }
 
-/// The same of a spec. Services come by name, so that the order of keys does not matter; one without a host may be told apart
+/// The routes of a spec. Services are sorted by name, so that the order of keys does not matter; one without a host may be distinguished
 /// by its port.
 fn of_spec(context: &Context<'_>, report: &mut Report) {
     let whole = |service: &&Service| !service.broken.has(ServiceField::Expose);

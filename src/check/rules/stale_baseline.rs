@@ -1,4 +1,4 @@
-//! What a baseline knows and nobody finds any more. Found by the baseline module.
+//! An entry of a baseline that no finding matches any more. Found by the baseline module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -65,7 +65,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// The row that is claimed, and the services that row speaks of.
+/// The claimed row, and the services that it names.
 fn claimed(context: &Context<'_>, report: &mut Report) {
     let Some(claims) = &context.spec.claims else { return };
     let rows = &context.spec.recommendations;

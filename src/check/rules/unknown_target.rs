@@ -1,4 +1,4 @@
-//! An autoscaler or a disruption budget whose target is not there. Looks at manifests; speaks where the set says what was meant.
+//! An autoscaler or a disruption budget whose target does not exist. Looks at manifests; reports only if the set shows what was meant.
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::{
@@ -18,7 +18,7 @@ pub(super) const META: Meta = Meta {
     check: Some(check),
 };
 
-/// So many names are compared in one set: each comparison costs the product of their lengths.
+/// The most names that are compared in one set: each comparison costs the product of their lengths.
 const MOST_COMPARED: usize = 500_000;
 
 /// The workloads of a set by name, and how many more names may be compared.

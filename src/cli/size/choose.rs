@@ -221,7 +221,7 @@ impl Sizer<'_> {
         Ok(())
     }
 
-    /// The present policy, the best fixed number, the choice and what nobody can beat.
+    /// The present policy, the best fixed number, the choice and the lower bound of all policies.
     fn rows(
         &self,
         sized: &mut SizedService,

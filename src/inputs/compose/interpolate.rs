@@ -25,7 +25,7 @@ fn name_length(text: &str) -> usize {
     text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
 }
 
-/// The byte of the `}` that closes the reference whose `${` stands just before the text.
+/// The byte of the `}` that closes the reference whose `${` is just before the text.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 0usize;
     let bytes = text.as_bytes();

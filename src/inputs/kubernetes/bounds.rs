@@ -32,7 +32,7 @@ pub struct VolumeClaim {
     pub object: ObjectName,
     /// The file it is in.
     pub file: FileId,
-    /// Where its access modes stand.
+    /// The place of its access modes.
     pub at: FieldSpan,
     /// `ReadWriteOnce`, `ReadWriteMany`, …
     pub modes: Vec<String>,

@@ -245,7 +245,7 @@ fn most_connections(spec: &Spec, name: &str, moment: Option<&Moment>) -> Fact<u6
 }
 
 impl Pool {
-    /// One that nobody has connected to yet.
+    /// The connections of a backing service without any so far.
     pub(super) fn of(spec: &Spec, name: &str) -> Pool {
         let backing = spec.backing.iter().find(|backing| backing.name == name);
         let max = most_connections(spec, name, None);

@@ -225,7 +225,7 @@ impl PodSums {
         }
     }
 
-    /// The same pods using nothing.
+    /// These pods with a use of 0.
     fn idle(self) -> Self {
         PodSums { usage: 0, ..self }
     }

@@ -86,14 +86,14 @@ impl HpaSetup {
         }
     }
 
-    /// The same with the gates of a release.
+    /// These settings with the gates of a release.
     #[must_use]
     pub fn release(mut self, release: Release) -> Self {
         self.scale_to_zero = release == Release::V1_37;
         self
     }
 
-    /// The same with a `behavior`.
+    /// These settings with a `behavior`.
     #[must_use]
     pub fn behavior(mut self, behavior: Behavior) -> Self {
         self.behavior = Some(behavior);

@@ -22,7 +22,7 @@ pub(super) struct ArrivalSource<'a> {
 
 #[derive(Debug, Clone, Copy)]
 enum Left {
-    /// So many random instants.
+    /// This many random instants.
     Counted(f64),
     /// Instants at this rate for each nanosecond.
     Rate(f64),

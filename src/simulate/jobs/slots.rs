@@ -134,7 +134,7 @@ impl Slots {
         self.at(self.jobs.iter().position(|jobs| jobs == least)?)
     }
 
-    /// Notes how many jobs stand at a position.
+    /// Sets the number of jobs at a position.
     fn count(&mut self, position: usize) {
         if !self.ranked {
             return;

@@ -12,7 +12,7 @@ use crate::simulate::{Bounds, Nanos, SECOND};
 pub struct Replayed {
     /// `spec.replicas` after each tick of the replay.
     pub got: Vec<i32>,
-    /// The same as the real controller had it.
+    /// `spec.replicas` after each tick of the recording.
     pub recorded: Vec<i32>,
 }
 

@@ -73,7 +73,7 @@ impl Collector {
         }
     }
 
-    /// The same for a finding about the text of one profile: it does not hold in other profiles that are the same spec.
+    /// Adds a finding about the text of one profile: it does not hold in other profiles that are the same spec.
     pub fn add_alone(&mut self, profile: Option<&str>, finding: Finding) {
         let number = profile.map(|profile| self.number(profile));
         let Some(found) = self.found(finding) else { return };

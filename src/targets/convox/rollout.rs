@@ -124,7 +124,7 @@ fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, 
     }
 }
 
-/// Says once that convox lets half of the processes be missing if nobody says how many may be, and of which service the most.
+/// Reports once that convox lets half of the processes be missing by default, for the service that loses the most.
 pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut LoweredPlan) {
     let left = |workload: &&Workload| {
         let update = &workload.update;

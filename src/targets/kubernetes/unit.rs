@@ -41,7 +41,7 @@ impl<'a> WorkloadUnit<'a> {
         WorkloadUnit { plan, settings, workload, patch, over: None, stateful }
     }
 
-    /// The same service laid over an object of the base.
+    /// This service laid over an object of the base.
     pub(super) fn over(
         plan: &'a Plan,
         settings: &'a KubernetesSettings,
@@ -147,12 +147,12 @@ impl<'a> WorkloadUnit<'a> {
         }
     }
 
-    /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
+    /// The labels that select its replicas. They never change, so a selector can rely on them.
     pub(super) fn selected(&self) -> Labels {
         self.over.map_or_else(|| self.own_labels(), OverBase::selected)
     }
 
-    /// The same where scalegen writes the workload.
+    /// The selector labels of a workload that scalegen writes.
     fn own_labels(&self) -> Labels {
         let mut labels = Labels::from([(NAME.into(), self.workload.name.clone())]);
         if self.settings.selector == SelectorForm::Instance {

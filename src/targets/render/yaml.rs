@@ -109,7 +109,7 @@ fn quoted(text: &str, guarded: Guarded) -> String {
     out
 }
 
-/// Local tags of values: their JSON pointers, and where the value that is written stands.
+/// Local tags of values: their JSON pointers, and the position of the value that is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LocalTags<'t> {
     /// The pointers of all tagged values of the document.

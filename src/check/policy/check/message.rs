@@ -112,7 +112,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// Where a statement stands that has no place in a message.
+/// The place of a statement that a message may not have.
 fn place(statement: &Stmt<'_>) -> std::ops::Range<usize> {
     let span = match statement {
         Stmt::WithBlock(one) => one.span(),

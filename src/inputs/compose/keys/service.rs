@@ -53,7 +53,7 @@ pub(in crate::inputs::compose) const COMMAND: ValueShape = of(&[Text, List, Noth
 /// A mapping of names to single values, or a list of `NAME=value`.
 pub(in crate::inputs::compose) const PAIRS: ValueShape =
     of(&[Map, List]).items(&TEXT).named(&of(&[Text, Number, Flag, Nothing]));
-/// The same of words that stand for a variable: no blank before the `=`.
+/// A mapping or list of variables: no blank before the `=`.
 pub(in crate::inputs::compose) const VARIABLES: ValueShape = PAIRS.items(&TEXT.reads(Reads::Variable));
 /// A list of ports inside.
 pub(in crate::inputs::compose) const NUMBERS_OR_TEXTS: ValueShape = of(&[List]).items(&NUMBER_OR_TEXT);

@@ -13,7 +13,7 @@ pub enum KeyVerdict {
     Field(&'static str),
     /// A fact that this rule checks, or that this answer is for.
     Fact(&'static str),
-    /// The same for each replica, however many there are.
+    /// Each replica may have it, however many there are.
     Harmless,
     /// In conflict with what an override writes, with its answer.
     Conflict(&'static str),

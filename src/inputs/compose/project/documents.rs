@@ -128,7 +128,7 @@ impl Loader<'_> {
         self.say(finding.help("mend the path or put the file there"));
     }
 
-    /// Reads a file of variables, once: where its names stand, and their values.
+    /// Reads a file of variables, once: its names with their places, and their values.
     ///
     /// # Errors
     /// Why there are none.

@@ -152,7 +152,7 @@ pub(super) fn read_raw(text: &str) -> Result<Vec<DotenvVariable>, BadLine> {
     Ok(found)
 }
 
-/// The values of a file's variables, with the references among them replaced; what `outer` and `earlier` have stands before them.
+/// The values of a file's variables, with references among them replaced. `outer` and `earlier` take precedence.
 pub(super) fn values(
     read: &[DotenvVariable],
     outer: &Variables,

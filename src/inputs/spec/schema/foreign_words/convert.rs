@@ -257,7 +257,7 @@ pub(super) fn threshold(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("scaleUp.threshold", text)])
 }
 
-/// The same for memory.
+/// A target utilisation for memory: percent of the request.
 pub(super) fn memory_target(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("signal", "memory"), field("scaleUp.threshold", share(node)?)])
 }
