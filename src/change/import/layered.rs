@@ -1,4 +1,4 @@
-//! What of one service a spec takes where a layer is all that is known of it. Knows the fields that hold numbers, and no format.
+//! Selects the fields of one service from its layer, for formats that need nothing else. Knows the fields that hold numbers, and no format.
 
 use super::outcome::{SelectedService, Stays};
 use super::secret;
@@ -9,7 +9,7 @@ use crate::inputs::base::BaseMember;
 const NUMBERS: [&str; 8] =
     ["replicas", "concurrency", "resources", "autoscaling", "health", "update", "stopGracePeriod", "disruption"];
 
-/// Why a field of a service is not taken; none if it is.
+/// Why a field of a service is not taken; `None` if it is.
 pub(super) type WhyNot<'w> = dyn Fn(&BaseMember, &str) -> Option<String> + 'w;
 
 /// The services of the spec.

@@ -1,4 +1,4 @@
-//! What of manifests a spec cannot hold, beside what their layer says. Knows the objects of a set, and how no text is written.
+//! Selects the fields of manifests, and reports what a spec cannot hold. Knows the objects of a set, and not how text is written.
 
 use super::layered;
 use super::outcome::SelectedService;
@@ -26,7 +26,7 @@ pub(super) fn services(selection: &mut Selection<'_>) -> Vec<SelectedService> {
     services
 }
 
-/// Why a patch could not change a field there.
+/// Why a patch could not change this field.
 fn why_not(set: &ManifestSet, index: usize, workload: &ManifestWorkload, field: &str) -> Option<String> {
     if set.is_changed(workload) {
         return Some(format!("`{field}`: patches or transformers of a kustomization change it, which are not read"));
@@ -100,7 +100,7 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
     }
 }
 
-/// Services whose container nothing tells, with the names to choose from.
+/// Services whose main container is unclear, with the names to choose from.
 pub(super) fn unclear(project: &BaseProject) -> Vec<(String, Vec<String>)> {
     let Some(set) = project.manifests.as_deref() else { return Vec::new() };
     let unsure = named(set).filter(|(.., workload)| workload.sure_main().is_none());

@@ -1,8 +1,8 @@
-//! `scalegen import`: a spec for files that exist. The files stay as they are and become the base; the spec holds their numbers, each with
-//! what its file says behind it. Knows how a spec is written, no rule and no target.
+//! `scalegen import`: makes a spec from existing files. The files stay as they are and become the base; the spec holds their numbers, each with
+//! the file's own text in a comment. Knows how a spec is written, no rule and no target.
 //!
-//! Nothing is invented: no service, no value. What only a person knows is asked for in a comment. No value of a variable is copied, be
-//! it from `environment` or from a file of variables.
+//! Nothing is invented: no service, no value. A comment asks for what only a person knows. The values of variables are never copied, whether
+//! they are in `environment` or in a file of variables.
 
 mod layered;
 mod manifests;

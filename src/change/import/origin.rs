@@ -1,15 +1,15 @@
-//! What the files say at a place, for the comment behind a value. Knows no field.
+//! The text of the files at a place, for the comment behind a value. Knows no field.
 
 use crate::inputs::{InputFiles, InputFormat};
 use crate::support::source::FileSpan;
 
-/// The longest text of a file that is repeated in a comment.
+/// The longest text of a file that a comment repeats.
 const LONGEST: usize = 60;
 
-/// The texts that values come from.
+/// The files that values come from.
 pub(super) struct Origins<'f> {
     files: &'f InputFiles,
-    /// Whether a file of variables was read: a value that depends on a variable may then be one of its own.
+    /// Whether a file of variables was read, so that a value that depends on a variable may come from it.
     reads_variables: bool,
 }
 
@@ -30,12 +30,12 @@ impl<'f> Origins<'f> {
         self.files.get(place.file).map_or("", |file| file.source.name.as_str())
     }
 
-    /// Whether the value may come from a file of variables, of which nothing is copied.
+    /// Whether the value may come from a file of variables, which must not be copied.
     pub(super) fn is_private(&self, place: FileSpan) -> bool {
         self.reads_variables && self.text(place).replace("$$", "").contains('$')
     }
 
-    /// `docker-compose.yml: 512m`; only the file and the line where the text takes several lines or is long.
+    /// `docker-compose.yml: 512m`; only the file and the line if the text takes several lines or is long.
     pub(super) fn comment(&self, place: FileSpan) -> String {
         let text = self.text(place).trim();
         let file = self.file(place);

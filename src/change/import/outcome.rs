@@ -1,54 +1,54 @@
-//! What an import is asked for, and what comes of it. Plain data.
+//! The input and the result of an import. Plain data.
 
 use crate::support::source::FileSpan;
 use crate::syntax::Entry;
 
-/// What an import is asked for.
+/// The input of an import.
 #[derive(Clone, Copy, Debug)]
 pub struct ImportOptions<'a> {
     /// Name of the deployment, a DNS label.
     pub name: &'a str,
     /// File name of the spec, for the commands in its comments.
     pub file: &'a str,
-    /// What the line for language servers names: a path relative to the spec, or an address.
+    /// The schema that the line for language servers names: a path relative to the spec, or an address.
     pub schema: Option<&'a str>,
-    /// The files, relative to the spec; none if they came by standard input.
+    /// The files, relative to the spec; empty if they came by standard input.
     pub base: &'a [String],
-    /// What they are for.
+    /// Their target.
     pub target: ImportTarget<'a>,
 }
 
-/// The target whose files are imported, and what only its options say.
+/// The target whose files are imported, with its options.
 #[derive(Clone, Copy, Debug)]
 pub enum ImportTarget<'a> {
     /// docker compose.
     Compose {
         /// The file of variables, relative to the spec.
         env_file: Option<&'a str>,
-        /// A file of variables that is next to the files and was not named: the spec asks for it.
+        /// A file of variables next to the files that was not named: the spec asks about it.
         unread_env_file: Option<&'a str>,
     },
     /// Kubernetes.
     Kubernetes {
-        /// The containers that services mean, if no base says their names.
+        /// The main containers of services, if no base tells.
         containers: &'a [(String, String)],
     },
     /// A chart, by its values.
     Chart,
-    /// One whose files are no base of patches, by its name: the spec is laid over them for every target.
+    /// A target that cannot be laid over its own files, by its name: the files become the base of every target.
     Whole(&'a str),
 }
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
     /// The spec.
     pub text: String,
-    /// Values that the spec has now, in its order.
+    /// Values that the spec has taken, in its order.
     pub taken: Vec<TakenValue>,
-    /// What the base alone says, service by service.
+    /// Keys that stay in the base, service by service.
     pub stays: Vec<Stays>,
-    /// What bounds replicas and no field of a spec can hold.
+    /// Settings that bound replicas and that no field of a spec can hold.
     pub not_held: Vec<NotHeld>,
 }
 
@@ -59,7 +59,7 @@ pub struct TakenValue {
     pub path: String,
     /// The value as the spec writes it.
     pub value: String,
-    /// Where it comes from.
+    /// Its place in the files.
     pub place: FileSpan,
 }
 
@@ -72,12 +72,12 @@ pub struct Stays {
     pub keys: Vec<String>,
 }
 
-/// Something that no field can hold.
+/// A setting that no field can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotHeld {
     /// The service.
     pub service: String,
-    /// What, and why: lowercase, no full stop.
+    /// The setting, and why: lowercase, no full stop.
     pub why: String,
     /// Where it is written.
     pub place: FileSpan,
@@ -90,6 +90,6 @@ pub(super) struct SelectedService {
     pub(super) backing: bool,
     /// Its fields.
     pub(super) fields: Vec<Entry>,
-    /// The fields that only a person can fill in, each with the question.
+    /// The fields that only a person can fill in, each with a question.
     pub(super) questions: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! The ports of one service that a spec can say as its file does. Knows no other field.
+//! The ports of one service that a spec can hold unchanged. Knows no other field.
 
 use super::origin::Origins;
 use super::outcome::NotHeld;
@@ -10,7 +10,7 @@ use crate::support::source::{FieldSpan, FileSpan};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
-/// The `ports` of a layer's service, without what an override would change.
+/// The `ports` of a layer's service, without those that an override would change.
 pub(super) fn select(
     member: &BaseMember,
     ports: &Entry,
@@ -53,7 +53,7 @@ pub(super) fn select(
     (!node.items().is_empty()).then(|| Entry { node, ..ports.clone() })
 }
 
-/// Whether the port of the container can be said, or why not.
+/// Whether a spec can hold the container's port, or why not.
 fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static str> {
     let meets = |one: (u16, u16), other: (u16, u16)| one.0 <= other.1 && other.0 <= one.1;
     let alike = |one: &&view::ComposePort| {
@@ -73,7 +73,7 @@ fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static 
     }
 }
 
-/// Refuses a port that is written as one of a range: compose joins `90-91:90-91` and `91:91`, and an override would write the range again.
+/// Refuses a port that is part of a written range: compose joins `90-91:90-91` and `91:91`, and an override would write the range again.
 fn ranges(member: &BaseMember, port: &view::ComposePort, origins: &Origins<'_>) -> Result<(), &'static str> {
     let Some((number, _)) = port.target else { return Ok(()) };
     let within = |one: &view::ComposePort| {
@@ -86,7 +86,7 @@ fn ranges(member: &BaseMember, port: &view::ComposePort, origins: &Origins<'_>) 
     if member.view.ports.iter().any(within) { Err("a spec has no ranges of ports") } else { Ok(()) }
 }
 
-/// Whether the port of the machine is one that an override would write the same, or why not; false if there is none.
+/// Whether an override would write the machine's port unchanged, or why not; false if there is none.
 fn published(member: &BaseMember, port: &view::ComposePort, replicas: u32) -> Result<bool, &'static str> {
     let Some(published) = &port.published else { return Ok(false) };
     let Some(text) = &published.value else { return Err("the port of the machine hangs on a variable") };
@@ -107,7 +107,7 @@ fn published(member: &BaseMember, port: &view::ComposePort, replicas: u32) -> Re
     }
 }
 
-/// The layer's item for a place.
+/// The layer's item at a place.
 fn item(ports: &Entry, at: FieldSpan, publish: bool) -> Option<Rc<Node>> {
     let item = ports.node.items().iter().find(|item| item.span == at.value && item.file == at.file)?;
     let kept = item.entries().iter().filter(|entry| publish || &*entry.key != "publish").cloned();

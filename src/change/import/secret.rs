@@ -3,13 +3,13 @@
 use crate::support::secrets;
 use crate::syntax::Node;
 
-/// Parts of a word beside which a secret may be there.
+/// Parts of a word that announce a secret.
 const NAMES: [&str; 7] = ["passw", "secret", "token", "apikey", "api_key", "authorization", "bearer"];
 
 /// Flags whose next word may be a password: of redis-cli, mysql, curl.
 const FLAGS: [&str; 5] = ["-a", "-p", "-u", "--pass", "--user"];
 
-/// Whether one of the words, or of the words of a shell's line, may be a secret. A reference to a variable is none.
+/// Whether one of the words, or of the words of a shell's line, may be a secret. A reference to a variable is not one.
 pub(super) fn is_in_words(command: &Node) -> bool {
     let lines = command.items().iter().map(|item| &*item.text);
     let words: Vec<&str> = lines.flat_map(|line| line.split([' ', '\t', '\n', '"', '\''])).collect();
@@ -29,7 +29,7 @@ fn is_secret(word: &str, next: Option<&str>) -> bool {
     named || flagged || joined || secrets::url_password(word).is_some()
 }
 
-/// A user without a password behind it.
+/// A user name without a password behind it.
 fn plain_user(flag: &str, next: &str) -> bool {
     ["-u", "--user"].contains(&flag) && !next.contains(':')
 }

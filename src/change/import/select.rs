@@ -1,4 +1,4 @@
-//! What of one service a spec takes, what stays in its file, and what nothing can hold. Knows the fields that hold numbers.
+//! Selects the fields of one service that a spec takes, those that stay in its file, and those that nothing can hold. Knows the fields that hold numbers.
 
 use super::origin::Origins;
 use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
@@ -21,7 +21,7 @@ const SERVICE: [&str; 6] = ["ports", "replicas", "resources", "health", "update"
 /// The fields of a backing service that hold numbers.
 const BACKING: [&str; 5] = ["kind", "maxConnections", "memory", "sharedBuffers", "workMem"];
 
-/// Keys whose facts every replica shares by nature, or that only a rule judges.
+/// Keys whose facts all replicas share by nature, or that only a rule checks.
 const TOLD_ELSEWHERE: [&str; 3] = ["env_file", "volumes", "networks"];
 
 /// One project, service by service.
@@ -101,7 +101,7 @@ impl<'a> Selection<'a> {
         Some(SelectedService { name: member.name.clone(), backing, fields, questions })
     }
 
-    /// An update. Swarm has one number: where it starts new replicas first, none is unavailable, and a spec cannot change that.
+    /// An update. Swarm has one number: if it starts new replicas first, none is unavailable, and a spec cannot change that.
     fn update(&mut self, member: &BaseMember, update: &Entry) -> Option<Entry> {
         let known = self.known(&member.name, update)?;
         let surge = known.node.get("surge").is_some_and(|surge| &*surge.node.text != "0");
@@ -112,7 +112,7 @@ impl<'a> Selection<'a> {
         Some(with_entries(&known, kept))
     }
 
-    /// Names the amounts that a backing service has no field for.
+    /// Reports the amounts for which a backing service has no field.
     fn not_of_backing(&mut self, member: &BaseMember, entry: &Entry, path: &str) {
         for below in entry.node.entries() {
             let path = format!("{path}.{}", below.key);
@@ -128,7 +128,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// The resources without GPUs, which are there in a form that one number cannot say.
+    /// The resources without GPUs, which are in a form that one number cannot express.
     fn without_gpus(&mut self, member: &BaseMember, resources: &Entry) -> Option<Entry> {
         let part = |part: &Entry| {
             let kept = part.node.entries().iter().filter(|entry| &*entry.key != "gpu").cloned().collect();
@@ -147,7 +147,7 @@ impl<'a> Selection<'a> {
         self.out.not_held.push(NotHeld { service: service.to_owned(), why, place });
     }
 
-    /// A field without what depends on variables; `None` if nothing is left. A test of health is taken whole or not at all.
+    /// A field without the values that depend on variables; `None` if nothing is left. The test of a health check is taken as a whole or not at all.
     pub(super) fn known(&mut self, service: &str, entry: &Entry) -> Option<Entry> {
         let place = entry.at().place();
         match &entry.node.value {
@@ -172,7 +172,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Notes the values below a field.
+    /// Records the values below a field as taken.
     pub(super) fn taken(&mut self, path: &str, node: &Node) {
         match &node.value {
             Value::Map(entries) => {
@@ -189,7 +189,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Notes the keys that stay, and those that bound replicas and have no field.
+    /// Records the keys that stay, and those that bound replicas and have no field.
     fn stays(&mut self, member: &BaseMember, fields: &[Entry], backing: bool) {
         let mut keys = Vec::new();
         for (name, entry) in keys_of(&member.project.entry.node) {
@@ -212,7 +212,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// The databases that a service starts after.
+    /// The databases that must start before a service.
     fn leans_on(&self, member: &BaseMember) -> Vec<String> {
         let after = member.project.entry.node.get("depends_on");
         let Some(after) = after else { return Vec::new() };
@@ -227,7 +227,7 @@ fn with_entries(entry: &Entry, entries: Vec<Entry>) -> Entry {
     Entry { node: Rc::new(Node { value: Value::Map(entries), ..(*entry.node).clone() }), ..entry.clone() }
 }
 
-/// Whether the devices that are asked for are a number of GPUs and nothing else.
+/// Whether the requested devices are a number of GPUs and nothing else.
 fn is_one_request(member: &BaseMember) -> bool {
     let plain = |item: &Rc<Node>| item.entries().iter().all(|entry| ["count", "capabilities"].contains(&&*entry.key));
     let node = &member.project.entry.node;
@@ -255,7 +255,7 @@ fn keys_of(service: &Node) -> Vec<(String, &Entry)> {
     all
 }
 
-/// Whether something of a key is in the spec now.
+/// Whether the spec now has a value of this key.
 fn is_taken(key: &KeyEntry, fields: &[Entry]) -> bool {
     let KeyVerdict::Field(field) = key.verdict else { return false };
     let mut names = field.split('.');
@@ -273,22 +273,22 @@ fn bounds(member: &BaseMember, key: &KeyEntry) -> bool {
     }
 }
 
-/// Whether a service is a backing service of the spec: one server of a kind that the spec knows, started as its image starts it.
+/// Whether a service becomes a backing service of the spec: one server of a known kind, started as its image starts it.
 fn is_backing(member: &BaseMember) -> bool {
-    // of another kind a spec knows nothing but that it runs, and a service holds more of its numbers
+    // of another kind a spec holds no numbers, and a service holds more of them
     let no_server = [BackingKind::Pgbouncer.word(), BackingKind::Other.word()];
     let known = member.facts.image.is_some_and(|image| !no_server.contains(&image.kind));
     let one = member.service.fixed() == 1 && member.facts.mode.is_none();
     known && one && member.view.build.is_none() && member.view.entrypoint.is_none()
 }
 
-/// Whether a server of this kind takes a number of connections that clients share.
+/// Whether a server of this kind has a limit of connections that clients share.
 fn asks_connections(member: &BaseMember) -> bool {
     let kind = member.facts.image.and_then(|image| BackingKind::named(image.kind));
     kind.is_some_and(|kind| kind.is_postgres() || matches!(kind, BackingKind::Mysql | BackingKind::Mariadb))
 }
 
-/// What only a person knows of a service, as comments.
+/// The questions about a service that only a person can answer, as comments.
 pub(super) fn questions(member: &BaseMember, fields: &[Entry], backing: bool, leans_on: &[String]) -> Vec<String> {
     let mut all = Vec::new();
     if backing {

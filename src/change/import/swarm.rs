@@ -1,14 +1,14 @@
-//! Whether an imported compose project is deployed to a swarm. Knows no value of a service.
+//! Decides whether an imported compose project is deployed to a swarm. Knows no value of a service.
 
 use crate::inputs::InputFormat;
 use crate::inputs::base::{BaseMember, BaseProject};
 
-/// Who reads the files of a project.
+/// The reader of a project's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     /// docker compose.
     Compose,
-    /// Either: a service has keys that Swarm alone obeys, and the files are named for compose.
+    /// Either: a service has keys that only Swarm obeys, and the files are named for compose.
     Unclear,
     /// `docker stack deploy`.
     Swarm,
@@ -18,10 +18,10 @@ pub(super) enum Reader {
 const REFUSED: [&str; 7] =
     ["extends", "volumes_from", "mem_limit", "memswap_limit", "cpu_shares", "cpu_quota", "cpuset"];
 
-/// Keys that it skips, and compose's does not.
+/// Keys that Swarm's reader ignores, and compose's does not.
 const PASSED_OVER: [&str; 5] = ["cpus", "container_name", "network_mode", "restart", "scale"];
 
-/// Keys below `deploy` that compose's skips.
+/// Keys below `deploy` that compose ignores.
 const OF_SWARM: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
 
 /// Decides by the file name (a stack), the keys under `deploy`, and keys that only compose reads.

@@ -114,7 +114,7 @@ fn target(
     Ok(())
 }
 
-/// The files, or a question after them.
+/// The files, or a question that follows them.
 fn base(out: &mut String, options: &ImportOptions<'_>, key: &str, what: &str) -> std::fmt::Result {
     let names: Vec<String> = options.base.iter().map(|path| file_name(path)).collect();
     let indent = key.len() - key.trim_start().len();
@@ -132,7 +132,7 @@ fn base(out: &mut String, options: &ImportOptions<'_>, key: &str, what: &str) ->
 fn write_service(out: &mut String, service: &SelectedService, origins: &Origins<'_>) -> std::fmt::Result {
     let name = quoted(&service.name);
     if service.fields.is_empty() {
-        // a mapping with comments only would be nothing
+        // a mapping that holds only comments would be null
         writeln!(out, "  {name}: {{}}")?;
     } else {
         writeln!(out, "  {name}:")?;
@@ -141,10 +141,10 @@ fn write_service(out: &mut String, service: &SelectedService, origins: &Origins<
     service.questions.iter().try_for_each(|question| writeln!(out, "    # {question}"))
 }
 
-/// Fields that are read from the words of a command.
+/// Fields that come from the words of a command.
 const FLAGS: [&str; 3] = [".maxConnections", ".sharedBuffers", ".workMem"];
 
-/// One field, block style, every value on a line of its own with its origin.
+/// One field in block style, every value on a line of its own with its origin.
 fn field(out: &mut String, entry: &Entry, indent: usize, path: &str, origins: &Origins<'_>) -> std::fmt::Result {
     let path = format!("{path}.{}", entry.key);
     let pad = " ".repeat(indent);
@@ -165,7 +165,7 @@ fn field(out: &mut String, entry: &Entry, indent: usize, path: &str, origins: &O
         _ => {
             let value = scalar(&path, &entry.node);
             let place = place(&entry.node);
-            // a flag of a command: nothing else of the command is repeated
+            // for a flag of a command, nothing else of the command is repeated
             let comment = match FLAGS.contains(&path.as_str()) {
                 true => format!("{}: {value}", origins.file(place)),
                 false => origins.comment(place),
