@@ -18,8 +18,8 @@
 //! | `support` | what every module may use | a spec |
 //! | `support::source` | text, byte spans, lines and columns | everything else |
 //! | `support::suggest` | "did you mean" | everything else |
-//! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
 //! | `support::plural` | a number with its noun: `2 replicas` | everything else |
+//! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
 //! | `support::threads` | the same work for each item of a list, on several threads | everything else |
 //! | `support::sandbox` | minijinja within bounds: strict, with fuel, without files | templates, policies |
 //! | `support::secrets` | likely secrets in names and lines of text, so that nothing prints them | formats, fields |
