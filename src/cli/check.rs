@@ -33,10 +33,10 @@ pub struct CheckedFile {
     pub beside: Vec<PathBuf>,
 }
 
-/// What checking one subject gave: none for a template, which is passed over; else why it could not be checked, as a sentence.
+/// What checking one subject gave: none for a template, which is skipped; else why it could not be checked, as a sentence.
 pub type CheckOutcome = Result<Option<CheckedFile>, String>;
 
-/// Checks the subjects on all cores; results stand in their order.
+/// Checks the subjects on all cores; results are in their order.
 pub fn check_all(check: &SpecCheck<'_>) -> Vec<CheckOutcome> {
     let paths = check.subjects;
     // a thread costs about as much as eight small files, and counting the cores as much as one
@@ -94,7 +94,7 @@ fn unknown(name: &str) -> String {
     format!("{name} is no file that is read here: {}", recognise::what_is_read())
 }
 
-/// What standard input is called where it has no path.
+/// What standard input is called if it has no path.
 const STDIN: &str = "<stdin>";
 
 /// Whether what came over standard input is a spec; bytes of no known format are read as one when they are to be fixed.

@@ -144,7 +144,7 @@ fn list(heading: &str, lines: Vec<(String, String)>, out: &mut dyn Write) -> Res
     Ok(())
 }
 
-/// A page, laid out where there is a screen, with a rule's facts in its title.
+/// A page, laid out if there is a screen, with a rule's facts in its title.
 fn page(
     name: &str,
     text: &str,

@@ -33,7 +33,7 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
     for (index, (subject, wanted)) in (0..subjects.len()).filter_map(|index| Some((index, check.one(index)?))) {
         results.push(run.fix(index, subject, &wanted, out)?);
     }
-    // what was fixed for one may stand in a file that another read before
+    // what was fixed for one may be in a file that another read before
     for (index, result) in results.iter_mut().enumerate() {
         let Ok(Some(CheckedFile { beside, .. })) = &result else { continue };
         let is_old = |(by, path): &(usize, PathBuf)| *by > index && beside.iter().any(|file| read::same(file, path));
@@ -106,7 +106,7 @@ impl FixRun<'_> {
         Ok(Ok(Some(CheckedFile { checked, beside: folder.has_read() })))
     }
 
-    /// What comes over standard input goes to standard output; only specs are mended on the way.
+    /// What comes over standard input goes to standard output; only specs are fixed on the way.
     fn stdin(&mut self, bytes: Vec<u8>, wanted: &CheckOptions, out: &mut dyn Write) -> Result<CheckOutcome, Failure> {
         if !is_spec_text(&bytes) {
             if self.args.fix {
@@ -202,7 +202,7 @@ impl Changed<'_> {
 
 impl Files for Changed<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        // also where it has changed: nothing may be written over what was read
+        // also if it has changed: nothing may be written over what was read
         let now = self.folder.read(path)?;
         Ok(self.new_text(&self.folder.path(path)).unwrap_or(now))
     }

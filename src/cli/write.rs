@@ -17,7 +17,7 @@ pub struct FileToWrite {
 pub type WriteResult<T> = Result<T, String>;
 
 /// The file that is meant by a path of a view below the output folder. A link to a file in there is followed; what would
-/// leave the folder is refused, and so is what is no regular file.
+/// leave the folder is refused, and so is what is not a regular file.
 pub fn inside(out: &Path, path: &Path) -> WriteResult<PathBuf> {
     if !is_plain(path) {
         return Err(format!("`{}` would be outside {}", path.display(), out.display()));

@@ -19,7 +19,7 @@ const PASSES: usize = 10;
 /// What fixing one spec gave.
 #[derive(Debug)]
 pub struct FixedSpec {
-    /// The text; `None` if the bytes are no text, or nothing in it changes.
+    /// The text; `None` if the bytes are not text, or nothing in it changes.
     pub text: Option<String>,
     /// The findings that were fixed: the rule, and the 1-based line at the time.
     pub applied: Vec<(RuleId, usize)>,
@@ -47,7 +47,7 @@ pub struct FixedFiles {
 /// A file that fixing changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedFile {
-    /// Its path as files are read by; none for the spec, which was given.
+    /// Its path as files are read by; `None` for the spec, which was given.
     pub path: Option<String>,
     /// What reports call it.
     pub name: String,
@@ -69,7 +69,7 @@ pub fn fix(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions, u
     FixedSpec { text: files.into_iter().next().map(|file| file.new), applied, refused, checked }
 }
 
-/// The same in the files that the spec names, too: each in the words that stand in it.
+/// The same in the files that the spec names, too: each in the words that are in it.
 #[must_use]
 pub fn fix_with_files(
     name: &str,
@@ -175,7 +175,7 @@ fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Ve
         return None;
     }
     let next = with(texts, &picked).or_else(|| {
-        // one of them stands in a form that is not edited by program: the others are made
+        // one of them is in a form that is not edited by program: the others are made
         picked.retain(|one| with(texts, std::slice::from_ref(one)).is_some());
         with(texts, &picked).filter(|_| !picked.is_empty())
     })?;
@@ -187,7 +187,7 @@ fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Ve
     Some(picked.into_iter().map(|(finding, _)| (finding.rule.clone(), line(finding))).collect())
 }
 
-/// The texts after these fixes, by key; none where one of them would change more than it names.
+/// The texts after these fixes, by key; `None` if one of them would change more than it names.
 fn with(texts: &Texts<'_>, picked: &[OfferedFix<'_>]) -> Option<Vec<(String, String)>> {
     let mut keys: Vec<&String> = picked.iter().flat_map(|(_, edits)| edits).map(|(key, _)| key).collect();
     keys.sort();

@@ -15,7 +15,7 @@ pub(super) enum TextKind {
     Foreign,
 }
 
-/// The text after edits, in the order of the text; none where they would change more than they name.
+/// The text after edits, in the order of the text; `None` if they would change more than they name.
 pub(super) fn edited(kind: TextKind, text: &str, edits: &[Edit]) -> Option<String> {
     let next = edit::apply(text, edits);
     only(&read(kind, text), &read(kind, &next), edits).then_some(next)
@@ -58,7 +58,7 @@ fn read(kind: TextKind, text: &str) -> ReadText {
 }
 
 impl ReadText {
-    /// The scalars that stand outside these places, in order.
+    /// The scalars that are outside these places, in order.
     fn outside(&self, places: &[Span]) -> Vec<ScalarLeaf> {
         let mut leaves = Vec::new();
         for (number, root) in self.roots.iter().enumerate() {

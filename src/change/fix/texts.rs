@@ -6,7 +6,7 @@ use crate::support::source::{Source, beside};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Texts by what they are called. Reads files as those given do, but for what has changed by now.
+/// Texts by their names. Reads files as those given do, but for what has changed by now.
 pub(super) struct Texts<'f> {
     files: &'f dyn Files,
     /// What the paths of files are relative to.
@@ -30,7 +30,7 @@ impl<'f> Texts<'f> {
         texts
     }
 
-    /// The same where nothing but the spec may change.
+    /// The same if nothing but the spec may change.
     pub(super) fn alone(self) -> Texts<'f> {
         Texts { alone: true, ..self }
     }

@@ -11,10 +11,10 @@ use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
 
-/// How an object stands in its set.
+/// How an object is in its set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ObjectStanding {
-    /// Whether it stands there with all that belongs to it: a patch, and what a patch of its set changes, may lack what another file has.
+    /// Whether it is there with all that belongs to it: a patch, and what a patch of its set changes, may lack what another file has.
     pub(super) whole: bool,
     /// Whether nobody else writes its selector.
     pub(super) selects: bool,
@@ -202,7 +202,7 @@ impl Shape<'_> {
                 self.say(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
                 return;
             }
-            // what is too large for a number of bytes is no fault of its form
+            // what is too large for a number of bytes is not a fault of its form
             Err(_) if Cpu::parse(text).is_ok() => return,
             Err(bad) => {
                 let finding = Finding::of("invalid-quantity", entry.at().place(), bad.why);

@@ -9,7 +9,7 @@ use crate::support::suggest::{closest, distance};
 const MOST: usize = 4;
 
 /// The pages of the fields that a name means: a whole path (`services.web.replicas`, with any name where one stands or none:
-/// `services.replicas`), or the last keys of one (`limits.memory`). None where there is no such field.
+/// `services.replicas`), or the last keys of one (`limits.memory`). `None` if there is no such field.
 #[must_use]
 pub fn field_page(name: &str) -> Option<String> {
     let asked = keys_of(name);
@@ -52,7 +52,7 @@ pub fn near_field(name: &str) -> Option<String> {
     best.map(|(_, path)| path)
 }
 
-/// What stands in a path for a name that the spec gives.
+/// What is in a path for a name that the spec gives.
 const NAME: &str = "<name>";
 
 fn keys(path: &str) -> Vec<&str> {
@@ -60,7 +60,7 @@ fn keys(path: &str) -> Vec<&str> {
 }
 
 /// The keys of a path as a person or a report writes it: `services.web.schedule[0].from`, `/services/web/schedule/0/from`. What
-/// stands in a profile is what stands in the spec.
+/// is in a profile is what is in the spec.
 fn keys_of(name: &str) -> Vec<String> {
     let dotted = name.strip_prefix('/').map_or_else(|| name.to_owned(), |path| path.replace('/', "."));
     let bare = |key: &str| key.split('[').next().unwrap_or(key).to_owned();
@@ -96,7 +96,7 @@ fn meant<'f>(all: &'f [FieldPage], asked: &[String]) -> Vec<&'f FieldPage> {
 fn is_end(path: &[&str], asked: &[String]) -> bool {
     let Some(from) = path.len().checked_sub(asked.len()) else { return false };
     let tail = path.get(from..).unwrap_or_default();
-    // a name alone is no field of ours
+    // a name alone is not a field of ours
     let names_a_field = |key: Option<&&str>| key.is_some_and(|key| *key != NAME || from == 0);
     names_a_field(tail.first())
         && names_a_field(tail.last())

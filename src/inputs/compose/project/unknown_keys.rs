@@ -21,7 +21,7 @@ pub(super) enum KeyLevel {
     BelowService,
 }
 
-/// Where a key that stands in a service by mistake is looked for, first to last.
+/// Where a key that is in a service by mistake is looked for, first to last.
 const BELOW: [&[&str]; 5] =
     [&["deploy"], &["deploy", "resources"], &["deploy", "resources", "limits"], &["healthcheck"], &["build"]];
 
@@ -43,7 +43,7 @@ pub(super) struct UnknownKeys {
 }
 
 impl UnknownKeys {
-    /// Refuses a key that is none of these, unless it is one of those that compose passes over.
+    /// Refuses a key that is none of these, unless it is one of those that compose skips.
     pub(super) fn say(
         &mut self,
         entry: &Entry,
@@ -57,7 +57,7 @@ impl UnknownKeys {
         }
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
         let mut finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
-        // nobody knows what stands behind a key that nobody knows
+        // nobody knows what is behind a key that nobody knows
         if shown(&entry.node).is_none() && !entry.node.is_null() {
             finding = finding.secret(entry.node.span);
         }
@@ -72,7 +72,7 @@ impl UnknownKeys {
         found.push(finding.help(meant.map_or_else(general, ExpectedKey::help)));
     }
 
-    /// Says of a file whose services stand at its root, as the first form of compose files had them, where they belong.
+    /// Says of a file whose services are at its root, as the first form of compose files had them, where they belong.
     pub(super) fn without_services(&mut self, root: &Node, found: &mut Vec<Finding>) -> bool {
         let is_service = |entry: &&Entry| ["image", "build"].iter().any(|key| entry.node.get(key).is_some());
         let services: Vec<&Entry> = root.entries().iter().filter(is_service).collect();
@@ -118,7 +118,7 @@ fn meant(
     if level == KeyLevel::Service
         && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
     {
-        // what stands there already stays
+        // what is there already stays
         let there = path.iter().scan(Some(beside), |node, key| {
             *node = node.and_then(|node| node.get(key)).map(|entry| &*entry.node);
             node.filter(|node| matches!(node.value, Value::Map(_))).map(|_| *key)
@@ -153,7 +153,7 @@ fn has_key(path: &[&'static str], key: &str) -> bool {
     shape.flatten().is_some_and(|shape| child(shape, key).is_some())
 }
 
-/// What stands below a key of a mapping.
+/// What is below a key of a mapping.
 fn child(shape: &ValueShape, name: &str) -> Option<&'static ValueShape> {
     match shape.keys {
         ShapeKeys::These(keys) => keys.iter().find(|key| key.name == name).map(|key| key.shape),
