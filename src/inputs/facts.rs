@@ -4,7 +4,7 @@
 //! replace them. A fact holds whatever the spec says, until a target removes it.
 
 use super::images::KnownImage;
-use crate::model::{Protocol, Val};
+use crate::model::{BaseScaler, Protocol, Val};
 use crate::support::source::FieldSpan;
 
 /// The facts of one service.
@@ -14,7 +14,9 @@ pub struct Facts {
     pub object: Option<ObjectName>,
     /// Where its key stands.
     pub at: FieldSpan,
-    /// Whether it has an image or a build: a service without either does not run by itself.
+    /// What changes its number of replicas.
+    pub scaler: Option<BaseScaler>,
+    /// Whether it names an image or a build: what has neither does not run by itself.
     pub runnable: bool,
     /// A name that only one container can have.
     pub container_name: Option<Val<Option<String>>>,

@@ -103,6 +103,17 @@ pub struct Spec {
     pub recommendations: Vec<Recommendation>,
     /// The targets named in the spec, with their options.
     pub targets: Vec<TargetOptions>,
+    /// What changes the number of replicas in the files of a base, by service.
+    pub scalers: Vec<(String, BaseScaler)>,
+}
+
+/// What changes a number of replicas in the files of a base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseScaler {
+    /// A HorizontalPodAutoscaler, or what makes one.
+    Horizontal,
+    /// A ScaledObject of KEDA.
+    Keda,
 }
 
 impl Spec {
@@ -111,8 +122,14 @@ impl Spec {
         self.services.iter().map(|service| &**service)
     }
 
-    /// The service that is a pooler, by its name, with its index. Each replica takes `maxConnections`.
-    /// `None` for a backing service of another kind, and for a pooler that is not a service of the spec, which runs once.
+    /// What scales a service in the files of a base.
+    #[must_use]
+    pub fn scaler(&self, service: &str) -> Option<BaseScaler> {
+        self.scalers.iter().find(|(name, _)| name == service).map(|(_, scaler)| *scaler)
+    }
+
+    /// The service whose replicas a pooler runs as: the one of its name, with its index. Each replica takes `maxConnections`.
+    /// None for a backing service of another kind, and for a pooler that is no service of the spec: that runs once.
     #[must_use]
     pub fn pooler(&self, backing: &Backing) -> Option<(usize, &Service)> {
         let pools = backing.kind.is_some_and(|kind| kind.value.pools());
