@@ -110,6 +110,35 @@ fn the_scaled_object_votes_as_foundry_decides() {
     assert!(hours > 11.5 && hours < 12.0, "{hours}");
 }
 
+/// A fixed number with windows that are numbers, under KEDA: the clock holds them, near ones and 0 too, whatever the load.
+#[test]
+fn the_scaled_object_holds_the_numbers_of_the_clock() {
+    for (base, window, releases) in
+        [(4, 8, ""), (20, 21, ""), (4, 0, ""), (20, 21, ", version: '1.35', kedaVersion: '2.18'")]
+    {
+        let dir = TempDir::new().unwrap();
+        spec(
+            dir.path(),
+            &format!(
+                "replicas: {base}\nconcurrency: 10\nworkload: {{ serviceTime: 1s, start: 0s }}\n\
+                 schedule:\n  - {{ days: [mon, tue, wed, thu, fri, sat, sun], from: \"07:20\", to: \"12:20\", timezone: UTC, replicas: {window} }}"
+            ),
+        );
+        let path = dir.path().join("scalegen.yaml");
+        let targets = format!("targets: {{ kubernetes: {{ autoscaler: keda{releases} }} }}\n");
+        fs::write(&path, fs::read_to_string(&path).unwrap() + &targets).unwrap();
+        // from 05:20 for ten hours, five of them in the window
+        minutes(dir.path(), "rate.csv", &[(1.0, 600)]);
+        let (code, said) = json(dir.path(), &["--load", "rate:rate.csv", "--runs", "2"]);
+        let trial = &said["trials"][0];
+        assert_eq!((code, &trial["policy"]), (0, &Json::from("keda")));
+        let wanted = f64::from(5 * base + 5 * window);
+        let hours = number(trial, "spec_hours/median");
+        // an edge is met within a minute
+        assert!((hours - wanted).abs() < 0.02 * f64::from(base), "{base} and {window}{releases}: {hours} of {wanted}");
+    }
+}
+
 #[test]
 fn assertions_decide_the_exit_code() {
     let dir = TempDir::new().unwrap();
@@ -136,7 +165,7 @@ fn assertions_decide_the_exit_code() {
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("did you mean `wait`?"), "{}", unknown.err);
     let other = ran("web: wait.p50 < 1m");
-    assert_eq!((other.code, other.err.contains("the spec has no service `web`")), (2, true), "{}", other.err);
+    assert_eq!((other.code, other.err.contains("no service is called `web`")), (2, true), "{}", other.err);
 }
 
 #[test]
@@ -180,7 +209,7 @@ fn set_stands_in_for_the_spec_and_is_checked_like_it() {
         ("api.servicetime=2s", "serviceTime"),
         ("api.serviceTime=2", "is not a duration"),
         ("api.retry=maybe", "retry"),
-        ("web.serviceTime=2s", "no service `web`"),
+        ("web.serviceTime=2s", "no service is called `web`"),
         ("api=2s", "write SERVICE.KEY=VALUE"),
     ] {
         let bad = ran(&["api.serviceTime=2s", set]);
