@@ -18,6 +18,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     name: "polyaxon",
     // the chart's hpa exists beside `spec.replicas`, so each upgrade resets its number
     autoscales: |_| false,
+    measures_requests: |_| false,
     base: None,
     replaced: None,
     starts_new_first: true,
