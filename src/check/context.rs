@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
         let partitions: HashMap<&str, Val<u32>> =
             topics.filter_map(|backing| Some((backing.name.as_str(), backing.partitions?))).collect();
         self.spec.services().filter_map(move |service| {
-            let topic = service.partitioned_by.as_ref()?;
+            let topic = service.partitioned_by.as_deref()?;
             Some((service, topic, *partitions.get(topic.value.as_str())?))
         })
     }
@@ -259,7 +259,7 @@ impl<'a> Context<'a> {
         }
         for service in self.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {
             let Some(limit) = service.resources.limits.memory else { continue };
-            let words = |list: &Option<Val<Vec<String>>>| -> Vec<Val<String>> {
+            let words = |list: &Option<Box<Val<Vec<String>>>>| -> Vec<Val<String>> {
                 let Some(list) = list else { return Vec::new() };
                 // a base knows where each word stands
                 let member = self.base.and_then(|base| base.service(&service.name));

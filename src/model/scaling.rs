@@ -4,6 +4,8 @@ use super::quantity::{Cpu, Memory, Share};
 use super::time::{Day, Duration, TimeOfDay};
 use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
+use std::sync::OnceLock;
+use std::ops::{Deref, DerefMut};
 
 /// Requests and limits.
 #[derive(Clone, Debug)]
@@ -12,10 +14,45 @@ pub struct Resources {
     pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
+    /// Nothing where no amount is written: large specs have thousands of such services.
+    amounts: Option<Box<RequestsAndLimits>>,
+}
+
+/// What is set aside for one replica, and what it may not exceed.
+#[derive(Clone, Debug, Default)]
+pub struct RequestsAndLimits {
     /// What is set aside.
     pub requests: Amounts,
     /// What is not exceeded.
     pub limits: Amounts,
+}
+
+impl Resources {
+    /// What is written at a place; none for what nobody wrote.
+    #[must_use]
+    pub fn new(at: FieldSpan, written: bool, amounts: Option<RequestsAndLimits>) -> Resources {
+        Resources { at, written, amounts: amounts.map(Box::new) }
+    }
+}
+
+impl Deref for Resources {
+    type Target = RequestsAndLimits;
+
+    fn deref(&self) -> &RequestsAndLimits {
+        static NONE: RequestsAndLimits = RequestsAndLimits { requests: Amounts::NONE, limits: Amounts::NONE };
+        self.amounts.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl DerefMut for Resources {
+    fn deref_mut(&mut self) -> &mut RequestsAndLimits {
+        self.amounts.get_or_insert_default()
+    }
+}
+
+impl Amounts {
+    /// Nothing is written.
+    const NONE: Amounts = Amounts { at: None, cpu: None, memory: None, ephemeral_storage: None, gpu: None, pids: None };
 }
 
 /// Amounts of each resource, for one replica.
@@ -42,6 +79,13 @@ pub struct Autoscaling {
     pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
+    /// Made of defaults once somebody asks, where nobody wrote it: most services of a large spec do not scale.
+    rule: OnceLock<Box<ScalingRule>>,
+}
+
+/// What is watched, and what follows from it.
+#[derive(Clone, Debug)]
+pub struct ScalingRule {
     /// What is watched: the load where it is among several signals, else the first of them.
     pub signal: Val<Signal>,
     /// What is watched besides. The signal that asks for the most replicas wins.
@@ -94,6 +138,29 @@ impl Signal {
 }
 
 impl Autoscaling {
+    /// What is written at a place, or nothing at the nearest one above.
+    #[must_use]
+    pub fn new(at: FieldSpan, rule: Option<ScalingRule>) -> Autoscaling {
+        let written = rule.is_some();
+        Autoscaling { at, written, rule: rule.map(|rule| OnceLock::from(Box::new(rule))).unwrap_or_default() }
+    }
+
+    /// The same with another rule.
+    #[must_use]
+    pub fn with(&self, rule: ScalingRule) -> Autoscaling {
+        Autoscaling { rule: OnceLock::from(Box::new(rule)), ..*self }
+    }
+}
+
+impl Deref for Autoscaling {
+    type Target = ScalingRule;
+
+    fn deref(&self) -> &ScalingRule {
+        self.rule.get_or_init(|| Box::new(super::lower::usual_scaling(self.at)))
+    }
+}
+
+impl ScalingRule {
     /// Everything that is watched.
     pub fn signals(&self) -> impl Iterator<Item = Val<Signal>> {
         std::iter::once(self.signal).chain(self.further.iter().copied())

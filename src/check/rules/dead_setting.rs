@@ -73,7 +73,7 @@ fn metrics(service: &Service, report: &mut Report) {
 
 /// A rollout in parts, described for one that stops all first.
 fn surge(service: &Service, report: &mut Report) {
-    let update = &service.update;
+    let update = &service.update();
     if update.strategy.value != Strategy::Recreate || service.broken.has(ServiceField::Update) {
         return;
     }

@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             plural(least.saturating_add(surge), "replica"),
             service.autoscaling.up.delay.value
         );
-        let finding = report.at(service.update.surge.place(), message);
+        let finding = report.at(service.update().surge.place(), message);
         let finding = finding.label(signal.place(), "an average over all replicas, old and new");
         let finding = finding
             .help("write `update: { surge: 0, unavailable: 1 }`, or `autoscaler: keda`, whose votes hold the number");

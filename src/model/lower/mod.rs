@@ -16,6 +16,9 @@ use read::{ValueReader, get};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+pub(super) use autoscaling::usual as usual_scaling;
+pub(super) use service::usual_update;
+
 /// The typed spec and what was found on the way.
 #[derive(Debug)]
 pub struct Lowered {

@@ -9,7 +9,7 @@ use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
 use crate::model::{
     Amount, Amounts, Broken, BrokenWindow, Concurrency, Connections, Disruption, EnvVar, Kind, Port, Protocol,
-    Replicas, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume, Window,
+    Replicas, RequestsAndLimits, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume, Window,
 };
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -24,7 +24,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     let (image, command, args) = parts.read(Field::Image, image);
     let (schedule, broken_windows) = parts.read(Field::Schedule, schedule);
     let (update, stop_grace_period) = parts.read(Field::Update, |reader, map| {
-        (update(reader, get(map, "update"), at, kind.value), reader.duration(get(map, "stopGracePeriod")))
+        (get(map, "update").map(|written| update(reader, written, kind.value)), reader.duration(get(map, "stopGracePeriod")))
     });
     let service = Service {
         name: entry.key.to_string(),
@@ -32,12 +32,12 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         broken: Broken::default(),
         kind,
         image,
-        command,
-        args,
+        command: command.map(Box::new),
+        args: args.map(Box::new),
         env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))),
         ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
-        concurrency: parts.read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency"))),
+        concurrency: parts.read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency"))).map(Box::new),
         resources: parts.read(Field::Resources, |reader, map| resources(reader, get(map, "resources"), at)),
         autoscaling: parts.read(Field::Autoscaling, |reader, map| {
             let written = reader.formed(get(map, "autoscaling"), false);
@@ -45,13 +45,13 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         }),
         schedule,
         broken_windows,
-        partitioned_by: parts.read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy"))),
+        partitioned_by: parts.read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy"))).map(Box::new),
         connections: parts.read(Field::Connections, connections),
         shared_secrets: parts.read(Field::SharedSecrets, shared_secrets),
         expose: parts.read(Field::Expose, |reader, map| Some(Box::new(expose::read(reader, get(map, "expose")?)))),
-        health: parts.read(Field::Health, |reader, map| pod::probe(reader, get(map, "health")?)),
+        health: parts.read(Field::Health, |reader, map| pod::probe(reader, get(map, "health")?)).map(Box::new),
         volumes: parts.read(Field::Volumes, volumes),
-        update,
+        written_update: update.map(Box::new),
         stop_grace_period,
         disruption: parts.read(Field::Disruption, |reader, map| disruption(reader, get(map, "disruption")?)),
         spread: parts.read(Field::Spread, |reader, map| reader.word(get(map, "spread"), &Spread::WORDS)),
@@ -234,7 +234,8 @@ fn resources(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan
     let entry = reader.formed(entry, false);
     let requests = amounts(reader, get(entry, "requests"));
     let limits = amounts(reader, get(entry, "limits"));
-    Resources { at: entry.map_or(service, Entry::at), written: entry.is_some(), requests, limits }
+    let amounts = entry.map(|_| RequestsAndLimits { requests, limits });
+    Resources::new(entry.map_or(service, Entry::at), entry.is_some(), amounts)
 }
 
 pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amounts {
@@ -324,17 +325,29 @@ fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
     reader.or_lost(whole)
 }
 
-fn update(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan, kind: Kind) -> Update {
-    let at = entry.map_or(service, Entry::at);
-    let strategy =
-        reader.word(get(entry, "strategy"), &Strategy::WORDS).unwrap_or_else(|| Val::default_at(Strategy::Rolling, at));
-    let usual = u32::from(strategy.value == Strategy::Rolling && kind != Kind::Singleton);
+/// What holds for a service that says nothing of how a new version replaces the old.
+pub(in crate::model) fn usual_update(at: FieldSpan, kind: Kind) -> Update {
     Update {
         at,
-        written: entry.is_some(),
+        written: false,
+        strategy: Val::default_at(Strategy::Rolling, at),
+        surge: Val::default_at(Amount::Count(u32::from(kind != Kind::Singleton)), at),
+        unavailable: None,
+    }
+}
+
+fn update(reader: &mut ValueReader, entry: &Entry, kind: Kind) -> Update {
+    let map = Some(entry);
+    let usual = usual_update(entry.at(), kind);
+    let strategy = reader.word(get(map, "strategy"), &Strategy::WORDS).unwrap_or(usual.strategy);
+    let none = Val::default_at(Amount::Count(0), entry.at());
+    let usual_surge = if strategy.value == Strategy::Rolling { usual.surge } else { none };
+    Update {
+        written: true,
         strategy,
-        surge: reader.amount(get(entry, "surge")).unwrap_or_else(|| Val::default_at(Amount::Count(usual), at)),
-        unavailable: reader.amount(get(entry, "unavailable")),
+        surge: reader.amount(get(map, "surge")).unwrap_or(usual_surge),
+        unavailable: reader.amount(get(map, "unavailable")),
+        ..usual
     }
 }
 

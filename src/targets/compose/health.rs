@@ -33,7 +33,7 @@ pub(super) fn lower(
 ) -> Option<Healthcheck> {
     let health = workload.health.as_ref().filter(|health| under.says(health.at))?;
     let own = under.known().and_then(own_test);
-    let known = under.known().and_then(|base| base.service.health.as_ref());
+    let known = under.known().and_then(|base| base.service.health.as_deref());
     let test = match (&health.check.value, own) {
         (Check::Command(words), Some(_)) if is_command(known, words) => Vec::new(),
         (Check::Command(words), _) => [vec!["CMD".to_owned()], literals(words)].concat(),

@@ -324,12 +324,12 @@ impl Losses<'_> {
         for volume in &workload.volumes {
             self.no_path(&format!("volume {}", volume.name.value), volume.at, &[]);
         }
-        if workload.update.written {
-            let what = match workload.update.strategy.value {
+        if workload.update().written {
+            let what = match workload.update().strategy.value {
                 Strategy::Rolling => "rolling update",
                 Strategy::Recreate => "update strategy",
             };
-            self.no_path(what, FieldSpan { block: true, ..workload.update.at }, &[]);
+            self.no_path(what, FieldSpan { block: true, ..workload.update().at }, &[]);
         }
         let rest = [
             ("stop grace period", workload.stop_grace_period.map(|period| period.at)),

@@ -89,7 +89,7 @@ pub fn leaves(service: &Service) -> BTreeMap<String, String> {
         }
         put("health.retries", format!("{:?}", health.retries.map(|retries| retries.value)));
     }
-    let update = &service.update;
+    let update = &service.update();
     put("update.strategy", format!("{:?}", update.strategy.value));
     put("update.surge", update.surge.value.to_string());
     put("update.unavailable", update.unavailable.map(|amount| amount.value.to_string()).unwrap_or_default());
