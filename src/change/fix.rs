@@ -64,7 +64,7 @@ fn pass(text: &str, checked: &CheckResult, unsafe_too: bool) -> Option<(String, 
     let mut picked: Vec<(&Finding, &[Edit])> = Vec::new();
     for finding in checked.findings.iter().filter(|finding| finding.at.file == SPEC) {
         let in_text = |fix: &&Fix| fix.edits.iter().all(|edit| edit.file_for(finding.at.file) == SPEC);
-        let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || unsafe_too).filter(in_text) else { continue };
+        let Some(fix) = finding.fix.as_deref().filter(|fix| fix.safe || unsafe_too).filter(in_text) else { continue };
         let taken = |edit: &Edit| picked.iter().flat_map(|(_, edits)| *edits).any(|old| touch(old.span, edit.span));
         if !fix.edits.iter().any(taken) {
             picked.push((finding, &fix.edits));

@@ -285,15 +285,13 @@ impl Report {
     }
 }
 
-/// Runs every rule over one merged spec.
-#[must_use]
-pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// Runs every rule over one merged spec and hands on what each finds before the next one runs: there may be thousands of
+/// findings, and nobody needs them twice.
+pub fn check(context: &Context<'_>, mut take: impl FnMut(Finding)) {
     for rule in ALL {
         let Some(check) = rule.meta.check else { continue };
         let mut report = Report::new(rule.meta);
         check(context, &mut report);
-        findings.append(&mut report.findings);
+        report.findings.into_iter().for_each(&mut take);
     }
-    findings
 }

@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if target.text("autoscaler").is_some_and(|(word, _)| word != "hpa") {
         return;
     }
-    for service in context.spec.services() {
+    for service in context.spec.services().filter(|service| service.autoscaling.written) {
         let broken = [ServiceField::Autoscaling, ServiceField::Replicas, ServiceField::Update];
         let unread = broken.iter().any(|part| service.broken.has(*part));
         // a StatefulSet has no surge
