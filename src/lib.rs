@@ -19,6 +19,7 @@
 //! | `support::suggest` | "did you mean" | everything else |
 //! | `support::plural` | numbers of things in words | everything else |
 //! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
+//! | `support::thin_vec` | lists that take one pointer while they are empty | everything else |
 //! | `support::threads` | the same work for each item of a list, on several threads | everything else |
 //! | `support::sandbox` | minijinja within bounds: strict, with fuel, without files | templates, policies |
 //! | `support::secrets` | what of a name or a line of text is likely a secret, so that nobody prints it | formats, fields |

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};
+use crate::support::thin_vec::ThinVec;
 
 /// A thing that scales.
 #[derive(Clone, Debug)]
@@ -41,21 +42,21 @@ pub struct Service {
     /// How the number follows the load; defaults where not written.
     pub autoscaling: Autoscaling,
     /// Other bounds in weekly windows.
-    pub schedule: Vec<Window>,
+    pub schedule: ThinVec<Window>,
     /// Windows of which something could not be read.
-    pub broken_windows: Vec<BrokenWindow>,
+    pub broken_windows: ThinVec<BrokenWindow>,
     /// The kafka backing service whose partitions bound the useful replicas.
     pub partitioned_by: Option<Box<Val<String>>>,
     /// Connections one replica opens, by backing service.
-    pub connections: Vec<Connections>,
+    pub connections: ThinVec<Connections>,
     /// Variables every replica must receive with the same value.
-    pub shared_secrets: Vec<Val<String>>,
+    pub shared_secrets: ThinVec<Val<String>>,
     /// How it stands behind a load balancer.
     pub expose: Option<Box<Expose>>,
     /// How its health is asked.
     pub health: Option<Box<Health>>,
     /// Persistent volumes.
-    pub volumes: Vec<Volume>,
+    pub volumes: ThinVec<Volume>,
     /// How a new version replaces the old; none where nobody says.
     pub written_update: Option<Box<Update>>,
     /// Time to stop in after the first signal.

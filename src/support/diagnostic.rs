@@ -2,9 +2,9 @@
 
 mod collector;
 mod edits;
-mod thin;
 
 use crate::support::source::{FileId, FileSpan, Span};
+use crate::support::thin_vec::ThinVec;
 use std::fmt;
 use std::sync::Arc;
 
@@ -308,7 +308,6 @@ pub struct Suppressed {
 
 pub use collector::Collector;
 pub use edits::{Edit, Fix};
-pub use thin::ThinVec;
 
 /// The spec's own file.
 pub const SPEC: FileId = FileId(0);

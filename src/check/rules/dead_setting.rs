@@ -57,6 +57,9 @@ fn windows(context: &Context<'_>, service: &Service, report: &mut Report) {
 
 /// Queries that nobody asks.
 fn metrics(service: &Service, report: &mut Report) {
+    if !service.autoscaling.written {
+        return;
+    }
     let (Some(prometheus), signal) = (&service.autoscaling.prometheus, service.autoscaling.signal) else { return };
     if signal.value == Signal::Load || service.broken.has(ServiceField::Autoscaling) {
         return;

@@ -1,7 +1,8 @@
 //! Findings over the base and every profile, one for each rule and place. Knows no rule and no spec.
 
-use super::{Bound, Finding, RuleId, Severity, ThinVec};
+use super::{Bound, Finding, RuleId, Severity};
 use crate::support::source::FileSpan;
+use crate::support::thin_vec::ThinVec;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 

@@ -240,7 +240,7 @@ const CONNECTIONS: &[Field<Connections>] = &[
 ];
 
 fn prometheus(service: &Service) -> Option<&Prometheus> {
-    service.autoscaling.prometheus.as_deref()
+    if service.autoscaling.written { service.autoscaling.prometheus.as_deref() } else { None }
 }
 
 fn health(service: &Service) -> Option<&Health> {
