@@ -131,7 +131,9 @@ impl<'a> Context<'a> {
         let Some(target) = self.target("kubernetes") else { return TwoThresholds::None };
         let scaling = &service.autoscaling;
         match target.text("autoscaler").map_or("hpa", |(word, _)| word) {
-            "keda" if scaling.written && scaling.signal.value == Signal::Load && scaling.prometheus.is_some() => TwoThresholds::Steps,
+            "keda" if scaling.written && scaling.signal.value == Signal::Load && scaling.prometheus.is_some() => {
+                TwoThresholds::Steps
+            }
             "hpa" if releases::has(Context::release(target), releases::TOLERANCE) => TwoThresholds::Tolerances,
             _ => TwoThresholds::None,
         }

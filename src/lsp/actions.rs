@@ -8,8 +8,8 @@ use crate::change::fix::FixedSpec;
 use crate::check::rules;
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
-use crate::support::thin_vec::ThinVec;
 use crate::support::source::{FileSpan, Source, Span};
+use crate::support::thin_vec::ThinVec;
 use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
 use std::collections::{HashMap, HashSet};
 

@@ -28,7 +28,8 @@ pub use running::{
     Amount, Check, Disruption, Expose, GatewayRef, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume,
 };
 pub use scaling::{
-    Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, RequestsAndLimits, Resources, ScalingRule, Signal, Step, Window, WindowView,
+    Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, RequestsAndLimits, Resources, ScalingRule, Signal,
+    Step, Window, WindowView,
 };
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
 pub use sizing_row::{Advice, Recommendation};

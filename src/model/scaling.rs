@@ -4,8 +4,8 @@ use super::quantity::{Cpu, Memory, Share};
 use super::time::{Day, Duration, TimeOfDay};
 use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
-use std::sync::OnceLock;
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 
 /// Requests and limits.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Collections being read, and values that were read, with what their parents must know. Knows no text.
 
 use super::map::Pending;
-use super::tree::{Node, Style};
+use super::tree::{LocalTag, Node, Style};
 use crate::support::source::Span;
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ pub(super) struct Frame {
     pub start: usize,
     pub end: usize,
     pub anchor: usize,
-    pub tag: Option<Box<str>>,
+    pub tag: Option<LocalTag>,
     pub weight: u32,
     pub extent: Extent,
 }

@@ -189,7 +189,8 @@ fn container(item: &Node, init: bool) -> PodContainer {
         resources: Resources::new(
             resources.map_or_else(|| item_at(item, "name"), Entry::at),
             resources.is_some(),
-            resources.map(|_| RequestsAndLimits { requests: amounts(part("requests")), limits: amounts(part("limits")) }),
+            resources
+                .map(|_| RequestsAndLimits { requests: amounts(part("requests")), limits: amounts(part("limits")) }),
         ),
         other_requests: others(part("requests")),
         other_limits: others(part("limits")),

@@ -38,6 +38,18 @@ pub struct LoweredBefore {
     pub last: bool,
 }
 
+impl LoweredBefore {
+    /// Adds what was lowered elsewhere.
+    pub fn take_in(&mut self, other: LoweredBefore) {
+        if self.services.is_empty() {
+            self.services = other.services;
+        } else {
+            self.services.extend(other.services);
+        }
+        self.kept.extend(other.kept);
+    }
+}
+
 /// A name as a DNS label: small letters, and a hyphen for each run of what no label has. None where nothing is left.
 fn dns_label_like(name: &str) -> Option<String> {
     let small: String =

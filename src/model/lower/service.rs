@@ -24,7 +24,10 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     let (image, command, args) = parts.read(Field::Image, image);
     let (schedule, broken_windows) = parts.read(Field::Schedule, schedule);
     let (update, stop_grace_period) = parts.read(Field::Update, |reader, map| {
-        (get(map, "update").map(|written| update(reader, written, kind.value)), reader.duration(get(map, "stopGracePeriod")))
+        (
+            get(map, "update").map(|written| update(reader, written, kind.value)),
+            reader.duration(get(map, "stopGracePeriod")),
+        )
     });
     let service = Service {
         name: entry.key.to_string(),
@@ -37,7 +40,9 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))),
         ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
-        concurrency: parts.read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency"))).map(Box::new),
+        concurrency: parts
+            .read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency")))
+            .map(Box::new),
         resources: parts.read(Field::Resources, |reader, map| resources(reader, get(map, "resources"), at)),
         autoscaling: parts.read(Field::Autoscaling, |reader, map| {
             let written = reader.formed(get(map, "autoscaling"), false);
@@ -45,7 +50,9 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         }),
         schedule: schedule.into(),
         broken_windows: broken_windows.into(),
-        partitioned_by: parts.read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy"))).map(Box::new),
+        partitioned_by: parts
+            .read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy")))
+            .map(Box::new),
         connections: parts.read(Field::Connections, connections).into(),
         shared_secrets: parts.read(Field::SharedSecrets, shared_secrets).into(),
         expose: parts.read(Field::Expose, |reader, map| Some(Box::new(expose::read(reader, get(map, "expose")?)))),

@@ -68,7 +68,7 @@ pub(super) fn lower(
 /// The base's own test in one line.
 fn own_test(base: &BaseMember) -> Option<String> {
     let health =
-        base.view.health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
+        base.view().health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
     let test = health.test.as_ref()?;
     match test.value.as_deref() {
         Some([none]) if none == "NONE" => None,

@@ -45,9 +45,9 @@ pub(super) fn lower(
     let image = under.written(workload.image.as_ref(), |base, image| {
         base.service.image.as_ref().is_some_and(|own| own.value == *image)
     });
-    let same =
-        |own: Option<&Val<Vec<String>>>, words: &Vec<String>| own.is_some_and(|own| own.value == *words);
-    let command = under.written(workload.command.as_deref(), |base, words| same(base.service.command.as_deref(), words));
+    let same = |own: Option<&Val<Vec<String>>>, words: &Vec<String>| own.is_some_and(|own| own.value == *words);
+    let command =
+        under.written(workload.command.as_deref(), |base, words| same(base.service.command.as_deref(), words));
     let args = under.written(workload.args.as_deref(), |base, words| same(base.service.args.as_deref(), words));
     let period = under.written(workload.stop_grace_period.as_ref(), |base, time| {
         base.service.stop_grace_period.is_some_and(|own| own.value == *time)
