@@ -45,6 +45,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// What tells objects of one file apart. Files with thousands of them are sorted by it: a table of owned names took more than
 /// all else that is known of them.
 fn called(manifest: &Manifest) -> (FileId, [&str; 4]) {
-    let value = |text: &'_ Option<Val<String>>| text.as_ref().map_or("", |text| text.value.as_str());
-    (manifest.file, [&manifest.group, &manifest.kind, value(&manifest.namespace), value(&manifest.name)])
+    let Manifest { file, group, kind, namespace, name, .. } = manifest;
+    (*file, [group, kind, text_of(namespace), text_of(name)])
+}
+
+fn text_of(text: &Option<Val<String>>) -> &str {
+    text.as_ref().map_or("", |text| &text.value)
 }
