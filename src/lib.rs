@@ -94,16 +94,22 @@
 //! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one word in `src/targets/mod.rs`; then `UPDATE=1 cargo test` |
 //! | write files that are no YAML | `Format::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
-//! | add a format that is read | `src/inputs/<format>/` with a `recognition` that says how its files are told and read, one word in `src/inputs/recognise.rs` |
+//! | add a format that is read | `src/inputs/<format>/` with a `recognition` that says how its files are told and read, one word in `src/inputs/mod.rs` |
 //! | teach it a word of another tool | a row in `src/inputs/spec/schema/foreign_words/table/`; a test follows its help |
 //! | add a report format | `src/report/findings/<format>.rs`, one word in `src/report/findings/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | give policies a name or a word | `src/check/policy/context/`, `src/check/policy/words.rs` and its kinds in `src/check/policy/check/`; then `UPDATE=1 cargo test` |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |
-//! | format every file | `rustfmt --edition 2024 $(git ls-files '*.rs')`: `cargo fmt` does not see the modules that the two lists declare |
+//! | format every file | `cargo fmt` |
 //! | fix a wrong line or column | `src/syntax/`, or `Source::numbers` |
 //! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]
+
+/// A list that registers modules: `cfg_if! { if #[maker] { … } }` gives what stands between the braces to the macro `maker!`.
+/// The name is not ours to choose: `cargo fmt` follows modules that a macro declares only where the macro has this name.
+macro_rules! cfg_if {
+    (if #[$maker:ident] { $($list:tt)* }) => { $maker! { $($list)* } };
+}
 
 pub mod change;
 pub mod check;
@@ -118,7 +124,7 @@ pub mod support;
 pub mod syntax;
 pub mod targets;
 
-pub use change::fix::{FixedSpec, fix};
+pub use change::fix::{FixedFile, FixedFiles, FixedSpec, fix, fix_set, fix_with_files};
 pub use inputs::spec::models::models;
 pub use pipeline::{
     CheckOptions, CheckResult, FileSet, Files, LoadedSettings, Lowering, NoFiles, Rendered, each_effective_model,

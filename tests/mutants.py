@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "mutants"
 TREE = WORK / "tree"
 SKIPPED = "bombs consumers corpus delivery editor engine faults hooks killed readme site terminal tidy yaml_suite".split()
-MACROS = {"src/check/rules/mod.rs": "rules!", "src/targets/mod.rs": "targets!"}
+# lists of modules that stand in a macro
+LISTS = ["src/check/rules/mod.rs", "src/targets/mod.rs", "src/inputs/mod.rs", "src/report/findings/mod.rs"]
 # what is generated into the copy: says which mutant runs, and notes what is reached
 SWITCH = """//! Which mutant runs.
 #![allow(missing_docs)]
@@ -83,8 +84,8 @@ def listed(sources, globs):
     """The mutants of these files, as cargo-mutants lists them, each with a name that outlives moved lines."""
     listing = WORK / "listing"
     for name, text in sources.items():
-        if name in MACROS:
-            words = re.search(rf"^{MACROS[name]} \{{\n(.*?)^\}}", text, re.S | re.M).group(1).split()
+        if name in LISTS:
+            words = re.findall(r"\bmod (\w+);", re.search(r"^cfg_if! \{\n(.*?)^\}", text, re.S | re.M).group(1))
             text += "".join(f"#[cfg(any())]\nmod {word};\n" for word in words)
         put(listing / name, text)
     for name in ("Cargo.toml", "Cargo.lock", "tests/it/main.rs"):

@@ -43,7 +43,7 @@ pub struct Scaled {
 /// Why nothing can be changed.
 #[derive(Clone, Debug)]
 pub enum Stopped {
-    /// The text is no YAML a spec can be read from; `lint` says where.
+    /// The text is not YAML a spec can be read from; `lint` says where.
     Unreadable,
     /// No profile of that name; those there are.
     UnknownProfile(Vec<String>),
@@ -96,7 +96,7 @@ fn find<'s>(spec: &'s Spec, name: &str) -> Result<&'s Service, Stopped> {
 /// The part of the text that is changed: the service in the base or in one overlay.
 struct EditedLayer {
     path: Vec<String>,
-    /// What stands there now.
+    /// What is there now.
     node: Option<Rc<Node>>,
     overlay: bool,
 }

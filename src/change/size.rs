@@ -102,7 +102,7 @@ impl Grid {
         places.iter().zip(&self.axes).fold(0, |index, (place, axis)| index * axis.values.len() + place)
     }
 
-    /// The candidate that is what stands in the spec.
+    /// The candidate that is what is in the spec.
     #[must_use]
     pub fn present(&self) -> usize {
         let places: Vec<usize> = self.axes.iter().map(|axis| axis.present).collect();

@@ -1,4 +1,4 @@
-//! The spec that `scalegen init` writes where nothing stands that can be imported: one service, and examples to uncomment. Knows how
+//! The spec that `scalegen init` writes if nothing stands that can be imported: one service, and examples to uncomment. Knows how
 //! a spec is written, no rule and no target.
 //!
 //! A line that begins with `#` and no space is an example: without the `#` it is YAML. Prose has a space.

@@ -33,7 +33,7 @@ pub struct BaselineEntry {
 #[derive(Clone, Copy, Debug, Default)]
 struct FindingCount {
     times: u32,
-    /// Where the entry stands in the text it was read from.
+    /// Where the entry is in the text it was read from.
     at: FileSpan,
 }
 
@@ -74,7 +74,7 @@ impl SeenFinding<'_> {
 }
 
 impl Baseline {
-    /// Adds a finding of a spec; false where it is one that no baseline can hold.
+    /// Adds a finding of a spec; false if it is one that no baseline can hold.
     pub fn add(&mut self, file: &str, seen: &SeenFinding<'_>) -> bool {
         let known = seen.known(file);
         let added = known.is_some();
@@ -203,7 +203,7 @@ pub fn read(source: &Source) -> LoadedBaseline {
     read
 }
 
-/// The finding for a file that is no text.
+/// The finding for a file that is not text.
 #[must_use]
 pub fn undecodable(why: syntax::Undecodable) -> Finding {
     rules::ranked(Finding { rule: BROKEN.into(), ..syntax::undecodable(FileId(0), why) })

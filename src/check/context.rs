@@ -1,8 +1,10 @@
 //! What rules look at: one merged spec with its states, its base and the targets of the run.
 
 mod manifests;
+mod quota;
 
 pub use manifests::{ApartWorkload, ReplicatedHostPorts, RunningPods};
+pub use quota::{PodUnderQuota, QuotaContainer};
 
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::images;
@@ -130,13 +132,25 @@ impl<'a> Context<'a> {
         }
         let Some(target) = self.target("kubernetes") else { return TwoThresholds::None };
         let scaling = &service.autoscaling;
-        match target.text("autoscaler").map_or("hpa", |(word, _)| word) {
-            "keda" if scaling.written && scaling.signal.value == Signal::Load && scaling.prometheus.is_some() => {
+        match target.text("autoscaler") {
+            Some(("keda", _))
+                if scaling.written && scaling.signal.value == Signal::Load && scaling.prometheus.is_some() =>
+            {
                 TwoThresholds::Steps
             }
-            "hpa" if releases::has(Context::release(target), releases::TOLERANCE) => TwoThresholds::Tolerances,
+            _ if Context::tolerates(target) => TwoThresholds::Tolerances,
             _ => TwoThresholds::None,
         }
+    }
+
+    /// Whether the autoscaler of a kubernetes target has tolerances in every release that it names.
+    #[must_use]
+    pub fn tolerates(target: &TargetOptions) -> bool {
+        releases::tolerates(
+            target.text("autoscaler").map(|(word, _)| word),
+            target.text("version").map(|(release, _)| release),
+            target.text("kedaVersion").map(|(release, _)| release),
+        )
     }
 }
 

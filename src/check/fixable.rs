@@ -82,6 +82,8 @@ fn in_other_files<'s>(own: FileId, mut fix: Fix, other: &dyn Fn(FileId) -> Optio
                 return None;
             }
             new.clone_into(&mut edit.text);
+        } else if edit.own_words {
+            in_its_quotes(old, edit);
         } else if !edit.text.is_empty() {
             return None;
         }
@@ -145,6 +147,14 @@ fn requote(text: &str, edit: &mut Edit) {
     let quote = text.get(start..end).and_then(|old| old.chars().next()).filter(|first| matches!(first, '"' | '\''));
     let key = text.get(end..).is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(':'));
     if let (Some(quote), true) = (quote, key && !edit.text.is_empty()) {
+        edit.text = format!("{quote}{}{quote}", edit.text);
+    }
+}
+
+/// What stood in quotes is written in them, unless it brings its own.
+fn in_its_quotes(old: &str, edit: &mut Edit) {
+    let quote = |text: &str| text.chars().next().filter(|first| matches!(first, '"' | '\''));
+    if let (Some(quote), None) = (quote(old), quote(&edit.text)) {
         edit.text = format!("{quote}{}{quote}", edit.text);
     }
 }

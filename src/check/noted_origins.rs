@@ -20,7 +20,7 @@ struct SpecValue<'n> {
     node: &'n Node,
 }
 
-/// Fields that are no numbers: that they differ means something else.
+/// Fields that are not numbers: that they differ means something else.
 const WORDS: [&str; 2] = ["kind", "command"];
 
 /// Numbers whose noted origin says otherwise now.
@@ -119,7 +119,7 @@ fn differs(value: &SpecValue<'_>, file: &str, noted: &str, base: &BaseProject, f
     Some(finding.help("change the number here, or keep it, and write what the file says now into the comment"))
 }
 
-/// Both texts with stars for what is likely a secret where one of them stands.
+/// Both texts with stars for what is likely a secret if one of them stands.
 fn without_secrets((text, noted): (&str, &str), at: FileSpan, files: &InputFiles) -> (String, String) {
     let stars = |text: &str| "*".repeat(text.chars().count());
     let of_url = |text: &str| secrets::starred(text, 0, secrets::url_password(text).as_slice());

@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 /// What the file is called.
 pub const NAME: &str = ".scalegen.toml";
-/// The rule for text that is no TOML.
+/// The rule for text that is not TOML.
 const TOML_SYNTAX: &str = "toml-syntax";
 /// The word that stands for every rule in a list of rules.
 const ALL: &str = "all";
@@ -28,7 +28,7 @@ const BASE: &str = "base";
 /// The decisions of one settings file. Plain data that threads can share.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The least severity that makes the exit code 1, where one is set.
+    /// The least severity that makes the exit code 1, if one is set.
     pub fail_level: Option<Severity>,
     /// The profiles to check, `None` for the base; empty for all.
     profiles: Vec<(Option<String>, FileSpan)>,
@@ -90,7 +90,7 @@ pub fn read(source: &Source, today: CalendarDay) -> LoadedFile {
     findings.retain_mut(|finding| {
         // fixes are written for YAML
         finding.fix = None;
-        // what stands around a fault of syntax may be its echo
+        // what is around a fault of syntax may be its echo
         (!torn || finding.rule == TOML_SYNTAX) && settings.settle(finding)
     });
     findings.sort_by(Finding::order);
@@ -98,7 +98,7 @@ pub fn read(source: &Source, today: CalendarDay) -> LoadedFile {
     LoadedFile { settings, findings, paths, policies }
 }
 
-/// The finding for a settings file that is no text.
+/// The finding for a settings file that is not text.
 #[must_use]
 pub fn undecodable(why: Undecodable) -> Finding {
     rules::ranked(Finding { rule: TOML_SYNTAX.into(), ..syntax::undecodable(FileId(0), why) })
@@ -111,7 +111,7 @@ pub fn path(source: &Source, span: Span) -> String {
 }
 
 impl Settings {
-    /// Gives a finding the severity that is set for its rule; false where the rule is off.
+    /// Gives a finding the severity that is set for its rule; false if the rule is off.
     #[must_use]
     pub fn settle(&self, finding: &mut Finding) -> bool {
         match self.levels.get(finding.rule.as_str()) {
@@ -218,7 +218,7 @@ fn fields<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
     node.get(key).map_or(&[], |entry| entry.node.entries())
 }
 
-/// The strings of a list with their places; what is no string has its finding already.
+/// The strings of a list with their places; what is not a string has its finding already.
 fn words<'n>(node: &'n Node, key: &str) -> Vec<(&'n str, FileSpan)> {
     let items = node.get(key).map_or(&[][..], |entry| entry.node.items());
     items.iter().filter_map(|item| Some((item.as_str()?, item.at().place()))).collect()

@@ -1,7 +1,7 @@
 //! Suppression comments: `# scalegen: allow <rule> (why)`. Knows comments, places and rule ids, no spec.
 //!
 //! A comment at the end of a line stands for that line; one alone on its line for the next line, other comment lines
-//! passed over. Text after a further ` #` is not part of it.
+//! skipped. Text after a further ` #` is not part of it.
 
 use crate::check::rules;
 use crate::check::settings::{NAME, Settings};
@@ -19,13 +19,13 @@ const NO_REASON: &str = "suppression-without-reason";
 struct AllowedRule {
     /// The rule's name as written.
     rule: String,
-    /// Where the name stands.
+    /// Where the name is.
     span: Span,
     /// 0-based index of the line it stands for.
     line: usize,
-    /// Whether it stands alone above that line.
+    /// Whether it is alone above that line.
     above: bool,
-    /// Which comment it stands in.
+    /// Which comment it is in.
     comment: usize,
     used: bool,
 }
@@ -35,7 +35,7 @@ struct Directive {
     /// From `#` to its end, a further comment behind it not counted.
     span: Span,
     reason: bool,
-    /// Which of all suppressions stand in it.
+    /// Which of all suppressions are in it.
     names: Range<usize>,
 }
 

@@ -36,7 +36,7 @@ pub fn report(
     let profiles = profiles.iter().map(|entry| (Some(entry.key.to_string()), &*entry.node));
     let profiles = profiles.filter(|(profile, _)| runs(profile));
     if let Some(found) = finding(&written(root, fields), targets) {
-        // what the base writes stands in every profile too
+        // what the base writes is in every profile too
         let held: Vec<ProfileName> = if runs(&None) { vec![None] } else { profiles.map(|(name, _)| name).collect() };
         return held.into_iter().map(|profile| (profile, found.clone())).collect();
     }

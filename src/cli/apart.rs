@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
-/// The argument that makes this program such a process. It is no command for people: what it reads is what [`run`] writes.
+/// The argument that makes this program such a process. It is not a command for people: what it reads is what [`run`] writes.
 const WORD: &str = "--template-apart";
 /// What such a process gets of the environment: what a system needs to start it, and where a build that counts its lines
 /// writes the counts.

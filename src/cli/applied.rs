@@ -1,4 +1,4 @@
-//! What an apply of the files to be written does to what runs by those of ours that stand there now. Says it before they are written over.
+//! What an apply of the files to be written does to what runs by those of ours that are there now. Says it before they are written over.
 
 use super::write::FileToWrite;
 use super::{existing, read};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Says it, once a target, where its folder holds files of ours.
 ///
-/// `rendered` are the targets with their files, `wanted` the same files below the output folder, `strays` what else of ours stands there.
+/// `rendered` are the targets with their files, `wanted` the same files below the output folder, `strays` what else of ours is there.
 pub fn say(
     dir: &Path,
     rendered: &[(String, Vec<OutputFile>)],
@@ -31,7 +31,7 @@ pub fn say(
     Ok(())
 }
 
-/// A file of ours, if one stands there.
+/// A file of ours, if one is there.
 fn old(dir: &Path, path: &Path) -> Option<OutputFile> {
     let bytes = read::file(&dir.join(path)).ok()?;
     let text = existing::is_rendered(&bytes).then(|| String::from_utf8_lossy(&bytes).into_owned())?;

@@ -247,9 +247,7 @@ pub struct RenderArgs {
     /// Go on: render again whenever the spec or a file that it names changes.
     #[arg(long)]
     pub watch: bool,
-    /// How to report findings, to standard error: text (as without it), concise, json, sarif, github, gitlab, junit or
-    /// markdown. With =FILE into a file (repeatable).
-    #[arg(long, value_name = "FORMAT[=FILE]")]
+    #[arg(long, value_name = "FORMAT[=FILE]", help = lint::formats_help("How to report findings, to standard error"))]
     pub format: Vec<String>,
     #[command(flatten)]
     pub config: SettingsArgs,
@@ -258,7 +256,7 @@ pub struct RenderArgs {
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// The spec, a file of another tool, a folder of them, or - for standard input. Without it: scalegen.yaml or scalegen.yml in
-    /// this folder.
+    /// this folder, else what stands below it, as `lint` finds it.
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
     /// Show only this profile. Without it: the base and every profile.

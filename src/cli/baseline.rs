@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 /// One baseline that holds in a run.
 pub struct BaselineFile {
-    /// Where it stands.
+    /// Where it is written.
     pub file: PathBuf,
-    /// The folder it stands in, which its paths are relative to.
+    /// The folder it is in, which its paths are relative to.
     pub folder: PathBuf,
     pub baseline: Arc<Baseline>,
     /// What is wrong with the file itself.

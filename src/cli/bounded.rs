@@ -103,7 +103,7 @@ fn stored(path: &Path) -> Result<(), String> {
         (0xde5e_81e4, "efivarfs"),
         (0xcafe_4a11, "bpf"),
     ];
-    // where this is not said, reading is bounded all the same
+    // where this is not said, reading is bounded anyway
     let Ok(found) = rustix::fs::statfs(path) else { return Ok(()) };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the numbers have 32 bits")]
     let kind = found.f_type as u32;
@@ -124,7 +124,7 @@ fn missing(path: &Path, error: &io::Error) -> String {
     if link { "it is a link to a file that is not there".to_owned() } else { plain(error) }
 }
 
-/// Nothing stands there, or a file where a folder of the path should be.
+/// Nothing is there, or a file where a folder of the path should be.
 pub fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -1,4 +1,4 @@
-//! Cargo's build script, no part of the program: makes the version that `--version` prints, with the commit where one is known.
+//! Cargo's build script, no part of the program: makes the version that `--version` prints, with the commit if one is known.
 //! Never fails a build, and knows no date, host or folder: two builds of one commit are equal.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=SCALEGEN_COMMIT");
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let said = env::var("SCALEGEN_COMMIT").ok().filter(|commit| !commit.is_empty());
-    // a debug build looks for none: each commit would build everything anew
+    // a debug build looks for none: each commit would build everything again
     let debug = env::var("PROFILE").is_ok_and(|profile| profile == "debug");
     println!("cargo:rerun-if-changed=src/cli/build.rs");
     let commit = match said {

@@ -33,10 +33,10 @@ pub struct CheckedFile {
     pub beside: Vec<PathBuf>,
 }
 
-/// What checking one subject gave: none for a template, which is passed over; else why it could not be checked, as a sentence.
+/// What checking one subject gave: none for a template, which is skipped; else why it could not be checked, as a sentence.
 pub type CheckOutcome = Result<Option<CheckedFile>, String>;
 
-/// Checks the subjects on all cores; results stand in their order.
+/// Checks the subjects on all cores; results are in their order.
 pub fn check_all(check: &SpecCheck<'_>) -> Vec<CheckOutcome> {
     let paths = check.subjects;
     // a thread costs about as much as eight small files, and counting the cores as much as one
@@ -94,10 +94,17 @@ fn unknown(name: &str) -> String {
     format!("{name} is no file that is read here: {}", recognise::what_is_read())
 }
 
-/// What standard input is called where it has no path.
+/// What standard input is called if it has no path.
 const STDIN: &str = "<stdin>";
 
-fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
+/// Whether what came over standard input is a spec; bytes of no known format are read as one when they are to be fixed.
+pub fn is_spec_text(bytes: &[u8]) -> bool {
+    let format = recognise::by_content(&String::from_utf8_lossy(bytes));
+    format.is_none_or(|format| format.sets.is_none())
+}
+
+/// Checks what came over standard input.
+pub fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
     let folder = read::Folder::default();
     let is_bare = |line: &[u8]| line.is_empty() || line.starts_with(b"#") || line == b"---" || line == b"...";
     if bytes.split(|byte| *byte == b'\n').all(|line| is_bare(line.trim_ascii())) {

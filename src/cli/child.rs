@@ -16,7 +16,7 @@ pub fn keep_only(command: &mut Command, names: &[&str]) {
 }
 
 /// Whether a path is the tree or leads into it, with links followed. A path that is relative counts as inside: what it leads
-/// to hangs on the current folder.
+/// to depends on the current folder.
 pub fn is_inside(path: &Path, tree: &Path) -> bool {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     !path.is_absolute() || path.starts_with(tree) || real.starts_with(tree)
@@ -28,7 +28,7 @@ pub fn search_path(tree: &Path) -> Vec<PathBuf> {
     std::env::split_paths(&path).filter(|folder| !is_inside(folder, tree)).collect()
 }
 
-/// A program by its name in the first folder that has it. A link that leads into the tree is passed over.
+/// A program by its name in the first folder that has it. A link that leads into the tree is skipped.
 pub fn find(name: &str, folders: &[PathBuf], tree: &Path) -> Option<PathBuf> {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     folders.iter().map(|folder| folder.join(&name)).find(|file| is_program(file) && !is_inside(file, tree))

@@ -98,7 +98,7 @@ pub fn run(args: &Diff, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
 type DiffWords = (String, Option<String>, Vec<String>);
 
 impl Compared<'_> {
-    /// Prints what was compared; nothing where a load has errors, which are printed.
+    /// Prints what was compared; nothing if a load has errors, which are printed.
     fn print(
         &self,
         outputs: &[reports::ReportOutput<report::ChangesForm>],
@@ -164,7 +164,7 @@ impl Compared<'_> {
 
     /// Compares one spec and keeps what differs.
     ///
-    /// Both sides have the settings of the later one, which govern its path: what they say is no change of the spec.
+    /// Both sides have the settings of the later one, which govern its path: what they say is not a change of the spec.
     fn compare(
         &mut self,
         path: &Path,
@@ -288,7 +288,7 @@ impl Compared<'_> {
                 found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
             }
             for file in known.iter().filter(|file| file.starts_with(&below) && recognise::by_name(file).is_some()) {
-                // what is there all the same is ignored, or in a repository of its own
+                // what is there anyway is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
                     let old = Some((*file).to_owned());
                     found.entry((*file).to_owned()).or_insert(Both { old, new: None, renamed: false });
@@ -309,7 +309,7 @@ impl Compared<'_> {
     /// Compares one spec with how it was; or why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &GitTree<'_>, spec: &Both) -> Result<Result<(), String>, Failure> {
         let is = spec.new.as_ref().map(|new| subjects::report_path(new)).unwrap_or_default();
-        // what stands at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
+        // what is at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
         let was = match &spec.old {
             Some(old) if spec.renamed || spec.new.is_none() => repository.seen_from_here(old),
             Some(_) => is.clone(),

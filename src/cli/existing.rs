@@ -1,4 +1,4 @@
-//! Files that stand in the output folder already: whose they are, and which of ours are stray. Writes nothing.
+//! Files that are in the output folder already: whose they are, and which of ours are stray. Writes nothing.
 
 use super::bounded::start;
 use super::read::{self, plain};
@@ -38,7 +38,7 @@ pub fn is_rendered(start: &[u8]) -> bool {
 /// So far into a file its mark is looked for.
 pub const MOST_OF_A_MARK: usize = 256;
 
-/// What stands below the output folder beside the wanted files, sorted.
+/// What is below the output folder beside the wanted files, sorted.
 pub struct Existing {
     /// Files that begin with our header.
     pub strays: Vec<PathBuf>,

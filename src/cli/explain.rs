@@ -105,8 +105,9 @@ fn unknown(name: &str, policies: &[&str]) -> Failure {
     let commands = cli.get_subcommands().map(clap::Command::get_name);
     let pages = manual::PAGES.iter().map(|page| page.name);
     let all = known.chain(policies.iter().copied()).chain(pages).chain(fields).chain(commands).chain(profiles);
-    let close = scalegen::support::suggest::closest(name, all);
-    Failure(match close {
+    let close = || scalegen::support::suggest::closest(name, all).map(str::to_owned);
+    let near = || site::near_field(name);
+    Failure(match if name.contains(['.', '/']) { near().or_else(close) } else { close().or_else(near) } {
         Some(close) => format!("nothing is named `{name}`; did you mean `{close}`?"),
         None => format!("nothing is named `{name}`; `scalegen explain` lists what there is"),
     })
@@ -143,7 +144,7 @@ fn list(heading: &str, lines: Vec<(String, String)>, out: &mut dyn Write) -> Res
     Ok(())
 }
 
-/// A page, laid out where there is a screen, with a rule's facts in its title.
+/// A page, laid out if there is a screen, with a rule's facts in its title.
 fn page(
     name: &str,
     text: &str,

@@ -10,6 +10,8 @@ use scalegen::report::clean;
 use scalegen::{CheckOptions, CheckResult, FileSet};
 use std::path::{Path, PathBuf};
 
+/// What to do where there is nothing to read.
+const START: &str = "name the spec, or write one with `scalegen init`";
 /// So many are named where a command takes one and a folder holds several.
 const MOST_NAMED: usize = 5;
 
@@ -27,9 +29,19 @@ pub struct GivenSpec {
 }
 
 impl GivenSpec {
-    /// Reads the spec that the command line names; where it names none, that of this folder.
+    /// Reads the spec that the command line names; where it names none, that of this folder, or what else stands in it.
     pub fn read(named: Option<&Path>) -> Result<GivenSpec, Failure> {
-        GivenSpec::only(named, GivenSpec::read_all(named)?)
+        GivenSpec::only(GivenSpec::folder_of(named), GivenSpec::read_all(named)?)
+    }
+
+    /// The folder that is searched: one that the command line names, or this one where it names nothing and no spec of the usual
+    /// name stands here.
+    pub fn folder_of(named: Option<&Path>) -> Option<&Path> {
+        let is_here = || HERE.into_iter().any(|name| Path::new(name).is_file());
+        match named {
+            Some(path) => Some(path).filter(|path| path.is_dir()),
+            None => (!is_here()).then_some(Path::new(".")),
+        }
     }
 
     /// The only one of those that the command line can mean: what stands in the folder itself goes before what stands further
@@ -57,13 +69,16 @@ impl GivenSpec {
 
     /// Reads what the command line names: of a folder each spec and each set of files of another tool in it.
     pub fn read_all(named: Option<&Path>) -> Result<Vec<GivenSpec>, Failure> {
-        let path = named.map_or_else(GivenSpec::here, |path| Ok(path.to_path_buf()))?;
-        if !path.is_dir() {
+        let Some(folder) = GivenSpec::folder_of(named) else {
+            let path = named.map_or_else(GivenSpec::here, |path| Ok(path.to_path_buf()))?;
             return Ok(vec![GivenSpec::of(path)?]);
-        }
-        let (found, why) = subjects::of_folder(&path);
-        if let Some(why) = why.into_iter().next() {
-            return Err(Failure(why));
+        };
+        HERE.into_iter().for_each(|name| watch::note(&folder.join(name)));
+        let (found, why) = subjects::of_folder(folder);
+        match why.into_iter().next() {
+            Some(_) if named.is_none() && found.is_empty() => return Err(GivenSpec::no_spec_here()),
+            Some(why) => return Err(Failure(why)),
+            None => {}
         }
         found.iter().map(GivenSpec::of_subject).collect()
     }
@@ -122,11 +137,14 @@ impl GivenSpec {
     /// Reads a spec for a command that works on nothing else; a file of another tool is refused in a sentence, for a
     /// spec's words in it would be another fault of that file, and that file's words are many faults of a spec.
     pub fn read_spec(named: Option<&Path>) -> Result<GivenSpec, Failure> {
+        if named.is_none() && GivenSpec::folder_of(named).is_some() {
+            return Err(GivenSpec::no_spec_here());
+        }
         let mut all = GivenSpec::read_all(named)?;
         if all.iter().any(|one| one.set.is_none()) {
             all.retain(|one| one.set.is_none());
         }
-        let spec = GivenSpec::only(named, all)?;
+        let spec = GivenSpec::only(GivenSpec::folder_of(named), all)?;
         let beside = |name: &str| text_of(&spec.path.with_file_name(name));
         let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes), &beside);
         match format.filter(|format| format.sets.is_some()) {
@@ -144,14 +162,28 @@ impl GivenSpec {
         self.path.as_os_str() == "-"
     }
 
+    /// The sentence about this folder, which has no spec of the usual name. What a command writes is not written for a spec that
+    /// only a search found.
+    fn no_spec_here() -> Failure {
+        let (found, _) = subjects::of_folder(Path::new("."));
+        let here = |one: &&CheckSubject| one.path.parent() == Some(Path::new(""));
+        let is_spec = |one: &&CheckSubject| one.set().is_none();
+        let spec = found.iter().filter(here).find(is_spec).or_else(|| found.iter().find(is_spec));
+        let other = found.iter().filter(here).find_map(|one| Some((one, one.set()?)));
+        let help = match (spec, other) {
+            (Some(spec), _) => format!("name the spec, as {}", clean(&spec.path.to_string_lossy())),
+            (None, Some((one, set))) => how_to_import(set.format, &clean(&one.path.to_string_lossy())),
+            (None, None) => START.to_owned(),
+        };
+        Failure(format!("no scalegen.yaml in this folder; {help}"))
+    }
+
     fn here() -> Result<PathBuf, Failure> {
         HERE.into_iter().for_each(|name| watch::note(Path::new(name)));
         let found: Vec<&str> = HERE.into_iter().filter(|name| Path::new(name).is_file()).collect();
         match found.as_slice() {
             [one] => Ok(PathBuf::from(one)),
-            [] => Err(Failure(
-                "no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`".to_owned(),
-            )),
+            [] => Err(GivenSpec::no_spec_here()),
             _ => Err(Failure(format!("{} stand in this folder; name one", found.join(" and ")))),
         }
     }

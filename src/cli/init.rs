@@ -34,7 +34,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
         out.write_all(text.as_bytes())?;
         return Ok(Exit::Clean);
     }
-    // one that could not be taken over was read all the same
+    // one that could not be taken over was read anyway
     let mut read: Vec<PathBuf> =
         standing(&folder).iter().flat_map(|found| &found.read).map(|path| folder.join(path)).collect();
     read.extend(found.iter().flat_map(|found| found.read.iter().cloned()));
@@ -62,7 +62,7 @@ fn files(folder: &Path, file: &str, text: String, own_schema: bool) -> Vec<write
     files
 }
 
-/// Writes them, where nothing stands in their way.
+/// Writes them, if nothing stands in their way.
 fn put(
     args: &Init,
     folder: &Path,
@@ -88,12 +88,12 @@ fn put(
     Ok(())
 }
 
-/// What stands in a folder and can be imported, as `import` of the folder would find it.
+/// What is in a folder and can be imported, as `import` of the folder would find it.
 fn standing(folder: &Path) -> Option<ImportFiles> {
     folder.is_dir().then(|| ImportFiles::of(&[folder.to_path_buf()], folder).ok())?
 }
 
-/// The same, read, where it has services; one that has none is said and passed over.
+/// The same, read, if it has services; one that has none is said and skipped.
 fn imported(folder: &Path) -> Option<ReadProject> {
     let read = ReadProject::of(folder, standing(folder)?, None);
     if read.project.services.iter().any(|service| is_plain_name(&service.name)) {

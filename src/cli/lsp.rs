@@ -1,7 +1,7 @@
 //! `scalegen lsp`: moves messages between the editor and the server, and gives the server files and settings.
 //!
 //! Messages that wait are taken together. So of several changes only the newest version is checked, and a request that the
-//! client has taken back meanwhile is not worked out.
+//! client has taken back meanwhile is not computed.
 
 use super::args::{Lsp, SettingsArgs};
 use super::settings::{self, AppliedSettings};
@@ -168,7 +168,7 @@ impl Host for Disk {
     fn reports(&mut self, spec: &Path, checked: &CheckResult) -> Rc<Vec<CheckResult>> {
         let known = self.known.get(spec);
         if known.is_some_and(|known| known.governing.wanted.baseline.is_some()) {
-            // which of its entries are stale hangs on what the spec says now
+            // which of its entries are stale depends on what the spec says now
             if let Ok(mut reported) = settings::SettingsFiles::reported(&self.config, spec, checked) {
                 reported.iter_mut().for_each(CheckResult::tell_once);
                 return Rc::new(reported);

@@ -202,7 +202,7 @@ fn terminal_width() -> Option<usize> {
     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
 }
 
-/// The name closest to a wrong one on the command line, with the whole list where none is close.
+/// The name closest to a wrong one on the command line, with the whole list if none is close.
 pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
     match scalegen::support::suggest::closest(wrong, names.clone()) {
         None if names.clone().next().is_none() => "there are none".to_owned(),

@@ -13,14 +13,13 @@ use scalegen::support::plural::plural;
 use scalegen::{CheckOptions, CheckResult};
 use std::collections::HashSet;
 use std::io::Write;
-use std::path::Path;
 
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
 pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let all = GivenSpec::read_all(args.spec.as_deref())?;
-    let several = args.spec.as_deref().is_some_and(Path::is_dir);
+    let several = GivenSpec::folder_of(args.spec.as_deref()).is_some();
     let asked = PlanQuestion { args, instant: instant.as_ref(), several };
     let (mut formations, mut profiles) = (Vec::new(), Vec::new());
     all.iter().for_each(|one| asked.formations(one, &mut formations, &mut profiles));

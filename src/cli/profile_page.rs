@@ -1,4 +1,4 @@
-//! A profile of the spec in this folder as a page of Markdown, for `scalegen explain`: what it writes, and what stands there without it.
+//! A profile of the spec in this folder as a page of Markdown, for `scalegen explain`: what it writes, and what is there without it.
 
 use super::read;
 use scalegen::report::clean;
@@ -15,7 +15,7 @@ const MOST: usize = 100;
 /// What stands for the value of a variable that holds one.
 const SECRET: &str = "a secret";
 
-/// The names of the profiles of the spec in this folder; none where there is no spec that can be read.
+/// The names of the profiles of the spec in this folder; none if there is no spec that can be read.
 pub fn names() -> Vec<String> {
     let Some((_, root)) = here() else { return Vec::new() };
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());

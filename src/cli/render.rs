@@ -53,7 +53,7 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
     }
     let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
     reports::apart(&outputs, &inputs)?;
-    // a program waits for its report also where nothing is to say
+    // a program waits for its report also if nothing is to say
     if !args.format.is_empty() || !checked.findings.is_empty() || !reported.is_empty() {
         reported.push(checked);
         lint::print(&mut reported, &outputs, style, &mut std::io::stderr())?;
@@ -116,7 +116,7 @@ fn refuse_inputs(dir: &Path, files: &[write::FileToWrite], inputs: &[PathBuf]) -
     Ok(())
 }
 
-/// Where files stand below `--out`: each target has its folder, whatever their number, unless one target is asked to have
+/// Where files are below `--out`: each target has its folder, whatever their number, unless one target is asked to have
 /// none.
 struct Layout<'t> {
     /// The targets of this render.
@@ -146,7 +146,7 @@ impl<'t> Layout<'t> {
         if self.flat { PathBuf::from(file) } else { Path::new(target).join(file) }
     }
 
-    /// What of ours stands below the output folder and is not of this render, in this layout or in the other one.
+    /// What of ours is below the output folder and is not of this render, in this layout or in the other one.
     fn beside(&self, out: &Path, wanted: &[write::FileToWrite]) -> existing::Existing {
         let every = scalegen::targets::ALL.iter().map(|target| target.meta.name);
         let folders: Vec<PathBuf> =
@@ -175,7 +175,7 @@ fn destination(spec: &Path, out: &Path, flat: bool) -> Vec<String> {
     relative.into_iter().flat_map(|out| ["--out".to_owned(), out]).chain(flat).collect()
 }
 
-/// A path below this folder as another folder below it sees it; none for one that leads above this folder.
+/// A path below this folder as another folder below it sees it; `None` for one that leads above this folder.
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let parts = |path: &Path| -> Option<Vec<String>> {
         let parts = path.components().filter(|part| !matches!(part, Component::CurDir));

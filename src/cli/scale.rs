@@ -85,7 +85,7 @@ fn errors_of(checked: &CheckResult) -> Vec<(String, String)> {
     errors.map(|(finding, path)| (finding.rule.to_string(), path.clone())).collect()
 }
 
-/// The findings say what is wrong with a text that is no YAML.
+/// The findings say what is wrong with a text that is not YAML.
 fn unreadable(name: &str, bytes: &[u8], folder: &dyn Files, style: TextStyle) -> Result<Exit, Failure> {
     plan::errors(vec![scalegen::lint(name, bytes, folder, &CheckOptions::default())], style)?;
     complain(&format!("{name} cannot be changed before it can be read"));
@@ -106,7 +106,7 @@ fn table(old: &str, new: &str, request: &ScaleRequest, out: &mut dyn Write) -> R
     Ok(())
 }
 
-/// Checks the numbers on the command line, so that a slip there is not written into a file.
+/// Checks the numbers on the command line, so that a typo there is not written into a file.
 fn request(args: &ScaleArgs, service: String) -> Result<ScaleRequest, Failure> {
     let bad = |flag: &str, bad: BadQuantity| {
         let meant = bad.meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));

@@ -1,4 +1,4 @@
-//! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. The library reads what stands in it.
+//! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. The library reads what is in it.
 
 mod evaluate;
 mod paths;
@@ -30,7 +30,7 @@ pub struct SettingsFiles {
     loaded: Vec<Loaded>,
     /// Which file governs a folder, as far as is known.
     folders: HashMap<PathBuf, Option<usize>>,
-    /// The baseline of the command line, which holds for every spec; or none, where one is to be written.
+    /// The baseline of the command line, which holds for every spec; or none, if one is to be written.
     accepted: Accepted<BaselineFile>,
 }
 
@@ -190,7 +190,7 @@ impl SettingsFiles {
         };
         let folder = by.and_then(|index| self.loaded.get(index)).map(|loaded| &loaded.folder);
         let below = folder.filter(|_| !stdin).and_then(|folder| {
-            // a file of --config need not stand above the spec
+            // a file of --config need not be above the spec
             spec.strip_prefix(folder).or_else(|_| spec.strip_prefix(&self.here)).ok()
         });
         let path = below.map(slashes).unwrap_or_default();

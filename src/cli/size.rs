@@ -32,7 +32,7 @@ pub(super) struct SizeQuestion {
     pub threads: usize,
 }
 
-/// Sizes every service that has a load. Exit code 1 where one has no policy that holds.
+/// Sizes every service that has a load. Exit code 1 if one has no policy that holds.
 pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asked = asked(args)?;
     let spec = GivenSpec::read_spec(args.spec.as_deref())?;

@@ -16,7 +16,7 @@ use std::time::Duration;
 const TEMPORARY: &str = ".scalegen-tmp-";
 /// Names tried before the folder is taken for full of other runs' temporaries.
 const NAMES: usize = 100_000;
-/// The counter of this run's next temporary: to begin anew for each file would try every earlier name again.
+/// The counter of this run's next temporary: to begin again for each file would try every earlier name again.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 /// Files that may wait open, written and not yet synced.
 pub const OPEN: usize = 64;
@@ -38,7 +38,7 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes the bytes beside `path`, which must be no link; they are not yet synced. Where a file stands there already,
+    /// Writes the bytes beside `path`, which must be no link; they are not yet synced. Where a file is there already,
     /// its permissions are kept, and its owner as far as this user may give files away.
     ///
     /// # Errors
@@ -225,7 +225,7 @@ fn lock(folder: &Path) -> Lock {
     }
 }
 
-/// The system has no name for the folder one stands in but `.`.
+/// The system has no name for the folder one is in but `.`.
 fn here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }

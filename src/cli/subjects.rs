@@ -1,11 +1,11 @@
-//! What a run is about: the specs and the files of other tools that arguments name, or that stand in folders they name.
+//! What a run is about: the specs and the files of other tools that arguments name, or that are in folders they name.
 
 use super::bounded::start;
 use super::{complain, existing, read};
 use scalegen::FileSet;
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
-use scalegen::inputs::recognise;
+use scalegen::inputs::{self, recognise};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ pub struct Gathered {
     pub failed: bool,
 }
 
-/// A file to check, and its format where it has a known one.
+/// A file to check, and its format if it has a known one.
 pub type FoundFile = (PathBuf, Option<&'static InputMeta>);
 
 /// Looks at what the arguments name; without arguments at this folder.
@@ -152,7 +152,7 @@ fn is_wide(path: &Path) -> bool {
 
 /// The sentence about a folder in which there is nothing to check.
 fn nothing_in(folder: &Path, all: &read::FoundSpecs) -> String {
-    let other = recognise::ALL.iter().filter(|format| format.sets.is_some());
+    let other = inputs::ALL.iter().filter(|format| format.sets.is_some());
     let other: Vec<String> = other.map(|format| format!(", and no {}", format.noun)).collect();
     let ours = match foreign_in(all).iter().filter(|file| file.is_ours).count() {
         0 => String::new(),
@@ -164,7 +164,7 @@ fn nothing_in(folder: &Path, all: &read::FoundSpecs) -> String {
 
 /// A file of another tool that a search came upon.
 pub struct FoldersFile {
-    /// Where it stands.
+    /// Where it is written.
     pub path: PathBuf,
     /// What it is written in.
     pub format: &'static InputMeta,
@@ -172,7 +172,7 @@ pub struct FoldersFile {
     pub is_ours: bool,
 }
 
-/// The files of other tools that stand in one folder, but for those that a spec names as bases.
+/// The files of other tools that are in one folder, but for those that a spec names as bases.
 pub fn beside(folder: &Path) -> Vec<FoldersFile> {
     let mut found = foreign_in(&read::specs_down_to(folder, 1));
     found.retain(|file| specs_over(&file.path).is_empty());
@@ -196,7 +196,7 @@ fn foreign_in(all: &read::FoundSpecs) -> Vec<FoldersFile> {
     foreign.collect()
 }
 
-/// Whether a file is one of these bases, or stands in a folder that is one: manifests also further down in it.
+/// Whether a file is one of these bases, or is in a folder that is one: manifests also further down in it.
 fn is_of(path: &Path, format: &InputMeta, bases: &HashSet<PathBuf>) -> bool {
     let deep = format.format == InputFormat::Kubernetes;
     let above = path.ancestors().take(if deep { usize::MAX } else { 2 });
@@ -248,7 +248,7 @@ pub fn specs_over(file: &Path) -> Vec<PathBuf> {
     Vec::new()
 }
 
-/// The format of a file that an argument names: by its name, else by what stands in it. What cannot be read counts as a spec,
+/// The format of a file that an argument names: by its name, else by what is in it. What cannot be read counts as a spec,
 /// whose check says why.
 fn format_of(path: &Path) -> Option<&'static InputMeta> {
     let beside = |name: &str| read::text_of(&path.with_file_name(name));
@@ -273,14 +273,14 @@ pub fn kinds(subjects: &[&CheckSubject]) -> Vec<(usize, &'static str)> {
         (files.sum::<usize>(), format.noun)
     };
     let unknown = subjects.iter().filter(|subject| matches!(subject.kind, SubjectKind::Unknown)).count();
-    let all = recognise::ALL.iter().map(of).chain([(unknown, "other file")]);
+    let all = inputs::ALL.iter().map(of).chain([(unknown, "other file")]);
     all.filter(|(count, _)| *count > 0).collect()
 }
 
 /// Files in the order named; those that one use of a tool takes together stand where the first of them was named.
 fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<CheckSubject> {
     let mut sets: Vec<(usize, CheckSubject)> = Vec::new();
-    for format in recognise::ALL {
+    for format in inputs::ALL {
         let Some(reader) = &format.sets else { continue };
         let is_own = |own: &Option<&'static InputMeta>| own.is_some_and(|own| own.format == format.format);
         let own: Vec<(usize, &PathBuf)> = found

@@ -1,7 +1,7 @@
 //! Runs a command again whenever a file that it read changes, or a spec comes or goes.
 //!
 //! The times of the files are asked for every third of a second. A library that is told by the system (`notify`) would add a dozen
-//! crates for each system, and needs such a loop beside it all the same: a spec names files that are not there yet, and network
+//! crates for each system, and needs such a loop beside it anyway: a spec names files that are not there yet, and network
 //! and container file systems tell nobody. Where asking takes long the pauses grow with it, so that it never takes more than a
 //! tenth of one core.
 
@@ -42,7 +42,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    /// None where nothing stands.
+    /// `None` if nothing stands.
     fn of(path: &Path) -> Option<Stamp> {
         let meta = fs::metadata(path).ok()?;
         #[cfg(unix)]

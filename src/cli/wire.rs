@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read, Write};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-/// The most bytes of one message that are taken; a longer one is answered and passed over.
+/// The most bytes of one message that are taken; a longer one is answered and skipped.
 const LARGEST: u64 = 32 << 20;
 /// The most bytes of one line of a header.
 const LONGEST_LINE: u64 = 8 << 10;
@@ -20,13 +20,13 @@ const WAITING: usize = 256;
 pub enum Incoming {
     /// A message.
     Message(Message),
-    /// Something that is no message. What comes after it can be read.
+    /// Something that is not a message. What comes after it can be read.
     Broken(BrokenMessage),
     /// Something after which nobody knows where the next message begins.
     Lost(String),
 }
 
-/// Why something is no message, to be answered.
+/// Why something is not a message, to be answered.
 pub struct BrokenMessage {
     id: Json,
     code: ErrorCode,
@@ -36,7 +36,7 @@ pub struct BrokenMessage {
 /// Reads messages until the stream ends.
 pub struct MessageReader<R> {
     input: R,
-    /// So many bytes of the last message are still to be passed over.
+    /// So many bytes of the last message are still to be skipped.
     left: u64,
 }
 
@@ -143,7 +143,7 @@ impl Outgoing {
         }
     }
 
-    /// Answers what was no message.
+    /// Answers what was not a message.
     pub fn refuse(&self, broken: &BrokenMessage) {
         let BrokenMessage { id, code, why } = broken;
         let error = json!({ "code": *code as i32, "message": why });

@@ -17,7 +17,7 @@ pub struct FileToWrite {
 pub type WriteResult<T> = Result<T, String>;
 
 /// The file that is meant by a path of a view below the output folder. A link to a file in there is followed; what would
-/// leave the folder is refused, and so is what is no regular file.
+/// leave the folder is refused, and so is what is not a regular file.
 pub fn inside(out: &Path, path: &Path) -> WriteResult<PathBuf> {
     if !is_plain(path) {
         return Err(format!("`{}` would be outside {}", path.display(), out.display()));
@@ -275,21 +275,46 @@ pub fn as_rendered(files: usize) -> Option<String> {
     }
 }
 
+/// A file that is replaced: its path, what was read from it, and what it is to hold.
+pub struct FileReplacement<'r> {
+    pub path: PathBuf,
+    pub old: &'r [u8],
+    pub new: &'r [u8],
+}
+
 /// Replaces one file by its new text: whole, old or new. A link stays and its file is replaced; permissions stay.
 /// Refused where the file is read-only, or has changed since `old` was read from it.
 pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> WriteResult<()> {
-    let failed = |error: io::Error| refused(path, &format!("{}; it is as before", plain(&error)));
-    let whole = path.canonicalize().map_err(failed)?;
-    open_to_writing(&whole, path)?;
-    let parent = whole.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    let _turn = staged::turn(&parent)?;
-    let mut staged = Staged::new(&whole, new).map_err(failed)?;
-    staged.sync().map_err(failed)?;
-    match read::file(&whole) {
-        Ok(now) if now == old => staged.settle().map_err(failed)?,
-        _ => return Err(refused(path, "it was changed meanwhile; run again")),
+    replace_all(&[FileReplacement { path: path.to_path_buf(), old, new }])
+}
+
+/// The same for several: a fault before the first is renamed changes none.
+pub fn replace_all(files: &[FileReplacement<'_>]) -> WriteResult<()> {
+    let failed = |path: &Path, error: &io::Error| refused(path, &format!("{}; it is as before", plain(error)));
+    let mut whole: Vec<(PathBuf, &FileReplacement<'_>)> = Vec::with_capacity(files.len());
+    for file in files {
+        let path = file.path.canonicalize().map_err(|error| failed(&file.path, &error))?;
+        open_to_writing(&path, &file.path)?;
+        whole.push((path, file));
     }
-    staged::sync(&parent)
+    // in one order, so that no two runs wait for each other
+    let mut folders: Vec<PathBuf> = whole.iter().filter_map(|(path, _)| Some(path.parent()?.to_path_buf())).collect();
+    folders.sort();
+    folders.dedup();
+    let _turns = folders.iter().map(|folder| staged::turn(folder)).collect::<WriteResult<Vec<Turn>>>()?;
+    let mut staged: Vec<ShownFile> = Vec::with_capacity(whole.len());
+    for (path, file) in &whole {
+        let mut one = Staged::new(path, file.new).map_err(|error| failed(&file.path, &error))?;
+        one.sync().map_err(|error| failed(&file.path, &error))?;
+        staged.push((file.path.clone(), one));
+    }
+    for (path, file) in &whole {
+        if !read::file(path).is_ok_and(|now| now == file.old) {
+            return Err(refused(&file.path, "it was changed meanwhile; run again"));
+        }
+    }
+    settle(staged)?;
+    folders.iter().try_for_each(|folder| staged::sync(folder))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub trait ReadFiles {
     /// The bytes of a file of at most `most` bytes.
     ///
     /// # Errors
-    /// Why there are none, for a person, and whether nothing stands at the path.
+    /// Why there are none, for a person, and whether nothing is at the path.
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Unread>;
 }
 
@@ -24,7 +24,7 @@ pub trait ReadFiles {
 pub struct Unread {
     /// In a person's words: lowercase, no full stop.
     pub why: String,
-    /// Whether nothing stands there: some files may be absent, but none may be passed over.
+    /// Whether nothing is there: some files may be absent, but none may be skipped.
     pub missing: bool,
 }
 
@@ -68,7 +68,7 @@ pub struct InputFile {
     pub origin: Origin,
     /// Its comments, by place; empty for formats whose comments mean nothing to us.
     pub comments: Vec<Comment>,
-    /// Its documents as they were parsed, kept so that a place's path is found without parsing again; empty where it is no YAML,
+    /// Its documents as they were parsed, kept so that a place's path is found without parsing again; empty if it is not YAML,
     /// could not be read, or is only a spec's text.
     pub documents: Vec<Rc<Node>>,
 }
@@ -80,7 +80,7 @@ impl InputFile {
         InputFile { source, format, origin, comments: Vec::new(), documents: Vec::new() }
     }
 
-    /// The document that holds a place; none where it stands outside of all that were kept.
+    /// The document that holds a place; `None` if it is outside of all that were kept.
     #[must_use]
     pub fn document(&self, span: Span) -> Option<&Rc<Node>> {
         self.documents.iter().find(|root| root.span.contains(span))
@@ -158,7 +158,7 @@ impl<'f> ProjectReader<'f> {
     /// The text of a file.
     ///
     /// # Errors
-    /// Why there is none: it cannot be read, is no UTF-8, or a bound of the project is reached.
+    /// Why there is none: it cannot be read, is not UTF-8, or a bound of the project is reached.
     pub(super) fn text(&mut self, path: &str) -> Result<String, Unread> {
         let refused = |why: String| Unread { why, missing: false };
         if self.read >= MAX_FILES {

@@ -1,17 +1,19 @@
 //! Images that are known by the last part of their path: what they are, and where they keep what only one of them may write.
 //!
 //! Data paths: the `README.md` of each image in docker-library/docs; for `elasticsearch`, `opensearch`, `kafka`, `postgis` and the
-//! `bitnami` images the volume of their own compose examples.
+//! `bitnami` images the volume of their own compose examples; the Dockerfiles of qdrant, meilisearch, Prometheus, scylladb, solr-docker
+//! and etcd (release image); etcd's and milvus' own commands and compose files (`--data-dir`, `/var/lib/milvus`); the volumes that
+//! published compose files give SQL Server, Redpanda, CockroachDB, Weaviate, VictoriaMetrics and bitnami's etcd.
 //!
 //! Starts: the entry points of docker-library's postgres, mysql, mariadb, redis, memcached and mongo put the server before a first
-//! word that begins with `-`, and set the data folder up only where the first word is that server. The entry points of bitnami's
-//! images (bitnami/containers, `rootfs/opt/bitnami/scripts/<name>/entrypoint.sh` and `run.sh`) set up only where the command is
+//! word that begins with `-`, and set the data folder up only if the first word is that server. The entry points of bitnami's
+//! images (bitnami/containers, `rootfs/opt/bitnami/scripts/<name>/entrypoint.sh` and `run.sh`) set up only if the command is
 //! their own `run.sh`, which takes flags from a variable. Redis Stack's own script reads `REDIS_ARGS`.
 
 /// What an image is known to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownImage {
-    /// The last part of its path, without tag.
+    /// The last part of its path, without tag; the last two where the last alone tells nothing.
     pub name: &'static str,
     /// The kind of backing service, as the spec words it.
     pub kind: &'static str,
@@ -24,7 +26,7 @@ pub struct KnownImage {
 pub enum ServerStart {
     /// The container's command holds them: the entry point puts the server before them.
     Command,
-    /// The command is a script of the image, which must stay; flags are read from this variable, where it has one.
+    /// The command is a script of the image, which must stay; flags are read from this variable, if it has one.
     Script(Option<&'static str>),
 }
 
@@ -76,7 +78,7 @@ pub fn start(reference: &str) -> ServerStart {
     ServerStart::Script(FLAG_VARIABLES.iter().find(|(image, _)| *image == name).map(|(_, variable)| *variable))
 }
 
-/// The version numbers of an nginx in the tag of its image, empty where the tag has none; `None` for another image.
+/// The version numbers of an nginx in the tag of its image, empty if the tag has none; `None` for another image.
 #[must_use]
 pub fn nginx(reference: &str) -> Option<Vec<u32>> {
     let (_, name) = owner_and_name(reference);
@@ -143,13 +145,30 @@ pub const IMAGES: &[KnownImage] = &[
     row("couchbase", "other", &["/opt/couchbase/var"]),
     row("arangodb", "other", &["/var/lib/arangodb3"]),
     row("rethinkdb", "other", &["/data"]),
+    row("mysql-server", "mysql", MYSQL),
+    row("redpanda", "kafka", &["/var/lib/redpanda", "/var/lib/redpanda/data"]),
+    row("mssql/server", "other", &["/var/opt/mssql", "/var/opt/mssql/data"]),
+    row("cockroach", "other", &["/cockroach/cockroach-data"]),
+    row("scylla", "other", &["/var/lib/scylla"]),
+    row("etcd", "other", &["/etcd", "/etcd-data", "/var/lib/etcd", "/bitnami/etcd", "/bitnami/etcd/data"]),
+    row("solr", "other", &["/var/solr", "/var/solr/data"]),
+    row("qdrant", "other", &["/qdrant/storage"]),
+    row("meilisearch", "other", &["/meili_data", "/meili_data/data.ms"]),
+    row("milvus", "other", &["/var/lib/milvus"]),
+    row("weaviate", "other", &["/var/lib/weaviate"]),
+    row("victoria-metrics", "other", &["/storage", "/victoria-metrics-data"]),
+    row("prometheus", "other", &["/prometheus"]),
 ];
 
 /// What an image is known to be; `reference` is any reference of it, with registry, tag and digest or without.
 #[must_use]
 pub fn known(reference: &str) -> Option<&'static KnownImage> {
-    let (_, name) = owner_and_name(reference);
-    IMAGES.iter().find(|image| image.name == name)
+    let (owner, name) = owner_and_name(reference);
+    let is_named = |image: &&KnownImage| match image.name.split_once('/') {
+        Some((of, last)) => owner == Some(of) && last == name,
+        None => image.name == name,
+    };
+    IMAGES.iter().find(is_named)
 }
 
 #[cfg(test)]
@@ -189,6 +208,10 @@ mod tests {
             ("registry:5000/team/mariadb@sha256:00", Some("mariadb")),
             ("postgres-exporter", None),
             ("my/postgres/app", None),
+            ("mcr.microsoft.com/mssql/server:2022-latest", Some("other")),
+            ("example.com/game/server:1", None),
+            ("server", None),
+            ("quay.io/prometheus/prometheus:v3.5.0", Some("other")),
             ("", None),
         ] {
             assert_eq!(known(reference).map(|image| image.kind), kind, "{reference}");

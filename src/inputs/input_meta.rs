@@ -15,13 +15,13 @@ pub struct InputMeta {
     pub names: &'static [&'static str],
     /// What tells a file with another name, for messages.
     pub sign: &'static str,
-    /// Whether a document is of this format by what stands in it.
+    /// Whether a document is of this format by what is in it.
     pub is_content: fn(&Outline<'_>) -> bool,
     /// Whether a search through a folder looks into files with other names: not where the sign is one that many formats have.
     pub searched: bool,
-    /// For a format of which names do not tell alone: whether a file with one of its names is of it, by what stands in its folder.
+    /// For a format of which names do not tell alone: whether a file with one of its names is of it, by what is in its folder.
     pub belongs: Option<BelongsFn>,
-    /// How files of it are checked without a spec; none for specs.
+    /// How files of it are checked without a spec; `None` for specs.
     pub sets: Option<SetReader>,
 }
 
@@ -32,7 +32,7 @@ pub type BelongsFn = fn(&str, &dyn Fn(&str) -> Option<String>) -> Result<(), Str
 /// How files of another tool are read that no spec names.
 #[derive(Debug)]
 pub struct SetReader {
-    /// Which of these files, sorted by path, one use of the tool takes together; each stands in one set at least. Paths are as the
+    /// Which of these files, sorted by path, one use of the tool takes together; each is in one set at least. Paths are as the
     /// command line or a search through a folder gives them.
     pub sets: fn(&[&str]) -> Vec<Vec<usize>>,
     /// Reads a set. Files that it names and that cannot be read are `unread` in the project. The flag says that nothing else is used

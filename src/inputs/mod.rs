@@ -36,7 +36,7 @@
 //! layer. A value nobody wrote has `written: false` in the model. From these follow:
 //!
 //! * an override writes a value only if its origin is `Spec` and the base's value at the same path is another amount;
-//! * a service is *base-only* if its key stands in a base ([`merge::EffectiveService::base_only`]): the merge keeps the key of the
+//! * a service is *base-only* if its key is in a base ([`merge::EffectiveService::base_only`]): the merge keeps the key of the
 //!   spec for services that both have;
 //! * a fix of the spec's language is offered only in the spec. An [`Edit`](crate::support::diagnostic::Edit) elsewhere is made by the rule
 //!   that knows the format, and a converted value (`512m` read as `512Mi`) gets none.
@@ -46,9 +46,9 @@
 //!
 //! # Unknown is not absent
 //!
-//! A value that hangs on a variable without a default is [`Value::Unknown`](crate::syntax::Value::Unknown) in a layer, at its
+//! A value that depends on a variable without a default is [`Value::Unknown`](crate::syntax::Value::Unknown) in a layer, at its
 //! place. The schema passes over it, the model marks the part as broken, a sum with it is not computed, and an override
-//! still knows that the base says something there. A value that hangs on an environment file is known and *private*
+//! still knows that the base says something there. A value that depends on an environment file is known and *private*
 //! ([`text::is_private`]): numbers count, the text is never printed or written.
 //!
 //! # Merging
@@ -79,7 +79,7 @@
 //!
 //! A manifest becomes a [`LayerService`] per workload with [`Facts::object`] set; containers besides the main one are
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
-//! same, and stand in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
+//! same, and are in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
 //! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are told and read
 //! ([`input_meta::InputMeta`]), one word in [`recognise`] and one variant of [`InputFormat`].
 //!
@@ -103,14 +103,10 @@
 //! that crosses it, and everything read so far holds.
 
 pub mod base;
-pub mod compose;
-pub mod convox;
 mod facts;
 mod files;
-pub mod helm;
 pub mod images;
 pub mod input_meta;
-pub mod kubernetes;
 mod layer;
 mod leaf;
 pub mod load;
@@ -118,9 +114,27 @@ pub mod merge;
 pub mod outline;
 pub mod recognise;
 mod server_flags;
-pub mod spec;
 pub mod text;
 mod tree;
+
+/// The list of the formats.
+macro_rules! formats {
+    ($(mod $name:ident;)*) => {
+        $(pub mod $name;)*
+        /// Every format that is read, in the order in which a file's content is looked at.
+        pub const ALL: &[&input_meta::InputMeta] = &[$(&$name::recognition::META),*];
+    };
+}
+
+cfg_if! {
+    if #[formats] {
+        mod spec;
+        mod compose;
+        mod kubernetes;
+        mod convox;
+        mod helm;
+    }
+}
 
 pub use facts::{
     Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ObjectName, ReplicationMode,

@@ -1,4 +1,4 @@
-//! What stands at the root of a text, read by its lines: enough to tell one format from another, also in a text that does not parse.
+//! What is at the root of a text, read by its lines: enough to tell one format from another, also in a text that does not parse.
 //! Knows no format.
 
 use crate::support::source::{FileId, Source};
@@ -18,7 +18,7 @@ pub enum Outline<'t> {
 pub fn documents(text: &str) -> impl Iterator<Item = Outline<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let braces = text.trim_start().starts_with('{');
-    let tree = if braces { parse(FileId::default(), &Source::new("", text), ParseMode::Base).root } else { None };
+    let tree = if braces { tree_of(text) } else { None };
     let mut rest = if tree.is_some() { None } else { Some(text) };
     let lines = std::iter::from_fn(move || {
         let text = rest?;
@@ -42,7 +42,7 @@ fn separators(text: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 impl Outline<'_> {
-    /// The text of a value at the root; empty where more than one word stands there, none where the key does not.
+    /// The text of a value at the root; empty if more than one word is there, `None` if the key does not.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<String> {
         match self {
@@ -51,7 +51,7 @@ impl Outline<'_> {
         }
     }
 
-    /// Whether one of these keys stands at the root.
+    /// Whether one of these keys is at the root.
     #[must_use]
     pub fn has_any(&self, keys: &[&str]) -> bool {
         match self {
@@ -64,15 +64,25 @@ impl Outline<'_> {
     #[must_use]
     pub fn has_entry_with(&self, key: &str, keys: &[&str]) -> bool {
         match self {
-            Outline::Tree(root) => {
-                let entries = root.get(key).map_or(&[][..], |entry| entry.node.entries());
-                entries.iter().any(|entry| keys.iter().any(|key| entry.node.get(key).is_some()))
-            }
-            Outline::Lines(text) => root_keys(text)
-                .find(|(own, ..)| *own == key)
-                .is_some_and(|(.., below)| lines_have_entry_with(below, keys)),
+            Outline::Tree(root) => tree_has_entry_with(root, key, keys),
+            Outline::Lines(text) => match root_keys(text).find(|(own, ..)| *own == key) {
+                None => false,
+                Some((_, value, _)) if value.starts_with('{') => {
+                    tree_of(text).is_some_and(|root| tree_has_entry_with(&root, key, keys))
+                }
+                Some((.., below)) => lines_have_entry_with(below, keys),
+            },
         }
     }
+}
+
+fn tree_of(text: &str) -> Option<Rc<Node>> {
+    parse(FileId::default(), &Source::new("", text), ParseMode::Base).root
+}
+
+fn tree_has_entry_with(root: &Node, key: &str, keys: &[&str]) -> bool {
+    let entries = root.get(key).map_or(&[][..], |entry| entry.node.entries());
+    entries.iter().any(|entry| keys.iter().any(|key| entry.node.get(key).is_some()))
 }
 
 /// The keys that begin a line, each with the rest of the line and the text below it.
@@ -109,7 +119,7 @@ fn lines_have_entry_with(text: &str, keys: &[&str]) -> bool {
         }
         let first = *first.get_or_insert(indent);
         if indent <= first {
-            // the entry's own keys may stand in braces behind it
+            // the entry's own keys may be in braces behind it
             let braces = key_of(line).map(|(_, value)| value).filter(|value| value.starts_with('{'));
             if braces.is_some_and(|inside| keys.iter().any(|key| inside.contains(&format!("{key}:")))) {
                 return true;

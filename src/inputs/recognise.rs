@@ -1,27 +1,12 @@
-//! Which format a file is in: by its name, else by what stands in it. One word registers a format that is read.
+//! Which format a file is in: by its name, else by what is in it.
 
+use super::ALL;
 use super::input_meta::InputMeta;
 use super::outline::documents;
 
-/// The formats, in the order in which they are asked.
-macro_rules! inputs {
-    ($($name:ident)*) => {
-        /// Every format that is read, in the order in which a file's content is looked at.
-        pub const ALL: &[&InputMeta] = &[$(&super::$name::recognition::META),*];
-    };
-}
-
-inputs! {
-    spec
-    compose
-    kubernetes
-    convox
-    helm
-}
-
 /// A search through a folder looks at files with these endings; one that is named may have any.
 const ENDINGS: [&str; 3] = [".yaml", ".yml", JSON];
-/// Many tools keep files of their own in it: one is looked into only where it says an API version.
+/// Many tools keep files of their own in it: one is looked into only if it says an API version.
 const JSON: &str = ".json";
 
 /// The format that has a name like this path.
@@ -33,7 +18,7 @@ pub fn by_name(path: &str) -> Option<&'static InputMeta> {
 /// What reads a text by its path from the folder of a file.
 pub type Beside<'b> = &'b dyn Fn(&str) -> Option<String>;
 
-/// The format of a file by its name, and by what stands in its folder where names do not tell alone. A name that many files may have,
+/// The format of a file by its name, and by what is in its folder where names do not tell alone. A name that many files may have,
 /// as `compose-review.yaml`, is only a guess: another tool's sign in the file outweighs it.
 #[must_use]
 pub fn by_place(path: &str, beside: Beside<'_>) -> Option<&'static InputMeta> {
@@ -59,7 +44,7 @@ fn file_name(path: &str) -> &str {
 }
 
 /// The format that the first document says it is that says anything; a text in which nothing stands is an empty spec. This also
-/// works for a text that is no YAML.
+/// works for a text that is not YAML.
 #[must_use]
 pub fn by_content(text: &str) -> Option<&'static InputMeta> {
     let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
@@ -75,7 +60,7 @@ pub fn recognise(path: &str, text: &str, beside: Beside<'_>) -> Option<&'static 
     by_place(path, beside).or_else(|| by_content(text))
 }
 
-/// The format of a file that a search through a folder came upon, which is no spec: `text` is asked for only where the name does
+/// The format of a file that a search through a folder came upon, which is not a spec: `text` is asked for only if the name does
 /// not tell.
 #[must_use]
 pub fn in_folder(path: &str, text: impl FnOnce() -> Option<String>, beside: Beside<'_>) -> Option<&'static InputMeta> {

@@ -1,4 +1,4 @@
-//! Text that hangs on variables: what is known of it, and whether it may be shown. Knows no format.
+//! Text that depends on variables: what is known of it, and whether it may be shown. Knows no format.
 
 use crate::syntax::{Node, Value};
 
@@ -8,7 +8,7 @@ pub const UNKNOWN: char = '\0';
 /// The tag of a value that came in part from a file of variables: it counts, and is never printed or written.
 pub(super) const PRIVATE: &str = "!private";
 
-/// Whether part of a value hangs on a variable nobody set.
+/// Whether part of a value depends on a variable nobody set.
 #[must_use]
 pub fn is_unknown(node: &Node) -> bool {
     node.is_unknown() || node.text.contains(UNKNOWN)
@@ -20,7 +20,7 @@ pub fn is_private(node: &Node) -> bool {
     node.tag.as_deref() == Some(PRIVATE)
 }
 
-/// The text of a string, number or boolean; none for other values.
+/// The text of a string, number or boolean; `None` for other values.
 #[must_use]
 pub fn scalar(node: &Node) -> Option<&str> {
     let is = matches!(node.value, Value::Str | Value::Int(_) | Value::Float(_) | Value::Bool(_));

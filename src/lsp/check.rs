@@ -87,7 +87,7 @@ impl<H: Host> LanguageServer<H> {
         self.documents.values().filter_map(file).collect()
     }
 
-    /// The diagnostics that one document gives rise to, by the file they stand in.
+    /// The diagnostics that one document gives rise to, by the file they are in.
     fn said(&self, owner: &str) -> BTreeMap<String, Vec<Diagnostic>> {
         let mut said: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
         let Some(document) = self.documents.get(owner) else { return said };
@@ -136,7 +136,7 @@ impl<H: Host> LanguageServer<H> {
     }
 }
 
-/// Something worked out from a text with the settings and the files of a document, and which files were asked for.
+/// Something computed from a text with the settings and the files of a document, and which files were asked for.
 fn with<T>(
     document: &OpenDocument,
     host: &mut dyn Host,
@@ -156,7 +156,7 @@ fn with<T>(
     }
 }
 
-/// The check of a document; none for a file of another tool that is a spec's affair, or a template.
+/// The check of a document; `None` for a file of another tool that is a spec's affair, or a template.
 fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Option<Analysis> {
     let text = &document.source.text;
     match (document.kind, document.path.as_deref()) {

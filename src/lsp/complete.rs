@@ -1,4 +1,4 @@
-//! Completion: the fields, words and names that may stand at the cursor.
+//! Completion: the fields, words and names that may be at the cursor.
 
 use super::cursor::{self, Cursor, CursorRole, PathStep};
 use super::document::OpenDocument;
@@ -13,7 +13,7 @@ use gen_lsp_types::{
     MarkupKind, TextEdit,
 };
 
-/// Whether something can be offered after a character that was just typed. Blanks and dashes stand in many places where
+/// Whether something can be offered after a character that was just typed. Blanks and dashes are in many places where
 /// nobody waits for an offer.
 pub(super) fn expected(document: &OpenDocument, offset: u32, typed: &str) -> bool {
     let head = document.source.text.get(..offset as usize).unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn items(document: &mut OpenDocument, offset: u32, encoding: Encoding
 struct Offers<'a> {
     names: &'a [Occurrence],
     cursor: &'a Cursor,
-    /// Whether the value would stand directly behind its colon.
+    /// Whether the value would be directly behind its colon.
     glued: bool,
     /// Whether a colon follows the word already.
     colon: bool,

@@ -1,4 +1,4 @@
-//! What stands at the cursor of a text that may be half typed: the keys around it and the word before it.
+//! What is at the cursor of a text that may be half typed: the keys around it and the word before it.
 //!
 //! Read line by line, from indentation and brackets alone, so that a fault elsewhere in the file does not matter.
 
@@ -50,7 +50,7 @@ struct Bracket {
     seen: Vec<String>,
     /// Where the current key or value begins.
     token: usize,
-    /// The column of the line that the bracket stands in.
+    /// The column of the line that the bracket is in.
     column: usize,
 }
 
@@ -122,7 +122,7 @@ impl CursorReader {
             self.brackets.clear();
         }
         if let Some(last) = self.brackets.last_mut() {
-            // what stands between the brackets goes on here
+            // what is between the brackets goes on here
             last.token = start + column;
             self.flow(content, start + column, column);
             return;
@@ -226,7 +226,7 @@ impl CursorReader {
             self.brackets.clear();
         }
         if let Some(last) = self.brackets.last_mut() {
-            // what stands between the brackets goes on here
+            // what is between the brackets goes on here
             last.token = start + column;
             self.flow(content, start + column, column);
             return self.in_flow(head, indent);
@@ -281,7 +281,7 @@ impl CursorReader {
     }
 }
 
-/// Whether ` #` in this line stands outside of quotes.
+/// Whether ` #` in this line is outside of quotes.
 fn comment(content: &str) -> bool {
     let at = content.find(" #").unwrap_or_default();
     let before = content.get(..at).unwrap_or_default();
@@ -310,7 +310,7 @@ fn collect<'l>(lines: impl Iterator<Item = &'l str>, column: usize, above: bool,
         if content.trim().is_empty() || content.starts_with('#') {
             continue;
         }
-        // the first key of an item stands behind its dash
+        // the first key of an item is behind its dash
         let first = content.starts_with("- ") && indent + 1 + blanks(content.get(1..).unwrap_or_default()) == column;
         if indent == column && !content.starts_with("- ") {
             found.extend(key(content).map(|(name, _)| name));

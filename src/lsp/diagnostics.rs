@@ -35,7 +35,7 @@ pub(super) struct Out<'a> {
 }
 
 impl Out<'_> {
-    /// A finding as a diagnostic, with the URI of the file it stands in.
+    /// A finding as a diagnostic, with the URI of the file it is in.
     pub fn diagnostic(&self, finding: &Finding) -> (String, Diagnostic) {
         let related = finding.related.iter().map(|related| {
             let location = Location { uri: Uri(self.uris.of(related.place)), range: self.range(related.place) };
@@ -85,7 +85,7 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
     }
 }
 
-/// What stands on the first line where the settings cannot be read.
+/// What is on the first line where the settings cannot be read.
 pub(super) fn failure(why: &str) -> Diagnostic {
     let range = Range { start: Position::default(), end: Position::default() };
     let severity = Some(DiagnosticSeverity::Error);

@@ -41,7 +41,7 @@ pub(super) struct Readable {
 
 pub(super) struct OpenDocument {
     pub uri: String,
-    /// None for a document that is no file.
+    /// `None` for a document that is not a file.
     pub path: Option<PathBuf>,
     pub version: i32,
     pub kind: FileKind,
@@ -82,7 +82,7 @@ impl OpenDocument {
             };
             self.source = Source::new(std::mem::take(&mut self.source.name), text);
         }
-        // a spec stays one while its first lines are typed anew
+        // a spec stays one while its first lines are typed again
         if self.kind.is_other() {
             self.kind = recognize(&self.source.name, "", &self.source.text, beside);
         }
@@ -111,7 +111,7 @@ impl OpenDocument {
         self.analysis.as_ref()?.checked.sources.get(usize::from(file.0))
     }
 
-    /// The text and tree to answer questions from; none where even blanking lines does not help.
+    /// The text and tree to answer questions from; `None` if even blanking lines does not help.
     pub fn readable(&mut self) -> Option<Rc<Readable>> {
         let text = &self.source.text;
         self.readable.get_or_insert_with(|| readable(text).map(Rc::new)).clone()
@@ -209,7 +209,7 @@ impl Moved {
         for related in moved.related.iter_mut().filter(|related| related.place.file == SPEC) {
             related.place.span = self.span(related.place.span)?;
         }
-        // a fix that was worked out for another text is not offered
+        // a fix that was computed for another text is not offered
         moved.fix = None;
         Some(moved)
     }

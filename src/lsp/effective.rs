@@ -17,7 +17,7 @@ const MOST_PLACES: usize = 3;
 /// The value of one field in the base or in one profile.
 pub(super) struct EffectiveValue {
     pub profile: Option<String>,
-    /// None where nobody writes one.
+    /// `None` if nobody writes one.
     pub value: Option<String>,
     /// Where it is written, for people.
     pub from: String,
@@ -61,7 +61,7 @@ fn find(tree: &Rc<Node>, path: &[String]) -> Option<Rc<Node>> {
                 }
             },
             Value::Seq(items) => Rc::clone(items.get(key.parse::<usize>().ok()?)?),
-            // a short form that is no mapping: the value itself
+            // a short form that is not a mapping: the value itself
             _ => return None,
         };
         node = next;
@@ -130,7 +130,7 @@ pub(super) fn formations(text: &str) -> Vec<Formation> {
     models(text.as_bytes()).into_iter().map(one).collect()
 }
 
-/// A number: `–` where nobody wrote one, `?` where the spec has a fault.
+/// A number: `–` if nobody wrote one, `?` where the spec has a fault.
 pub(super) fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
     match fact {
         Fact::Is(value) => text(value),

@@ -44,7 +44,7 @@ pub trait Host {
     /// Why it cannot be read, for a person.
     fn read(&self, path: &Path) -> Result<Vec<u8>, String>;
 
-    /// Whether something stands at the path, readable or not.
+    /// Whether something is at the path, readable or not.
     fn exists(&self, path: &Path) -> bool;
 
     /// The absolute path of a file that a report calls `name`.
@@ -57,7 +57,7 @@ pub(super) fn beside(host: &dyn Host, path: Option<&Path>, name: &str) -> Option
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The files that one spec names. A file that is open in the editor is read as it stands there.
+/// The files that one spec names. A file that is open in the editor is read as it is there.
 pub(super) struct NamedFiles<'h> {
     pub host: &'h dyn Host,
     pub folder: &'h Path,

@@ -114,7 +114,7 @@ fn title(path: &[String], steps: &[PathStep]) -> String {
     title
 }
 
-/// The path without the profile that it stands in.
+/// The path without the profile that it is in.
 fn merged(path: &[String]) -> &[String] {
     match path {
         [first, _, rest @ ..] if first == "profiles" => rest,

@@ -34,7 +34,7 @@ pub(super) fn hints(document: &mut OpenDocument, within: Span, encoding: Encodin
     found.into_iter().filter(|(offset, _)| within.start <= *offset && *offset <= within.end).map(hint).collect()
 }
 
-/// The hints of the base or of one profile, each with the offset it stands behind.
+/// The hints of the base or of one profile, each with the offset it is behind.
 fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
     for service in children(node, "services") {
         let Some(line) = one.services.iter().find(|line| line.name == *service.key) else { continue };

@@ -4,7 +4,7 @@
 //! each provide one and move the messages.
 //!
 //! Diagnostics are the findings of `scalegen lint` for the text in the editor; a manifest is read with those of its folder, as there. Everything else (hover, completion,
-//! names, hints) is worked out from a tree that stays usable while a line is half typed.
+//! names, hints) is computed from a tree that stays usable while a line is half typed.
 
 mod actions;
 mod check;

@@ -48,11 +48,11 @@ pub(super) struct Occurrence {
     pub span: Span,
     /// Whether it gives the name, in the base or in a profile.
     pub gives: bool,
-    /// Whether it stands in the base.
+    /// Whether it is in the base.
     pub base: bool,
 }
 
-/// What kind of name stands at a path, as a key of the mapping or as the value.
+/// What kind of name is at a path, as a key of the mapping or as the value.
 pub(super) fn kind_at(path: &[&str], key: bool) -> Option<NameKind> {
     place(path, key).map(|(kind, _)| kind)
 }

@@ -34,7 +34,7 @@ fn level<'n>(node: &'n Node, source: &Source, encoding: Encoding, path: &mut Vec
             kind,
             tags: None,
             deprecated: None,
-            // an aliased value stands elsewhere
+            // an aliased value is elsewhere
             range: position::range(
                 source,
                 if entry.node.span.start < entry.key_span.start { entry.key_span } else { whole },
@@ -91,7 +91,7 @@ fn fold(node: &Node, source: &Source, found: &mut Vec<FoldingRange>) {
     }
     let mut reached = node.span.start;
     for item in node.items() {
-        // an alias repeats what stands before it
+        // an alias repeats what is before it
         if item.span.start >= reached {
             reached = item.span.end;
             if item.style == Style::Block {

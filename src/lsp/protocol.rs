@@ -97,7 +97,7 @@ impl<H: Host> LanguageServer<H> {
         self.client.watches.then(|| WireRequest::new(id, RegistrationRequest::METHOD.to_string(), params))
     }
 
-    /// Takes in what has changed. What is not known or not well formed is passed over, as the protocol wants.
+    /// Takes in what has changed. What is not known or not well formed is skipped, as the protocol wants.
     pub fn notify(&mut self, notification: WireNotification) {
         let method = notification.method;
         let _ = self.take(method.as_str().into(), notification.params);
@@ -188,7 +188,7 @@ impl<H: Host> LanguageServer<H> {
         }
     }
 
-    /// An open spec; none for documents of another kind, about which every answer is empty.
+    /// An open spec; `None` for documents of another kind, about which every answer is empty.
     fn spec(&mut self, uri: &Uri) -> Option<&mut OpenDocument> {
         let document = self.documents.get_mut(&uri.0)?;
         document.kind.is_spec().then_some(document)
@@ -287,7 +287,7 @@ impl<H: Host> LanguageServer<H> {
         answer(self.documents.get(&at.text_document.uri.0).map(|document| self.edit(document, &edits)))
     }
 
-    /// The error that another text would bring, where it has more of them than the document.
+    /// The error that another text would bring, if it has more of them than the document.
     fn worse(&mut self, uri: &str, text: &str) -> Option<String> {
         self.check(uri);
         let errors = |findings: &[Finding]| findings.iter().filter(|one| one.severity == Severity::Error).count();

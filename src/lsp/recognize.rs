@@ -17,7 +17,7 @@ pub enum FileKind {
 /// The language that an editor may give a file to say that it is a spec, whatever its name.
 pub const LANGUAGE: &str = "scalegen";
 
-/// The kind of a file: by what the editor calls its language, by its name, else by what stands in it. `name` may be a path or
+/// The kind of a file: by what the editor calls its language, by its name, else by what is in it. `name` may be a path or
 /// a URI; `beside` reads a text by its path from the file's folder.
 #[must_use]
 pub fn recognize(name: &str, language: &str, text: &str, beside: Beside<'_>) -> FileKind {

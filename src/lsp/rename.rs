@@ -45,7 +45,7 @@ pub(super) fn rename(document: &mut OpenDocument, offset: u32, new: &str) -> Res
     Ok(edits)
 }
 
-/// What a reader of YAML takes a bare name for that is no text to it: `12`, `null`, `yes`.
+/// What a reader of YAML takes a bare name for that is not text to it: `12`, `null`, `yes`.
 fn misread(new: &str) -> Option<String> {
     let source = crate::support::source::Source::new("", new);
     let root = syntax::parse(crate::support::diagnostic::SPEC, &source, syntax::ParseMode::Base).root?;

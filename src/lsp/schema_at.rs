@@ -1,4 +1,4 @@
-//! What the published schema says of a place in a spec: which fields may stand there, and in what words.
+//! What the published schema says of a place in a spec: which fields may be there, and in what words.
 
 use super::cursor::PathStep;
 use crate::inputs::spec::schema::SCHEMA;
@@ -19,7 +19,7 @@ const DEEPEST: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub(super) struct SchemasAt(Vec<&'static SchemaObject>);
 
-/// One field that may stand in a mapping.
+/// One field that may be in a mapping.
 pub(super) struct SchemaField {
     pub name: &'static str,
     pub at: SchemasAt,
@@ -68,12 +68,12 @@ impl SchemasAt {
         self.first("description").and_then(Json::as_str)
     }
 
-    /// The value that holds where none is written.
+    /// The value that holds if none is written.
     pub fn default(&self) -> Option<&'static Json> {
         self.first("default")
     }
 
-    /// The words that may stand there, each with what it means.
+    /// The words that may be there, each with what it means.
     pub fn choices(&self) -> Vec<(&'static Json, Option<&'static str>)> {
         let Some(object) = self.0.iter().find(|object| object.contains_key("enum")) else { return Vec::new() };
         let words = object.get("enum").and_then(Json::as_array).into_iter().flatten();
@@ -87,7 +87,7 @@ impl SchemasAt {
         self.0.iter().filter_map(|object| object.get("examples")).filter_map(Json::as_array).flatten()
     }
 
-    /// Whether a value of this JSON type may stand there.
+    /// Whether a value of this JSON type may be there.
     pub fn takes(&self, kind: &str) -> bool {
         self.0.iter().filter_map(|object| object.get("type")).any(|types| match types {
             Json::String(one) => one == kind,
@@ -96,7 +96,7 @@ impl SchemasAt {
         })
     }
 
-    /// The fields with names of their own that may stand in the mapping.
+    /// The fields with names of their own that may be in the mapping.
     pub fn fields(&self) -> Vec<SchemaField> {
         let mut fields: Vec<SchemaField> = Vec::new();
         for (name, object) in self.0.iter().filter_map(|object| object.get("properties")?.as_object()).flatten() {

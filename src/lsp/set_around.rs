@@ -7,7 +7,7 @@ use crate::inputs::input_meta::InputMeta;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The files of the set that a file stands in, itself among them, in the order in which they are read.
+/// The files of the set that a file is in, itself among them, in the order in which they are read.
 pub(super) fn set_around(
     format: &'static InputMeta,
     path: &Path,

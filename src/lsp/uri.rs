@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The path that a `file:` URI names; none for other schemes and for other hosts.
+/// The path that a `file:` URI names; `None` for other schemes and for other hosts.
 #[must_use]
 pub fn to_path(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;

@@ -4,7 +4,7 @@ use super::Val;
 use super::quantity::{Cpu, Memory, Share};
 use crate::support::source::FieldSpan;
 
-/// What services lean on and what bounds them.
+/// What services depend on and what bounds them.
 #[derive(Clone, Debug)]
 pub struct Backing {
     /// Its key.

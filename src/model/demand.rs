@@ -9,7 +9,7 @@ use crate::support::source::FileSpan;
 pub struct DemandClaim<'s> {
     /// Its key.
     pub name: &'s str,
-    /// The service; none for a backing service.
+    /// The service; `None` for a backing service.
     pub service: Option<&'s Service>,
     /// What one replica takes: requests, else limits, else nothing.
     pub each: Load,

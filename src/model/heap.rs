@@ -17,11 +17,11 @@ pub struct HeapFlag {
     pub flag: String,
     /// How much.
     pub size: HeapSize,
-    /// Where the flag stands, as near as its text tells.
+    /// Where the flag is, as near as its text tells.
     pub at: FileSpan,
     /// Written memory beside the heap: flag, bytes, place.
     pub beside: Vec<(String, u64, FileSpan)>,
-    /// The variable it stands in, where only the image knows whether it reaches the runtime.
+    /// The variable it is in, where only the image knows whether it reaches the runtime.
     pub variable: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub enum HeapSize {
 }
 
 impl HeapFlag {
-    /// The same flag for a share of a limit, in thousandths of it; none where that is less than a mebibyte.
+    /// The same flag for a share of a limit, in thousandths of it; `None` if that is less than a mebibyte.
     #[must_use]
     pub fn with_share(&self, thousandths: u64, limit: u64) -> Option<String> {
         let bytes = u128::from(limit) * u128::from(thousandths) / 1000;
@@ -158,7 +158,7 @@ fn redis_bytes(text: &str) -> Option<u64> {
     scaled(text, &units).or_else(|| scaled(text, &[("gb", 1 << 30)]))
 }
 
-/// The place of part of a text, where the text stands in its file letter for letter; else that of all of it.
+/// The place of part of a text, where the text is in its file letter for letter; else that of all of it.
 fn place_of(at: FieldSpan, text: &str, start: usize, length: usize) -> FileSpan {
     let whole = at.value.end.saturating_sub(at.value.start) as usize;
     let quotes = match whole.checked_sub(text.len()) {

@@ -7,7 +7,7 @@ use crate::support::source::FieldSpan;
 /// Fields that only a cluster has. A service without any of them has none of this.
 #[derive(Clone, Debug, Default)]
 pub struct PodSettings {
-    /// After whose failures a replica is started anew.
+    /// After whose failures a replica is started again.
     pub liveness: Option<Health>,
     /// What is asked before any other question.
     pub startup: Option<Health>,
@@ -28,7 +28,7 @@ pub struct PodSettings {
 }
 
 impl PodSettings {
-    /// Both probes with the field they stand in.
+    /// Both probes with the field they are in.
     pub fn probes(&self) -> impl Iterator<Item = (&'static str, &Health)> {
         let all = [("liveness", &self.liveness), ("startup", &self.startup)];
         all.into_iter().filter_map(|(field, probe)| Some((field, probe.as_ref()?)))

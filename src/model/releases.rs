@@ -1,23 +1,46 @@
 //! The release of Kubernetes since which an autoscaler has a field, and what follows from its tolerance. Rules, targets and scenarios go by it.
 
+use super::quantity::Share;
+
 /// `behavior.scaleUp.tolerance` and `.scaleDown.tolerance`: the gate HPAConfigurableTolerance is beta and on.
 pub const TOLERANCE: (u32, u32) = (1, 35);
+/// The release of KEDA since which the `behavior` of a ScaledObject has those two fields.
+pub const KEDA_TOLERANCE: (u32, u32) = (2, 18);
 /// `minReplicas: 0` with an External or Object metric: the gate HPAScaleToZero is beta and on.
 pub const SCALE_TO_ZERO: (u32, u32) = (1, 37);
 
-/// A floor of a cron trigger from which on the tolerance of 10 % swallows the last step: 12/11 is below 1.1.
-pub const CRON_TOLERATED: u32 = 12;
+/// The tolerance of a controller where an object has none of its own.
+pub const USUAL_TOLERANCE: Share = Share(Share::ONE / 10);
 
-/// The first minor release that is taken for a slip, such as `1.350`: at three a year it is decades away.
+/// Whether a cron trigger raises the number to its floor from one below: 12/11 is within a tolerance of 10 %, and so is 11/10.
+#[must_use]
+pub fn reaches_floor(floor: u32, tolerance: Share) -> bool {
+    let (floor, one) = (u128::from(floor), u128::from(Share::ONE));
+    floor < 2 || floor * one > (floor - 1) * (one + u128::from(tolerance.0))
+}
+
+/// The first minor release that is taken for a typo, such as `1.350`: at three a year it is decades away.
 const NO_MINOR: u32 = 100;
 
-/// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; `None` if it is no number.
+/// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; `None` if it is not a number.
 #[must_use]
 pub fn parse(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| part.parse::<u32>().ok());
     let (major, minor) = (parts.next()??, parts.next()??);
     (minor < NO_MINOR).then_some(())?;
     Some((major, minor, parts.next().flatten().unwrap_or(0)))
+}
+
+/// Whether an autoscaler (`hpa` if none is named) has tolerances in these releases of Kubernetes and KEDA; a ScaledObject passes them on.
+#[must_use]
+pub fn tolerates(autoscaler: Option<&str>, kubernetes: Option<&str>, keda: Option<&str>) -> bool {
+    let named = |release: Option<&str>, since| has(release.and_then(parse), since);
+    named(kubernetes, TOLERANCE)
+        && match autoscaler {
+            None | Some("hpa") => true,
+            Some("keda") => named(keda, KEDA_TOLERANCE),
+            Some(_) => false,
+        }
 }
 
 /// Whether a release has what came with another. One that is not named has nothing that the oldest release lacks.

@@ -1,6 +1,6 @@
 //! How one service grows: resources, autoscaling, windows, connections. Knows no sum.
 
-use super::quantity::{Cpu, Memory, Share};
+use super::quantity::{Cpu, Memory, Share, Unit};
 use super::time::{Day, Duration, TimeOfDay};
 use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
@@ -32,6 +32,18 @@ impl Resources {
     #[must_use]
     pub fn new(at: FieldSpan, written: bool, amounts: Option<RequestsAndLimits>) -> Resources {
         Resources { at, written, amounts: amounts.map(Box::new) }
+    }
+
+    /// What a pod takes that sets the bounds of a window, of a CronJob: kubectl, for a moment.
+    #[must_use]
+    pub fn of_window_job(at: FieldSpan) -> Resources {
+        let amounts = |millis: u64, mebibytes: u64| Amounts {
+            cpu: Some(Val::default_at(Cpu(millis * 1_000_000), at)),
+            memory: Some(Val::default_at(Memory { bytes: mebibytes << 20, unit: Unit::Binary }, at)),
+            ..Amounts::default()
+        };
+        let amounts = RequestsAndLimits { requests: amounts(50, 64), limits: amounts(500, 128) };
+        Resources::new(at, false, Some(amounts))
     }
 }
 
@@ -164,6 +176,13 @@ impl ScalingRule {
     /// Everything that is watched.
     pub fn signals(&self) -> impl Iterator<Item = Val<Signal>> {
         std::iter::once(self.signal).chain(self.further.iter().copied())
+    }
+
+    /// Whether load is watched and nothing else: it means a rule without a tolerance, so none is written where an autoscaler has a field
+    /// for it. Cpu and memory are measured, and 10 % of them are noise.
+    #[must_use]
+    pub fn is_load_alone(&self) -> bool {
+        self.signal.value == Signal::Load && self.further.is_empty()
     }
 
     /// Whether a signal is watched, alone or among others.

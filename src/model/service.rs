@@ -94,6 +94,15 @@ impl Service {
         self.replicas.min.value < self.replicas.max.value
     }
 
+    /// Whether the base and every window are one number each, and they differ: then nothing but the clock changes it.
+    #[must_use]
+    pub fn is_moved_by_clock(&self) -> bool {
+        let base = self.replicas.min.value;
+        !self.scales()
+            && self.schedule.iter().all(|window| window.min.value == window.max.value)
+            && self.schedule.iter().any(|window| window.min.value != base)
+    }
+
     /// The number a target without an autoscaler writes: `min`, or 1 where min is 0 and max is not.
     #[must_use]
     pub fn fixed(&self) -> u32 {

@@ -7,7 +7,7 @@ use crate::support::source::FieldSpan;
 /// The most that one step changes.
 #[derive(Clone, Debug)]
 pub struct StepSize {
-    /// The field, or what stands above it where nobody wrote it.
+    /// The field, or what is above it if nobody wrote it.
     pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
@@ -111,7 +111,7 @@ impl Step {
         self.every.unwrap_or(self.delay)
     }
 
-    /// Its limits to change; none where no step is taken.
+    /// Its limits to change; none if no step is taken.
     #[must_use]
     pub fn rates(&self) -> Vec<StepRate> {
         if self.size.is_none() {

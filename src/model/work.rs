@@ -12,21 +12,21 @@ pub struct Work {
     pub at: FieldSpan,
     /// How long a job takes alone on a slot.
     pub service_time: Option<ServiceTime>,
-    /// How jobs come to replicas; `pull` where nobody wrote it, `least` behind `expose`.
+    /// How jobs come to replicas; `pull` if nobody wrote it, `least` behind `expose`.
     pub dispatch: Option<Val<Dispatch>>,
     /// Cores that a running job wants.
     pub cpu_per_job: Option<Val<Cpu>>,
-    /// Cores that a replica uses without jobs; 0 where nobody wrote it.
+    /// Cores that a replica uses without jobs; 0 if nobody wrote it.
     pub idle: Option<Val<Cpu>>,
-    /// Jobs that may wait at once, over all replicas; no bound where nobody wrote it.
+    /// Jobs that may wait at once, over all replicas; no bound if nobody wrote it.
     pub queue_limit: Option<Val<u32>>,
-    /// How long a job waits for its start before it gives up; for ever where nobody wrote it.
+    /// How long a job waits for its start before it gives up; for ever if nobody wrote it.
     pub patience: Option<Val<Duration>>,
-    /// From its arrival on, when a job counts as late; never where nobody wrote it.
+    /// From its arrival on, when a job counts as late; never if nobody wrote it.
     pub deadline: Option<Val<Duration>>,
-    /// Whether a job that is killed with its replica starts anew; not where nobody wrote it.
+    /// Whether a job that is killed with its replica starts again; not if nobody wrote it.
     pub retry: Option<Val<bool>>,
-    /// From the start of a replica until it takes jobs; 30 s where nobody wrote it.
+    /// From the start of a replica until it takes jobs; 30 s if nobody wrote it.
     pub start: Option<StartTime>,
 }
 
@@ -39,7 +39,7 @@ pub struct ServiceTime {
     pub mean: Val<Duration>,
     /// The 95th percentile of a log-normal distribution, above the mean.
     pub p95: Option<Val<Duration>>,
-    /// The form; exponential where nobody wrote it, log-normal where there is a p95.
+    /// The form; exponential if nobody wrote it, log-normal if there is a p95.
     pub distribution: Val<Distribution>,
 }
 

@@ -7,7 +7,7 @@ use crate::inputs::input_meta::InputMeta;
 use crate::inputs::recognise;
 use crate::model::Spec;
 
-/// What another tool's format a file is in; none for specs, and for files of no known format, which are read as specs.
+/// What another tool's format a file is in; `None` for specs, and for files of no known format, which are read as specs.
 #[must_use]
 pub fn foreign_format(name: &str, bytes: &[u8], files: &dyn Files) -> Option<&'static InputMeta> {
     let own = name.rsplit('/').next().unwrap_or(name);

@@ -172,7 +172,7 @@ fn holder(entries: &[Span], bytes: Span) -> Option<Span> {
     entries.get(after.checked_sub(1)?).filter(|entry| entry.contains(bytes)).copied()
 }
 
-/// A finding of more profiles stands alone: joining their lists would take longer than reading them.
+/// A finding of more profiles is alone: joining their lists would take longer than reading them.
 const MOST_PROFILES: usize = 64;
 
 /// So many services are named in one message, and so many places shown below it.
@@ -194,7 +194,7 @@ fn join(leader: &mut Finding, finding: &Finding) {
     }
 }
 
-/// Which field of which service a path names: `services/*/replicas` and the service. The profile it stands in is left out.
+/// Which field of which service a path names: `services/*/replicas` and the service. The profile it is in is left out.
 fn named_thing(path: &str) -> Option<(String, String)> {
     let mut keys = path.split('/').skip(1).peekable();
     if keys.peek() == Some(&"profiles") {

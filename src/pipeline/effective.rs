@@ -1,6 +1,7 @@
 //! What rules and targets see of a spec in one profile: the spec by itself, or laid over the base of a target. Knows no rule.
 
 use super::run::SpecRun;
+use super::run_parts::Effective;
 use super::{CheckOptions, Files};
 use crate::check::rules;
 use crate::inputs::merge::{Dropped, lay_over, over_nothing};
@@ -10,18 +11,6 @@ use crate::support::diagnostic::{Finding, SPEC};
 use crate::syntax::{self, Node};
 use crate::targets::{self, BaseFile};
 use std::rc::Rc;
-
-/// A spec in one profile over one base, or over none.
-pub(super) struct Effective {
-    /// Which base; none for the spec by itself.
-    pub(super) base: Option<usize>,
-    /// The merged document.
-    pub(super) tree: Rc<Node>,
-    /// What it means.
-    pub(super) spec: Spec,
-    /// What the spec takes away from the base.
-    pub(super) dropped: Vec<Dropped>,
-}
 
 /// Targets that rules look at together.
 pub(super) struct TargetGroup {

@@ -232,7 +232,7 @@ impl SpecRun<'_> {
         .collect()
     }
 
-    /// What went wrong in judging policies stands in the settings file, which is then one of the spec's files.
+    /// What went wrong in judging policies is in the settings file, which is then one of the spec's files.
     fn faults_of_policies(&mut self) {
         let Some(policies) = self.wanted.policies.as_ref().filter(|_| !self.judged.faults.is_empty()) else { return };
         let source = policies.source.clone();

@@ -1,7 +1,8 @@
 //! Files of other tools checked as they are, without a spec: one project laid under an empty spec. Knows no rule and no format.
 
-use super::referenced_files::{BaseKey, BesideFiles};
+use super::referenced_files::BesideFiles;
 use super::run::SpecRun;
+use super::run_parts::BaseKey;
 use super::{CheckOptions, CheckResult, Files};
 use crate::inputs::InputFile;
 use crate::inputs::input_meta::{InputMeta, SetReader};

@@ -4,8 +4,8 @@
 //! What is off does nothing, so only what contradicts itself there is told: every place of such a finding lies in the part that is off.
 //! What would come of the part beside the rest (a budget for one replica) is for whoever turns it on and sees it then.
 
-use super::referenced_files::BaseKey;
 use super::run::SpecRun;
+use super::run_parts::BaseKey;
 use crate::check::rules;
 use crate::inputs::base::{LatentPart, LatentSwitch};
 use crate::inputs::spec::profiles::MergedSpec;

@@ -11,6 +11,7 @@ mod object_paths;
 mod profile_services;
 mod referenced_files;
 mod run;
+mod run_parts;
 mod run_rules;
 
 pub use any_format::{each_effective_model, foreign_format, lint_alone, lint_any};
@@ -36,7 +37,7 @@ pub trait Files {
     /// Why it cannot be read, for a person.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 
-    /// Whether something stands there, be it readable or not: some files may be absent, but none may be passed over.
+    /// Whether something is there, be it readable or not: some files may be absent, but none may be skipped.
     fn exists(&self, path: &str) -> bool {
         self.read(path).is_ok()
     }
@@ -67,11 +68,11 @@ pub struct CheckOptions {
     pub settings: Option<Arc<Settings>>,
     /// The policies of these settings.
     pub policies: Option<Arc<Policies>>,
-    /// The spec's path as the patterns of the settings see it; empty where it has none, as standard input.
+    /// The spec's path as the patterns of the settings see it; empty if it has none, as standard input.
     pub path: String,
     /// Templates of the user's own, which stand in for ours.
     pub templates: Option<Arc<Templates>>,
-    /// Options of the command that renders, which the header of each file repeats: where files go. None where they are
+    /// Options of the command that renders, which the header of each file repeats: where files go. `None` if they are
     /// printed.
     pub command: Option<Vec<String>>,
     /// Threads that may render at once; none stands for one.
@@ -80,6 +81,12 @@ pub struct CheckOptions {
     pub baseline: Option<(Arc<Baseline>, String)>,
     /// What recordings say of services, for rules that need a load.
     pub loads: Vec<LoadFacts>,
+}
+
+/// Whether a text was written by us, and will be written again.
+#[must_use]
+pub fn is_ours(text: &str) -> bool {
+    text.starts_with(targets::MARK)
 }
 
 /// What checking one spec gave.
@@ -132,7 +139,7 @@ pub fn lint_owned(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &CheckO
 /// What rendering one spec gave.
 #[derive(Debug)]
 pub struct Rendered {
-    /// The check; where an error stands in it, there are no files.
+    /// The check; where an error is in it, there are no files.
     pub checked: CheckResult,
     /// The files, by target in the order asked.
     pub files: Vec<(String, Vec<OutputFile>)>,

@@ -1,7 +1,7 @@
 //! Services that only a profile names. Knows the merged trees, no rule.
 //!
 //! A profile may add a service that is whole, which is one with an image. Any other is one that the spec or the base file
-//! must know already: else a slip in the name of a service would be a service more, and the profile would change nothing.
+//! must know already: else a typo in the name of a service would be a service more, and the profile would change nothing.
 
 use crate::inputs::base::BaseProject;
 use crate::support::diagnostic::{Finding, Severity};

@@ -2,6 +2,7 @@
 
 use super::Files;
 use super::run::SpecRun;
+use super::run_parts::{BaseKey, chart};
 use crate::inputs::base::BaseProject;
 use crate::inputs::compose::{project, read_project};
 use crate::inputs::helm::{ChartFacts, UnreadChartFile};
@@ -12,25 +13,6 @@ use crate::support::diagnostic::{Finding, SPEC, Severity};
 use crate::support::source::{FieldSpan, beside};
 use crate::targets::{self, BaseFile, Target};
 use crate::{model, syntax};
-
-/// What names a base, and what else decides how it is read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct BaseKey {
-    /// Its files.
-    pub(super) files: Vec<String>,
-    /// The file of variables.
-    pub(super) env_file: Option<String>,
-    /// Which container the fields of a service mean, by service.
-    pub(super) containers: Vec<(String, String)>,
-}
-
-/// The chart's folder, where an option of the target names one.
-pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, FieldSpan)> {
-    match target.meta.base {
-        Some(BaseFile::Chart(option)) => options.text(option),
-        _ => None,
-    }
-}
 
 /// What a target is laid over, as its options or the spec name it.
 struct NamedBase<'n> {
@@ -243,7 +225,7 @@ impl SpecRun<'_> {
     ) -> BaseProject {
         let first = self.inputs.all().len();
         let paths = named.key().files;
-        let reader = recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
+        let reader = inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
         let files = BesideFiles(files);
         let mut project = match (format, reader) {
             (InputFormat::Kubernetes, _) | (_, None) => {

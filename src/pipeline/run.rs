@@ -1,8 +1,8 @@
 //! One spec on its way through the modules: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
-use super::effective::Effective;
-use super::referenced_files::BaseKey;
-use super::{CheckOptions, Files, profile_services, referenced_files};
+use super::run_parts::BaseKey;
+use super::run_parts::Effective;
+use super::{CheckOptions, Files, profile_services, run_parts};
 use crate::check::policy::Judged;
 use crate::check::rules;
 use crate::inputs::base::BaseProject;
@@ -299,7 +299,7 @@ impl<'w> SpecRun<'w> {
             let Some((_, plan, dropped)) = plans.iter().find(|(known, ..)| known == base) else { continue };
             let base = base.and_then(|index| Some(&self.bases.get(index)?.1));
             let chart =
-                referenced_files::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
+                run_parts::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             let beside = beside.get(at).copied().flatten().and_then(|index| Some(&self.bases.get(index)?.1));
             let input = Input { plan, options, base, beside, dropped, chart, writes: self.writes };
             let LoweredPlan { views, findings, .. } = (target.meta.lower)(&input);

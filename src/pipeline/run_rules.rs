@@ -1,8 +1,8 @@
 //! The rules of a run over one effective spec, and what the targets of the run tell them. Knows no text of a target.
 
-use super::effective::Effective;
-use super::referenced_files;
 use super::run::SpecRun;
+use super::run_parts;
+use super::run_parts::Effective;
 use crate::check::rules::{self, Context, Reach, ToldByTargets};
 use crate::inputs::base::BaseProject;
 use crate::model::states::States;
@@ -44,7 +44,7 @@ impl SpecRun<'_> {
         let several = spec.services.len() > 1;
         let by = |(target, options): &(&'static Target, TargetOptions), service: &str| {
             let chart =
-                referenced_files::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
+                run_parts::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             (target.meta.limits)(&ServiceOfChart { options, chart, service, several })
         };
         let names = spec.services().map(|service| service.name.as_str()).filter(|_| !scopes.is_empty());

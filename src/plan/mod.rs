@@ -10,9 +10,9 @@ pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
-    Expose, GatewayRef, Health, Kind, Method, NamedText, NodeGroup, Opt, OptVal, PodSettings, Port, Prometheus,
-    Protocol, ProxyTimeouts, Resources, SecurityProfile, Service, ServiceField, Signal, Spread, Step, StepAmount,
-    StepRate, StepSelect, StepSize, Strategy, TargetOptions, Update, Val, Volume, Window,
+    Expose, GatewayRef, Health, Kind, Method, NamedText, NodeGroup, Opt, OptVal, PodSecurity, PodSettings, Port,
+    Prometheus, Protocol, ProxyTimeouts, Resources, SecurityProfile, Service, ServiceField, Signal, Spread, Step,
+    StepAmount, StepRate, StepSelect, StepSize, Strategy, TargetOptions, Toleration, Update, Val, Volume, Window,
 };
 
 use crate::model::Spec;
@@ -53,6 +53,8 @@ pub struct Workload {
     pub peak: u32,
     /// Whether the number changes by itself: the base is a range.
     pub scales: bool,
+    /// Whether the base and every window are one number each, and they differ: only the clock changes it.
+    pub by_clock: bool,
 }
 
 impl std::ops::Deref for Workload {
@@ -87,6 +89,7 @@ pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
         fixed: service.fixed(),
         peak: service.peak(),
         scales: service.scales(),
+        by_clock: service.is_moved_by_clock(),
         service,
     };
     let workloads: Vec<Workload> = healthy.into_iter().map(numbers).collect();

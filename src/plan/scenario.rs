@@ -4,7 +4,9 @@
 //! the kubernetes target, a fixed number. Knows no load and no file.
 
 mod assumed;
+mod autoscaler_parts;
 mod autoscalers;
+mod scaled_object;
 mod shared;
 
 pub use shared::{places, shared};
@@ -158,7 +160,7 @@ pub fn scenario(
     let schedule = schedule(service, kind, least, inputs.time);
     let policy = autoscalers::policy(service, kubernetes, kind, &schedule).map_err(|why| format!("{name}: {why}"))?;
     let assumptions = assumed::assumptions(service, &workload, time_text, kind, inputs);
-    let limits = assumed::limits(kind, service, &workload, inputs);
+    let limits = assumed::limits(kind, service, kubernetes, &workload, inputs);
     let schedule = match (&policy, kind) {
         // a fixed number has no bounds of its own
         (ReplicaPolicy::Fixed(count), AutoscalerKind::Fixed(_)) => {

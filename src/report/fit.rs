@@ -5,11 +5,11 @@
 pub(super) struct Piece {
     /// How early it goes: the highest rank first, the last piece of a rank before the first.
     pub rank: u8,
-    /// What stands before the rows; without rows, all of it.
+    /// What is before the rows; without rows, all of it.
     pub head: String,
     /// What may be left out one by one, from the end.
     pub rows: Vec<String>,
-    /// What stands behind the rows.
+    /// What is behind the rows.
     pub tail: String,
     /// What it, or one row of it, is called where it is left out: one and several.
     pub what: (&'static str, &'static str),

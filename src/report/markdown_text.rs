@@ -36,7 +36,7 @@ fn escape(text: &str) -> String {
 /// What makes an address or a number of an issue, in two parts: readers of Markdown link these without any sign.
 const UNLINKED: &[(&str, &str)] = &[(":", "//"), ("www", "."), ("gh", "-")];
 
-/// Puts an empty comment between the two parts wherever they stand together, in letters of any size.
+/// Puts an empty comment between the two parts wherever they are together, in letters of any size.
 fn apart(text: &str, before: &str, after: &str) -> String {
     let (lower, whole) = (text.to_ascii_lowercase(), format!("{before}{after}"));
     let mut out = String::with_capacity(text.len());

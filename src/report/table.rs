@@ -41,7 +41,7 @@ impl Table {
         Ok(())
     }
 
-    /// A Markdown table. What stands in a cell can neither end it nor mean anything to a reader of Markdown.
+    /// A Markdown table. What is in a cell can neither end it nor mean anything to a reader of Markdown.
     pub fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
         for (index, row) in self.rows.iter().enumerate() {
             let cells: Vec<String> = row.iter().map(|cell| prose(cell)).collect();

@@ -190,7 +190,7 @@ fn parse_bound(name: &NumberName, text: &str, from: usize, to: usize) -> Result<
 
 const NUMBER: &str = "write a decimal number such as 2 or 0.5, with at most nine digits after the point";
 
-/// A decimal number times `one`, exactly; `None` where that is no whole number, or the number is none.
+/// A decimal number times `one`, exactly; `None` if that is not a whole number, or the number is none.
 fn decimal(text: &str, one: i128) -> Option<i128> {
     let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

@@ -10,7 +10,7 @@ pub struct DemandSample {
     pub at: Nanos,
     /// What was recorded, 0 or more.
     pub value: f64,
-    /// Jobs that waited, where that is known.
+    /// Jobs that waited, if that is known.
     pub queued: Option<f64>,
     /// Replicas, where they are known.
     pub replicas: Option<f64>,
@@ -38,7 +38,7 @@ pub enum Recorded {
         per_job: f64,
         /// Cores that a replica uses without jobs.
         idle: f64,
-        /// The limit of a replica in cores, where there is one.
+        /// The limit of a replica in cores, if there is one.
         limit: Option<f64>,
     },
 }

@@ -101,7 +101,7 @@ impl Foundry {
         if tick.waiting { f64::INFINITY } else { 0.0 }
     }
 
-    /// Replicas after a request came to a module at 0: one at once (F5). `None` where nothing changes.
+    /// Replicas after a request came to a module at 0: one at once (F5). `None` if nothing changes.
     #[must_use]
     pub fn request(&mut self, now: Nanos, current: i32, bounds: Bounds) -> Option<i32> {
         let wakes = current == 0 && bounds.max > 0;

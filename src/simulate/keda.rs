@@ -80,9 +80,9 @@ pub enum FallbackBehavior {
     Static,
     /// As many as there are.
     Current,
-    /// As many as there are where that is more.
+    /// As many as there are if that is more.
     CurrentIfHigher,
-    /// As many as there are where that is less.
+    /// As many as there are if that is less.
     CurrentIfLower,
 }
 

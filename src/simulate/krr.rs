@@ -10,9 +10,9 @@ use super::{HOUR, Nanos};
 pub struct PodSeries {
     /// The label `pod`.
     pub pod: String,
-    /// The label `container`, empty where there is none.
+    /// The label `container`, empty if there is none.
     pub container: String,
-    /// The label `job`, empty where there is none.
+    /// The label `job`, empty if there is none.
     pub job: String,
     /// Instants in order, with cores or bytes.
     pub samples: Vec<(Nanos, f64)>,
@@ -42,7 +42,7 @@ pub enum NoNumber {
     TooShort(Nanos),
 }
 
-/// The series that KRR keeps: of each pod that of the job `kubelet` where it has exactly one, else the first by its job's
+/// The series that KRR keeps: of each pod that of the job `kubelet` if it has exactly one, else the first by its job's
 /// name (metrics/base.py:216-246); of each only the last fourteen days of the whole.
 #[must_use]
 pub fn kept(series: &[PodSeries]) -> Vec<PodSeries> {

@@ -62,7 +62,7 @@ impl Random {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A whole number below `count`, 0 where that is 0.
+    /// A whole number below `count`, 0 if that is 0.
     pub fn below(&mut self, count: u64) -> u64 {
         let wide = u128::from(self.bits()) * u128::from(count);
         u64::try_from(wide >> 64).unwrap_or(0)
@@ -89,7 +89,7 @@ impl Random {
         }
     }
 
-    /// An instant within an interval, 0 where that is empty.
+    /// An instant within an interval, 0 if that is empty.
     pub fn phase(&mut self, interval: Nanos) -> Nanos {
         let below = self.below(u64::try_from(interval).unwrap_or(0));
         i64::try_from(below).unwrap_or(0)

@@ -21,7 +21,7 @@ pub const UNIT: i128 = 1_000_000_000;
 /// The numbers of one run. Each is a whole number of its kind's unit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunNumbers {
-    /// By name and statistic; absent where there is none.
+    /// By name and statistic; absent if there is none.
     pub values: BTreeMap<(&'static str, Option<Statistic>), i128>,
     /// Waits that are only known to be at least so long.
     pub censored: u64,
@@ -182,7 +182,7 @@ impl Results {
         self.ticks += run.ticks;
     }
 
-    /// A number over the runs; `None` where no run has it.
+    /// A number over the runs; `None` if no run has it.
     #[must_use]
     pub fn across(&self, name: &str, statistic: Option<Statistic>) -> Option<Across> {
         let mut values: Vec<i128> = self.runs.iter().filter_map(|run| run.get(name, statistic)).collect();

@@ -59,7 +59,7 @@ pub struct SharedThings {
     pub nodes: Vec<(NodeAmounts, u64)>,
     /// What one replica of each service with a load reserves.
     pub each: BTreeMap<String, NodeAmounts>,
-    /// What stands on the nodes at every instant, and how often.
+    /// What is on the nodes at every instant, and how often.
     pub steady: Vec<(NodeAmounts, u64)>,
     /// Services without a load, with the count that is taken for them.
     pub others: BTreeMap<String, u32>,
@@ -281,7 +281,7 @@ impl<'a> Placing<'a> {
         (self.place)(&items, &self.shared.nodes)
     }
 
-    /// The share of time in which some replica finds no node; `None` where nobody said what nodes there are.
+    /// The share of time in which some replica finds no node; `None` if nobody said what nodes there are.
     fn unplaced(&mut self, run: &[Stretch]) -> Option<i128> {
         let whole: i128 = run.iter().map(|stretch| i128::from(stretch.length)).sum();
         if self.shared.nodes.is_empty() || whole == 0 {

@@ -134,7 +134,7 @@ impl Trace {
         Trace { steps, ..*self }
     }
 
-    /// The share of time that capacity cut (W2), from 0 to 1, of the time that is no gap.
+    /// The share of time that capacity cut (W2), from 0 to 1, of the time that is not a gap.
     #[must_use]
     pub fn capped_share(&self) -> f64 {
         let known: Nanos = self.length_of(|quality| quality != Quality::Gap);

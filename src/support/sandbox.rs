@@ -22,7 +22,7 @@ pub fn syntax() -> SyntaxConfig {
     builder.build().unwrap_or_default()
 }
 
-/// What went wrong, with the line of the text where there is one.
+/// What went wrong, with the line of the text if there is one.
 #[must_use]
 pub fn describe(error: &Error) -> String {
     let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();

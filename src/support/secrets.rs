@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// How the name of a variable ends that holds a secret, in capitals.
 const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
-/// The same where the name stands in a file that nobody checked: shorter words too.
+/// The same where the name is in a file that nobody checked: shorter words too.
 const MORE_ENDINGS: [&str; 7] = ["PASSWD", "PASS", "PWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS", "SECRETS"];
 
 /// Whether a variable of this name holds a secret.
@@ -24,7 +24,7 @@ pub fn is_variable(name: &str, value: &str) -> bool {
     is_name(name) || url_password(value).is_some()
 }
 
-/// Where the password of a URL stands: `scheme://user:password@host`. `None` if there is none, or it is empty.
+/// Where the password of a URL is: `scheme://user:password@host`. `None` if there is none, or it is empty.
 #[must_use]
 pub fn url_password(text: &str) -> Option<Range<usize>> {
     let (scheme, rest) = text.split_once("://")?;
@@ -171,7 +171,7 @@ fn value(line: &str, name: &Range<usize>) -> Option<LineValue> {
     Some(LineValue { at: start..end, assigned })
 }
 
-/// The end of what stands in quotes from a byte on; the line's where it is not closed.
+/// The end of what is in quotes from a byte on; the line's where it is not closed.
 fn quoted(line: &str, start: usize, quote: char) -> usize {
     let mut escaped = false;
     for (index, c) in line.get(start..).unwrap_or_default().char_indices() {

@@ -107,7 +107,7 @@ pub struct Source {
     lines: OnceLock<Vec<u32>>,
     /// How many characters stand before each block of bytes; counted when a long line is first asked about.
     blocks: OnceLock<Box<[u32]>>,
-    /// For each line the index of the nearest one above that begins further left; its own where there is none.
+    /// For each line the index of the nearest one above that begins further left; its own if there is none.
     outer: OnceLock<Box<[u32]>>,
 }
 
@@ -151,7 +151,7 @@ impl Source {
         }
         let index = self.lines().partition_point(|start| *start as usize <= offset).saturating_sub(1);
         let start = self.lines().get(index).map_or(0, |start| *start as usize);
-        // A byte order mark is no column: editors do not show it.
+        // A byte order mark is not a column: editors do not show it.
         let bare = self.text.trim_start_matches('\u{feff}');
         let start = if start == 0 { (self.text.len() - bare.len()).min(offset) } else { start };
         LineColumn { line: index + 1, column: self.characters(start, offset) + 1 }
@@ -201,8 +201,8 @@ impl Source {
         Span::new(start, start + line.trim_end_matches(['\n', '\r']).len())
     }
 
-    /// The 0-based indices of the lines that a line stands below, the innermost first: each is the nearest above that begins
-    /// further left. A blank line is none and stands below none. All lines are looked at once, when this is first asked.
+    /// The 0-based indices of the lines that a line is below, the innermost first: each is the nearest above that begins
+    /// further left. A blank line is none and is below none. All lines are looked at once, when this is first asked.
     pub fn enclosing(&self, index: usize) -> impl Iterator<Item = usize> {
         let outer = self.outer.get_or_init(|| self.find_outer());
         let next = move |index: &usize| outer.get(*index).map(|outer| *outer as usize).filter(|outer| outer != index);
@@ -227,7 +227,7 @@ impl Source {
         outer.collect()
     }
 
-    /// The text of a span, empty where the span lies outside.
+    /// The text of a span, empty if the span lies outside.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()

@@ -16,7 +16,7 @@ pub struct Unified {
     pub added: usize,
     /// How many lines went.
     pub removed: usize,
-    /// The hunks, without the two lines of names; empty where nothing differs. As it is for people's eyes, of each likely
+    /// The hunks, without the two lines of names; empty if nothing differs. As it is for people's eyes, of each likely
     /// secret stand as many stars: such a hunk fits no file, so that no tool writes the stars into one.
     pub hunks: String,
 }
@@ -47,7 +47,7 @@ pub fn unified(old: &str, new: &str) -> Unified {
     Unified { added: count(ChangeTag::Insert), removed: count(ChangeTag::Delete), hunks }
 }
 
-/// The whole diff of one file, with the names of its two states; empty where nothing differs.
+/// The whole diff of one file, with the names of its two states; empty if nothing differs.
 #[must_use]
 pub fn named(old: &str, new: &str, from: &str, to: &str) -> String {
     let Unified { hunks, .. } = unified(old, new);

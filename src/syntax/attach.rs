@@ -123,7 +123,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Hands a value to the collection it stands in.
+    /// Hands a value to the collection it is in.
     pub(super) fn take(&mut self, done: Done) {
         if self.awaits_key() {
             return self.node_as_key(&done);

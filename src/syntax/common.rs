@@ -128,7 +128,7 @@ impl<'b, 's> Common<'b, 's> {
         self.peek() == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
     }
 
-    /// Opens or closes collections, so that what stands at this column finds its own on top.
+    /// Opens or closes collections, so that what is at this column finds its own on top.
     fn settle(&mut self, indent: usize, dash: bool) -> Option<()> {
         let Some(top) = self.levels.last().copied() else {
             return if self.builder.frames.is_empty() && self.builder.parsed.root.is_none() {

@@ -4,7 +4,7 @@ use super::YAML_SYNTAX;
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, FileSpan, Span};
 
-/// Why bytes are no text.
+/// Why bytes are not text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undecodable {
     /// A byte that no UTF-8 text holds at this place.
@@ -39,7 +39,7 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, (Vec<u8>, Undecodable)> {
     })
 }
 
-/// The finding for a file that is no text. Its span fits `String::from_utf8_lossy` of the same bytes, where the wrong
+/// The finding for a file that is not text. Its span fits `String::from_utf8_lossy` of the same bytes, where the wrong
 /// byte shows as one replacement character of three bytes.
 #[must_use]
 pub fn undecodable(file: FileId, why: Undecodable) -> Finding {

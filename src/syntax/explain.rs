@@ -30,7 +30,7 @@ pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
     Finding::of(YAML_SYNTAX, place, message).help(help)
 }
 
-/// A byte order mark that is not the first thing in the file, where nothing but comments stands before it.
+/// A byte order mark that is not the first thing in the file, if nothing but comments stands before it.
 pub(super) fn second_mark(file: FileId, at: usize) -> Finding {
     let place = FileSpan { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
     let message = "a byte order mark stands below the start of the file, where other readers take it for text";

@@ -36,8 +36,8 @@ pub(super) fn line_start(text: &str, at: usize) -> usize {
     before.rfind(['\n', '\r']).map_or(0, |end| end + 1)
 }
 
-/// The dash of the first item of a block list that follows a key ending at `from`; what else may stand between them
-/// (the colon, an anchor, a tag, comments) is passed over.
+/// The dash of the first item of a block list that follows a key ending at `from`; what else may be between them
+/// (the colon, an anchor, a tag, comments) is skipped.
 pub(super) fn dash(text: &str, from: usize, to: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = from;

@@ -93,7 +93,7 @@ impl Pending {
 
     /// All entries: its own, then those merged in, of which the earlier win. Also the weight of the merged ones.
     ///
-    /// Leaves this one empty, for the next mapping to be read into: few of them grow their space anew.
+    /// Leaves this one empty, for the next mapping to be read into: few of them grow their space again.
     pub fn finish(&mut self, file: FileId) -> (Vec<Entry>, u32) {
         let mut weight = 0u32;
         for (map, via) in std::mem::take(&mut self.merges) {

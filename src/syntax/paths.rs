@@ -87,7 +87,7 @@ fn bytes(node: &Node, index: usize) -> Option<Span> {
     }
 }
 
-/// The children that are written here, in the order of the text. What an alias brought stands elsewhere: an entry
+/// The children that are written here, in the order of the text. What an alias brought is elsewhere: an entry
 /// remembers its alias, an item begins before the one above it ends.
 fn own(node: &Node) -> impl Iterator<Item = (usize, Span)> {
     let aliased = |index: usize| node.entries().get(index).is_some_and(|entry| entry.via.is_some());

@@ -4,7 +4,8 @@ use super::tree::{Node, Style, Value};
 use std::borrow::Cow;
 
 /// The value of a plain scalar by the core schema; text that is nothing else is a string.
-pub(super) fn resolve(text: &str) -> Value {
+#[must_use]
+pub fn resolve(text: &str) -> Value {
     match text.as_bytes().first() {
         None => Value::Null,
         Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F') => word(text),
@@ -103,7 +104,7 @@ fn unsigned(text: &str) -> &str {
 }
 
 /// What readers of YAML 1.1 (kubectl, PyYAML, older compose tools) take a plain scalar for, where that differs from
-/// what it means here: `a boolean`, `the number 511`. None for scalars in quotes and for all that is read alike.
+/// what it means here: `a boolean`, `the number 511`. `None` for scalars in quotes and for all that is read alike.
 #[must_use]
 pub fn ambiguous(node: &Node) -> Option<Cow<'static, str>> {
     let scalar = node.style == Style::Plain && !matches!(node.value, Value::Seq(_) | Value::Map(_));
@@ -155,7 +156,7 @@ fn leading_zero(text: &str) -> bool {
     bare.len() > 1 && bare.starts_with('0')
 }
 
-/// A YAML 1.1 integer that is no plain decimal one: binary, octal by a leading zero, hexadecimal, with underscores, or
+/// A YAML 1.1 integer that is not a plain decimal one: binary, octal by a leading zero, hexadecimal, with underscores, or
 /// in base 60.
 fn old_number(text: &str) -> Option<i128> {
     let bare = unsigned(text);

@@ -18,7 +18,7 @@ pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
 }
 
 struct ScalarWalk {
-    /// Lists and mappings already walked, by address: an aliased one stands in the tree many times.
+    /// Lists and mappings already walked, by address: an aliased one is in the tree many times.
     seen: HashSet<*const Node, foldhash::fast::RandomState>,
     findings: Vec<Finding>,
     bound: Bound,

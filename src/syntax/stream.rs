@@ -23,7 +23,7 @@ pub struct DocumentStream {
 pub struct StreamDocument {
     /// Its bytes, without the mark before it.
     pub span: Span,
-    /// The document; none where its reading stopped at a fault.
+    /// The document; `None` if its reading stopped at a fault.
     pub root: Option<Rc<Node>>,
     /// Its faults, as in [`Parsed`].
     pub findings: Vec<Finding>,

@@ -10,7 +10,7 @@ use crate::support::secrets;
 use crate::support::source::Source;
 use crate::syntax::Node;
 
-/// So many names stand in one message.
+/// So many names are in one message.
 const MOST_NAMES: usize = 12;
 
 /// Names what the base says of a service and no file that is written whole holds.
@@ -50,7 +50,7 @@ fn variables(base: &BaseProject, member: &BaseMember, workload: &Workload, out: 
     }
 }
 
-/// Fields that hang on variables nobody set.
+/// Fields that depend on variables nobody set.
 fn unknown(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
     let Some(layer) = base.layer.service(&member.name) else { return };
     let own = layer.service.node.entries().iter().filter(|entry| !["env", "image"].contains(&&*entry.key));

@@ -18,7 +18,7 @@ pub use target::{
 pub use view::{Header, MARK, OutputFile, View};
 
 macro_rules! targets {
-    ($($name:ident)*) => {
+    ($(mod $name:ident;)*) => {
         $(mod $name;)*
         /// Every target, in the order of the manual.
         pub const ALL: &[Target] = &[$(Target {
@@ -28,14 +28,16 @@ macro_rules! targets {
     };
 }
 
-targets! {
-    compose
-    nginx
-    polyaxon
-    kubernetes
-    convox
-    seldon
-    helm
+cfg_if! {
+    if #[targets] {
+        mod compose;
+        mod nginx;
+        mod polyaxon;
+        mod kubernetes;
+        mod convox;
+        mod seldon;
+        mod helm;
+    }
 }
 
 /// The target with this name.

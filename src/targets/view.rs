@@ -11,7 +11,7 @@ pub struct View {
     pub template: &'static str,
     /// What the file holds. For YAML this is the very document: the text is read back and must equal it.
     /// For nginx it is what the template needs, and under `directives` the tree that the text must equal.
-    /// A string that must carry a local tag (`!override`) stands in `tags` by its JSON pointer.
+    /// A string that must carry a local tag (`!override`) is in `tags` by its JSON pointer.
     pub document: serde_json::Value,
     /// Local tags: JSON pointer in `document` → tag.
     pub tags: Vec<(String, &'static str)>,
@@ -31,7 +31,7 @@ pub struct OutputFile {
 pub struct Header {
     /// The spec's file name, without folders: output must not depend on where a checkout lies.
     pub spec: String,
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The target.
     pub target: String,

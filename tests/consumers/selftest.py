@@ -85,6 +85,20 @@ NGINX = """
 upstream api { least_conn; server 127.0.0.1:18080 weight=2; server 127.0.0.1:18081; keepalive 8; }
 server { listen 127.0.0.1:18090; location / { proxy_pass http://api; } }
 """
+APPLY_SET = {"matchLabels": {"a": "b"}}
+APPLY_POD = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+
+
+def apply_case(**new):
+    """One Deployment of 8 replicas, and the same with other fields."""
+
+    def deployment(**spec):
+        whole = {"replicas": 8, "selector": APPLY_SET, "template": APPLY_POD, **spec}
+        return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": whole}
+
+    return json.dumps([{"old": [deployment()], "new": [deployment(**new)]}])
+
+
 KUSTOMIZE = {"kustomization.yaml": "resources: [d.yaml]", "d.yaml": DEPLOYMENT}
 SARIF = """\
 {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x", "rules": [{"id": "r"}]}}, "results": [
@@ -316,6 +330,10 @@ CASES = {
         (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: 1"}, None),
         (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: x"}, "'x' is not of type 'integer'"),
         (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: ["}, "Failed to parse"),
+    ],
+    "apply": [
+        (["apply.py"], {"cases": apply_case(replicas=3)}, None),
+        (["apply.py"], {"cases": apply_case(selector={"matchLabels": {"a": "c"}})}, "spec.selector is immutable"),
     ],
     "kustomize": [
         (["kustomize.sh", "."], KUSTOMIZE, None),

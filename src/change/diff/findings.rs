@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub struct Seen {
     /// The finding.
     pub finding: Finding,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: String,
     /// Its first line and column.
     pub start: LineColumn,

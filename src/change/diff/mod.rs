@@ -46,7 +46,7 @@ impl Status {
 pub struct Changes {
     /// What the spec is called before; `None` if it was not there.
     pub before: Option<String>,
-    /// What it is called after; `None` if it is gone.
+    /// Its name after; `None` if it is gone.
     pub after: Option<String>,
     /// Whether it has another name in the later state: told by the caller, who knows where the two come from.
     pub renamed: bool,
@@ -98,11 +98,11 @@ impl Changes {
 pub struct NamedSide<'a> {
     /// What the spec is called on this side.
     pub name: &'a str,
-    /// What was worked out of it.
+    /// What was computed of it.
     pub side: &'a Side<'a>,
 }
 
-/// Works out what differs. A spec that is there on one side only differs from nothing.
+/// Computes what differs. A spec that is there on one side only differs from nothing.
 ///
 /// # Errors
 /// A template of ours is wrong: our bug.

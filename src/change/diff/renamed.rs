@@ -8,7 +8,7 @@ const ALIKE: usize = 500;
 /// Of more pairs than this only equal texts are paired.
 const MOST: usize = 10_000;
 
-/// Pairs of an index into `gone` and one into `came`: first equal texts, then the most alike. None stands in two pairs.
+/// Pairs of an index into `gone` and one into `came`: first equal texts, then the most alike. None is in two pairs.
 #[must_use]
 pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
     let many = gone.len().saturating_mul(came.len()) > MOST;
@@ -36,7 +36,7 @@ pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// How often each line stands in a text, by its hash; empty ones aside.
+/// How often each line is in a text, by its hash; empty ones aside.
 type LineCounts = HashMap<u64, usize>;
 
 fn hashes(text: &[u8]) -> LineCounts {

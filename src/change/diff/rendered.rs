@@ -176,7 +176,7 @@ pub fn applied(target: &str, was: &[OutputFile], is: &[OutputFile]) -> Vec<Trans
     judge.map(|judge| judge(&documents(was), &documents(is))).unwrap_or_default()
 }
 
-/// The texts read back; one that is no YAML holds no object.
+/// The texts read back; one that is not YAML holds no object.
 fn documents(files: &[OutputFile]) -> Vec<serde_json::Value> {
     let read = |file: &OutputFile| {
         parse(SPEC, &Source::new(&file.path, &file.text), ParseMode::Spec).root.map(|root| root.to_json())

@@ -6,7 +6,7 @@ use crate::plan::summary::{Fact, LeastMost};
 /// One profile in which something differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileChanges {
-    /// Its name; none for the base.
+    /// Its name; `None` for the base.
     pub profile: Option<String>,
     /// Whether it came or went.
     pub status: Status,
@@ -49,7 +49,7 @@ pub enum NumberSubject {
 pub struct ChangedRow {
     /// Which.
     pub number: Number,
-    /// The window it holds in, or that it is of; none for the base bounds.
+    /// The window it holds in, or that it is of; `None` for the base bounds.
     pub window: Option<String>,
     /// What it was.
     pub before: Fact<CountedValue>,
@@ -115,7 +115,7 @@ pub enum CountedValue {
         used: Fact<u128>,
         /// What is kept from use: it counts in the share.
         reserved: u64,
-        /// What there is; unset where nobody says.
+        /// What there is; unset if nobody says.
         of: Fact<u128>,
         /// The share in thousandths.
         permille: Option<u128>,
@@ -142,7 +142,7 @@ pub enum Delta {
     Cores(i128),
     /// Bytes.
     Bytes(i128),
-    /// What is taken, and its share in thousandths, where both are known.
+    /// What is taken, and its share in thousandths, if both are known.
     Share(Option<i128>, Option<i128>),
     /// Billionths of the currency's unit.
     Price(i128),

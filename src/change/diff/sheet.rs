@@ -174,7 +174,7 @@ pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<NumberGroup>, usize) {
             return;
         }
         let there = |entry: Option<&SheetEntry>, sheet: &Sheet| entry.is_some() || sheet.unknown;
-        // a backing service without memory that nobody connects to is there all the same
+        // a backing service without memory that nobody connects to is there anyway
         let both = *kind == NumberSubject::Backing && was.there && is.there;
         let status = if both { Status::Kept } else { Status::of(there(old, was), there(new, is)) };
         let rows = rows((old, was.unknown), (new, is.unknown));
@@ -228,7 +228,7 @@ fn rows(
         after: missing(new, new_unknown),
     });
     rows.extend(gone);
-    // what nobody wrote and what a fault hides is no number on either side
+    // what nobody wrote and what a fault hides is not a number on either side
     rows.retain(|row| row.before != row.after && (row.before.known().is_some() || row.after.known().is_some()));
     rows
 }

@@ -30,7 +30,7 @@ pub struct Side<'a> {
 
 /// What is kept of one profile. What it renders to is not: many profiles of many services do not fit in memory together.
 pub(super) struct ProfileNumbers {
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// Its numbers.
     pub sheet: Sheet,
@@ -73,7 +73,7 @@ impl<'a> Side<'a> {
         side
     }
 
-    /// What one profile renders to, target by target; nothing where this side does not have it.
+    /// What one profile renders to, target by target; nothing if this side does not have it.
     ///
     /// # Errors
     /// A template of ours is wrong: our bug.

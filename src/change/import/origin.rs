@@ -9,7 +9,7 @@ const LONGEST: usize = 60;
 /// The texts that values come from.
 pub(super) struct Origins<'f> {
     files: &'f InputFiles,
-    /// Whether a file of variables was read: a value that hangs on a variable may then be one of its own.
+    /// Whether a file of variables was read: a value that depends on a variable may then be one of its own.
     reads_variables: bool,
 }
 

@@ -3,7 +3,7 @@
 use crate::support::secrets;
 use crate::syntax::Node;
 
-/// Parts of a word beside which a secret may stand.
+/// Parts of a word beside which a secret may be there.
 const NAMES: [&str; 7] = ["passw", "secret", "token", "apikey", "api_key", "authorization", "bearer"];
 
 /// Flags whose next word may be a password: of redis-cli, mysql, curl.

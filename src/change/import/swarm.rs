@@ -18,10 +18,10 @@ pub(super) enum Reader {
 const REFUSED: [&str; 7] =
     ["extends", "volumes_from", "mem_limit", "memswap_limit", "cpu_shares", "cpu_quota", "cpuset"];
 
-/// Keys that it passes over, and compose's does not.
+/// Keys that it skips, and compose's does not.
 const PASSED_OVER: [&str; 5] = ["cpus", "container_name", "network_mode", "restart", "scale"];
 
-/// Keys below `deploy` that compose's passes over.
+/// Keys below `deploy` that compose's skips.
 const OF_SWARM: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
 
 /// A file that is named a stack, in which services say how they are deployed and nothing speaks for compose.

@@ -1,7 +1,7 @@
 //! What a policy can name: one table of fields for each thing, with kind, words and value, so that they cannot disagree.
 //!
 //! Names are those of the spec. A field that nobody wrote and that has no default is undefined; the groups backing it are
-//! always there, and empty (false) where nothing of them is set.
+//! always there, and empty (false) if nothing of them is set.
 
 mod backing;
 mod service;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// One field: where it is, what it is, and how it is had.
 pub(super) struct Field<T> {
-    /// Names joined by dots; with `?` at the end where it can be undefined.
+    /// Names joined by dots; with `?` at the end if it can be undefined.
     path: &'static str,
     kind: fn() -> Type,
     /// For the manual.
@@ -94,7 +94,7 @@ pub(super) fn kind_of<T>(fields: &[Field<T>]) -> Type {
     all.fold(&|kind| kind, &|fields| Type::Group(Arc::new(fields)))
 }
 
-/// The value of a thing with these fields, of which only those `wanted` are worked out.
+/// The value of a thing with these fields, of which only those `wanted` are computed.
 pub(super) fn value_of<T>(fields: &[Field<T>], of: &T, wanted: impl Fn(&str) -> bool) -> Value {
     let mut all = Branch::Inner(Vec::new());
     for field in fields {
@@ -104,7 +104,7 @@ pub(super) fn value_of<T>(fields: &[Field<T>], of: &T, wanted: impl Fn(&str) -> 
     all.fold(&|value| value, &|fields| Value::from_object(FieldGroup(fields)))
 }
 
-/// Fields under one name: false where none of them is set, nor any in a group below.
+/// Fields under one name: false if none of them is set, nor any in a group below.
 #[derive(Debug)]
 struct FieldGroup(Vec<(&'static str, Value)>);
 

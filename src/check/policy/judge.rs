@@ -36,7 +36,7 @@ struct PolicySubject {
 
 impl Policies {
     /// Judges every policy over one spec in one profile; `tree` is the merged document. A service with a part that
-    /// cannot be read is passed over, and so is what asks for sums that need it.
+    /// cannot be read is skipped, and so is what asks for sums that need it.
     pub fn judge(&self, spec: &Spec, tree: &Node, profile: Option<&str>, judged: &mut Judged) -> Vec<Finding> {
         let mut findings = Vec::new();
         let whole = spec.services.iter().all(|service| !service.broken.any())
@@ -209,7 +209,7 @@ impl PolicyRun<'_> {
         match self.value(index, "require", context) {
             Ok(value) => Ok(if value.is_true() { ConditionOutcome::Holds } else { ConditionOutcome::Fails }),
             Err(error) if error.kind() == ErrorKind::UndefinedError => {
-                // minijinja names it in backticks, where it has a name
+                // minijinja names it in backticks, if it has a name
                 let named = error.detail().and_then(|detail| detail.split('`').nth(1)).map(str::to_owned);
                 Ok(ConditionOutcome::Unset(named.or_else(|| self.part(index, &error))))
             }

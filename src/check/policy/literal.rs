@@ -10,12 +10,12 @@ pub(super) struct Literal {
     pub text: String,
     /// The whole string with its quotes.
     pub whole: FileSpan,
-    /// For each byte of the text, and for its end, the byte of the file; empty where the string cannot be followed.
+    /// For each byte of the text, and for its end, the byte of the file; empty if the string cannot be followed.
     offsets: Vec<u32>,
 }
 
 impl Literal {
-    /// `written` is the string with its quotes, as it stands at `whole`.
+    /// `written` is the string with its quotes, as it is at `whole`.
     pub fn new(text: &str, written: &str, whole: FileSpan) -> Literal {
         // whether a line's end is kept as it is written is up to the reader
         let followed = |keep| follow(written, keep).filter(|(read, _)| read == text).map(|(_, offsets)| offsets);
@@ -24,7 +24,7 @@ impl Literal {
         Literal { text: text.to_owned(), whole, offsets: offsets.into_iter().map(shift).collect() }
     }
 
-    /// Where some bytes of the text stand in the file; the whole string where that cannot be said.
+    /// Where some bytes of the text are in the file; the whole string where that cannot be said.
     pub fn place(&self, range: Range<usize>) -> FileSpan {
         let at = |offset: usize| self.offsets.get(offset).copied();
         let end = range.end.max(range.start + 1).min(self.text.len());

@@ -238,5 +238,5 @@ pub(super) fn roots(each: PolicyScope) -> Vec<(&'static str, Type)> {
     roots
 }
 
-/// What `profile` is where there is none.
+/// What `profile` is if there is none.
 pub(super) const NO_PROFILE: &str = BASE;

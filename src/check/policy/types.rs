@@ -82,7 +82,7 @@ impl Type {
         matches!(self, Type::Number | Type::Cpu | Type::Memory | Type::Duration | Type::Unknown)
     }
 
-    /// Whether it can stand where true or false is needed; what is empty counts as false.
+    /// Whether it can be where true or false is needed; what is empty counts as false.
     pub(super) fn is_truth(&self) -> bool {
         matches!(self, Type::Flag | Type::List(_) | Type::Map(_) | Type::Group(_) | Type::Unknown)
     }

@@ -144,7 +144,7 @@ fn whole(number: f64) -> Option<i128> {
     (number.abs() < 1e30).then_some(number.round() as i128)
 }
 
-/// A single value as its spec would write it; none for what holds others.
+/// A single value as its spec would write it; `None` for what holds others.
 pub(super) fn shown(kind: &Type, value: &Value) -> Option<String> {
     match kind {
         Type::Cpu | Type::Memory | Type::Duration => print(kind, value).ok(),
@@ -153,7 +153,7 @@ pub(super) fn shown(kind: &Type, value: &Value) -> Option<String> {
     }
 }
 
-/// What stands in a message for what nobody wrote.
+/// What is in a message for what nobody wrote.
 pub(super) const NOT_SET: &str = "(not set)";
 
 /// Prints one `{{ }}` of a message.
@@ -178,7 +178,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The tag of an image: `latest` where it has neither tag nor digest, nothing where it has only a digest.
+/// The tag of an image: `latest` if it has neither tag nor digest, nothing if it has only a digest.
 fn image_tag(image: &str) -> &str {
     let (name, digest) = image.split_once('@').map_or((image, false), |(name, _)| (name, true));
     // a colon before the last slash parts a port from a host

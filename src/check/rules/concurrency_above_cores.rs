@@ -1,4 +1,4 @@
-//! More slots than cores. A rule of thumb for work that computes; silent where nothing limits the cores.
+//! More slots than cores. A rule of thumb for work that computes; silent if nothing limits the cores.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::ServiceField;

@@ -1,4 +1,4 @@
-//! The same sum while new replicas stand beside old ones. Silent where the plain sum already breaks.
+//! The same sum while new replicas stand beside old ones. Reports nothing if the plain sum already breaks.
 
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::connections;

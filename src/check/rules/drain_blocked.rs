@@ -99,7 +99,7 @@ fn two_budgets(set: &ManifestSet, report: &mut Report) {
     }
 }
 
-/// The least number of replicas of each workload that a budget keeps; none where one of them is not known, or where there is none.
+/// The least number of replicas of each workload that a budget keeps; `None` if one of them is not known, or if there is none.
 /// Of objects that are written several times, in files that nobody applies together, the one with the most.
 fn least_kept(set: &ManifestSet, kept: &[usize]) -> Option<Vec<Val<u32>>> {
     let mut all: BTreeMap<&ObjectName, Val<u32>> = BTreeMap::new();

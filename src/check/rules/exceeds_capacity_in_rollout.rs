@@ -1,4 +1,4 @@
-//! The same sums and placement while new replicas stand beside old ones. Silent where they break without a rollout.
+//! The same sums and placement while new replicas stand beside old ones. Reports nothing if they break without a rollout.
 
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::{Demands, PlacingFailure};

@@ -1,4 +1,4 @@
-//! Services of another tool's file without a memory limit: one note a file. Speaks only where no spec is beside it.
+//! Services of another tool's file without a memory limit: one note a file. Speaks only if no spec is beside it.
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::ReplicationMode;
@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let mut files: BTreeMap<FileId, Vec<(&Service, bool)>> = BTreeMap::new();
     for service in context.spec.services() {
         let Some(member) = base.service(&service.name) else { continue };
-        // what runs to its end is no service
+        // what runs to its end is not a service
         let ends = |mode: &ReplicationMode| matches!(mode, ReplicationMode::Job | ReplicationMode::GlobalJob);
         if member.facts.mode.as_ref().is_some_and(|mode| ends(&mode.value)) {
             continue;

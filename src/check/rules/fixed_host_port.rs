@@ -18,7 +18,7 @@ pub(super) const META: Meta = Meta {
 /// The ports that one item of the base asks for.
 struct Asked {
     at: FieldSpan,
-    /// The machine's; none where they hang on a variable.
+    /// The machine's; `None` if they depend on a variable.
     host: Option<(u16, u16)>,
     container: (u16, u16),
     /// How many replicas can have one port each.

@@ -1,4 +1,4 @@
-//! Several replicas that each take a port of the machine, where nobody says how many machines there are. Looks at manifests.
+//! Several replicas that each take a port of the machine, if nobody says how many machines there are. Looks at manifests.
 
 use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;

@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if !matches!(autoscaler, "hpa" | "keda") {
         return;
     }
-    // Kubernetes takes a limit for the request where there is none
+    // Kubernetes takes a limit for the request if there is none
     let limits_reach = context.spec.limit_resources.value;
     for service in context.spec.services().filter(|service| service.scales()) {
         let broken = [ServiceField::Resources, ServiceField::Replicas, ServiceField::Autoscaling];
@@ -67,7 +67,7 @@ fn push(report: &mut Report, service: &Service, signal: Val<Signal>) {
     report.push(finding);
 }
 
-/// Of manifests: an HPA divides by the requests of all containers of a pod, and gives up where one has none.
+/// Of manifests: an HPA divides by the requests of all containers of a pod, and gives up if one has none.
 fn manifests(set: &ManifestSet, report: &mut Report) {
     for (autoscaler, targets) in set.autoscalers.iter().zip(&set.targets) {
         if !autoscaler.is_horizontal() || autoscaler.idle {

@@ -94,7 +94,7 @@ macro_rules! rules {
     (@foreign foreign) => { true };
     (@loaded loaded) => { true };
     (@$mark:ident $($other:ident)?) => { false };
-    ($($(#[$mark:ident])? $name:ident)*) => {
+    ($($(#[$mark:ident])? mod $name:ident;)*) => {
         $(mod $name;)*
         /// Every rule, in the order of the manual.
         pub const ALL: &[Rule] = &[$(Rule {
@@ -106,124 +106,126 @@ macro_rules! rules {
     };
 }
 
-rules! {
-    #[foreign] yaml_syntax
-    unsupported_yaml
-    #[foreign] duplicate_key
-    #[foreign] unknown_field
-    #[foreign] missing_field
-    #[foreign] wrong_type
-    invalid_value
-    #[foreign] invalid_quantity
-    #[foreign] ambiguous_unit
-    ambiguous_scalar
-    #[foreign] unknown_reference
-    unreadable_file
-    #[foreign] removed_api
-    #[foreign] same_object_twice
-    #[foreign] refused_by_api
+cfg_if! {
+    if #[rules] {
+        #[foreign] mod yaml_syntax;
+        mod unsupported_yaml;
+        #[foreign] mod duplicate_key;
+        #[foreign] mod unknown_field;
+        #[foreign] mod missing_field;
+        #[foreign] mod wrong_type;
+        mod invalid_value;
+        #[foreign] mod invalid_quantity;
+        #[foreign] mod ambiguous_unit;
+        mod ambiguous_scalar;
+        #[foreign] mod unknown_reference;
+        mod unreadable_file;
+        #[foreign] mod removed_api;
+        #[foreign] mod same_object_twice;
+        #[foreign] mod refused_by_api;
 
-    #[foreign] min_above_max
-    #[foreign] replicated_singleton
-    replicas_above_partitions
-    replicas_below_partitions
-    scaled_to_zero_behind_balancer
+        #[foreign] mod min_above_max;
+        #[foreign] mod replicated_singleton;
+        mod replicas_above_partitions;
+        mod replicas_below_partitions;
+        mod scaled_to_zero_behind_balancer;
 
-    scale_up_below_scale_down
-    #[foreign] threshold_out_of_range
-    scale_up_slower_than_down
-    flapping_thresholds
-    slow_ramp
-    percent_only_from_zero
-    formula_below_zero
-    rollout_raises_replicas
-    nothing_to_scale
-    #[foreign] threshold_never_fires
-    #[foreign] replicas_beside_autoscaler
-    #[foreign] unknown_target
-    #[foreign] two_autoscalers
-    #[loaded] window_shorter_than_outage
+        mod scale_up_below_scale_down;
+        #[foreign] mod threshold_out_of_range;
+        mod scale_up_slower_than_down;
+        mod flapping_thresholds;
+        mod slow_ramp;
+        mod percent_only_from_zero;
+        mod formula_below_zero;
+        mod rollout_raises_replicas;
+        mod nothing_to_scale;
+        #[foreign] mod threshold_never_fires;
+        #[foreign] mod replicas_beside_autoscaler;
+        #[foreign] mod unknown_target;
+        #[foreign] mod two_autoscalers;
+        #[loaded] mod window_shorter_than_outage;
 
-    overlapping_windows
-    empty_window
-    #[foreign] unknown_timezone
-    nonexistent_local_time
-    window_min_above_max
+        mod overlapping_windows;
+        mod empty_window;
+        #[foreign] mod unknown_timezone;
+        mod nonexistent_local_time;
+        mod window_min_above_max;
 
-    #[foreign] request_above_limit
-    limits_not_enforced
-    missing_limits
-    #[foreign] files_without_limits
-    #[foreign] missing_requests
-    concurrency_above_cores
-    below_recommendation
-    #[foreign] heap_above_memory
-    #[foreign] heap_near_memory
-    #[loaded] request_follows_target
+        #[foreign] mod request_above_limit;
+        mod limits_not_enforced;
+        mod missing_limits;
+        #[foreign] mod files_without_limits;
+        #[foreign] mod missing_requests;
+        mod concurrency_above_cores;
+        mod below_recommendation;
+        #[foreign] mod heap_above_memory;
+        #[foreign] mod heap_near_memory;
+        #[loaded] mod request_follows_target;
 
-    #[foreign] connections_exhausted
-    #[foreign] connections_exhausted_in_rollout
-    #[foreign] shared_buffers_above_memory
-    #[foreign] replication_above_brokers
+        #[foreign] mod connections_exhausted;
+        #[foreign] mod connections_exhausted_in_rollout;
+        #[foreign] mod shared_buffers_above_memory;
+        #[foreign] mod replication_above_brokers;
 
-    #[foreign] exceeds_node
-    #[foreign] exceeds_capacity
-    #[foreign] unplaceable
-    placement_not_found
-    #[foreign] exceeds_capacity_in_rollout
-    #[foreign] quota_exceeded
+        #[foreign] mod exceeds_node;
+        #[foreign] mod exceeds_capacity;
+        #[foreign] mod unplaceable;
+        mod placement_not_found;
+        #[foreign] mod exceeds_capacity_in_rollout;
+        #[foreign] mod quota_exceeded;
 
-    #[foreign] fixed_host_port
-    #[foreign] port_collision
-    #[foreign] container_name_replicated
-    #[foreign] host_network_replicated
-    #[foreign] host_port_replicated
-    #[foreign] host_port_unknown_nodes
-    #[foreign] same_route_twice
-    #[foreign] exposed_without_health
-    #[foreign] fixed_address_replicated
-    fixed_address_reset
-    unbalanced_upstream
+        #[foreign] mod fixed_host_port;
+        #[foreign] mod port_collision;
+        #[foreign] mod container_name_replicated;
+        #[foreign] mod host_network_replicated;
+        #[foreign] mod host_port_replicated;
+        #[foreign] mod host_port_unknown_nodes;
+        #[foreign] mod same_route_twice;
+        #[foreign] mod exposed_without_health;
+        #[foreign] mod fixed_address_replicated;
+        mod fixed_address_reset;
+        mod unbalanced_upstream;
 
-    unknown_service
-    #[foreign] conflicts_with_base
-    #[foreign] fault_if_enabled
-    image_drift
-    base_changed
-    #[foreign] shared_volume_replicated
-    #[foreign] shared_writable_volume
+        mod unknown_service;
+        #[foreign] mod conflicts_with_base;
+        #[foreign] mod fault_if_enabled;
+        mod image_drift;
+        mod base_changed;
+        #[foreign] mod shared_volume_replicated;
+        #[foreign] mod shared_writable_volume;
 
-    secret_in_env
-    secret_in_args
-    shared_secret_inline
-    shared_secret_empty_default
+        mod secret_in_env;
+        mod secret_in_args;
+        mod shared_secret_inline;
+        mod shared_secret_empty_default;
 
-    #[foreign] drain_blocked
-    drain_above_grace
-    #[foreign] rollout_leaves_none
-    #[foreign] rolling_update_one_volume
-    grace_shorter_than_jobs
+        #[foreign] mod drain_blocked;
+        mod drain_above_grace;
+        #[foreign] mod rollout_leaves_none;
+        #[foreign] mod rolling_update_one_volume;
+        mod grace_shorter_than_jobs;
 
-    lost_in_target
-    ignored_by_consumer
-    #[foreign] refused_by_target
-    replicas_clamped
-    #[foreign] multiplier_above_partitions
-    processes_not_placed
+        mod lost_in_target;
+        mod ignored_by_consumer;
+        #[foreign] mod refused_by_target;
+        mod replicas_clamped;
+        #[foreign] mod multiplier_above_partitions;
+        mod processes_not_placed;
 
-    dead_setting
-    unused_suppression
-    suppression_without_reason
+        mod dead_setting;
+        mod unused_suppression;
+        mod suppression_without_reason;
 
-    toml_syntax
-    expired_ignore
-    unused_ignore
-    broken_template
-    lost_in_template
-    broken_baseline
-    stale_baseline
-    invalid_policy
-    unused_policy
+        mod toml_syntax;
+        mod expired_ignore;
+        mod unused_ignore;
+        mod broken_template;
+        mod lost_in_template;
+        mod broken_baseline;
+        mod stale_baseline;
+        mod invalid_policy;
+        mod unused_policy;
+    }
 }
 
 /// The rule with this id.

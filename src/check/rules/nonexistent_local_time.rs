@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let Some(zone) = timezone.value.as_deref() else { continue };
         let gaps = zones.entry(zone).or_insert_with(|| gaps(zone));
         let begins = window.from.map(|from| ("from", from, 0));
-        // on which day it ends hangs on when it begins
+        // on which day it ends depends on when it begins
         let ends = window.from.zip(window.to).map(|(from, to)| ("to", to, u8::from(to.value <= from.value)));
         for (word, time, days_on) in begins.into_iter().chain(ends) {
             let Some(gap) = gaps.iter().find(|gap| skips(gap, &days.value, time.value, days_on)) else { continue };

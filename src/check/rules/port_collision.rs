@@ -24,11 +24,11 @@ struct PortRange<'a> {
     protocol: Protocol,
     first: u16,
     last: u16,
-    /// Whether it stands in the base file.
+    /// Whether it is in the base file.
     in_base: bool,
     /// What of the base file it is.
     member: Option<&'a BaseMember>,
-    /// The machine's address that it is bound to; none for all.
+    /// The machine's address that it is bound to; `None` for all.
     address: Option<&'a str>,
     at: FileSpan,
 }
@@ -191,7 +191,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
     })
 }
 
-/// How many run of a service that no spec is beside; none where that is not known.
+/// How many run of a service that no spec is beside; none if that is not known.
 fn fixed(member: &BaseMember, service: Option<&Service>) -> u32 {
     let known = service.filter(|service| !service.broken.has(ServiceField::Replicas));
     known.filter(|_| member.facts.mode.is_none()).map_or(0, Service::fixed)

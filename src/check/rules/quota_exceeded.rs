@@ -1,8 +1,9 @@
-//! The replicas of a namespace against its quota, and single containers against its ranges of limits. Looks at manifests.
+//! The pods of a namespace against its quota, and single containers against its ranges of limits. Looks at manifests, and at what a
+//! spec lays over them or puts beside them.
 
 use super::{Context, Group, Meta, Report};
-use crate::check::context::RunningPods;
-use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer, Quota, RangeItem};
+use crate::check::context::{PodUnderQuota, QuotaContainer};
+use crate::inputs::kubernetes::{ManifestSet, Quota, RangeItem};
 use crate::model::Val;
 use crate::model::quantity::{bytes_text, cores_text};
 use crate::support::diagnostic::{Finding, Severity};
@@ -17,22 +18,64 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.base_manifests() else { return };
-    let running = context.running(set);
+    let Some(set) = context.base_manifests().filter(|set| !set.quotas.is_empty() || !set.ranges.is_empty()) else {
+        return;
+    };
+    let pods = context.pods_under_quota(set);
     for quota in set.quotas.iter().filter(|quota| !quota.scoped) {
+        let own: Vec<Bounded<'_>> = pods
+            .iter()
+            .filter(|pod| pod.shares(set, &quota.object.namespace, quota.file))
+            .map(|pod| Bounded::of(set, pod))
+            .collect();
         for (key, hard, text) in &quota.hard {
-            quota_line(report, (set, &running), quota, (key, hard, text))
-                .into_iter()
-                .for_each(|finding| report.push(finding));
+            let Some(counted) = Counted::of(key) else { continue };
+            own.iter().for_each(|pod| missing(report, quota, (key, hard), counted, pod));
+            quota_line(report, counted, (key, hard, text), &own).into_iter().for_each(|finding| report.push(finding));
         }
     }
-    for range in set.ranges.iter().filter(|range| range.kind == "Container") {
-        for workload in &set.workloads {
-            let own = workload.object.namespace == range.object.namespace && set.together(workload.file, range.file);
-            if own && !workload.patch {
-                workload.pod.containers.iter().for_each(|container| outside(report, range, container));
-            }
+    for pod in &pods {
+        for range in ranges(set, pod) {
+            pod.containers.iter().for_each(|container| outside(report, range, container));
         }
+    }
+}
+
+/// The ranges that hold for the containers of a pod.
+fn ranges<'a>(set: &'a ManifestSet, pod: &PodUnderQuota<'_>) -> Vec<&'a RangeItem> {
+    let all = set.ranges.iter().filter(|range| range.kind == "Container");
+    all.filter(|range| pod.shares(set, &range.object.namespace, range.file)).collect()
+}
+
+/// A pod with the ranges that fill in what it does not say.
+struct Bounded<'a> {
+    pod: &'a PodUnderQuota<'a>,
+    ranges: Vec<&'a RangeItem>,
+}
+
+impl<'a> Bounded<'a> {
+    fn of(set: &'a ManifestSet, pod: &'a PodUnderQuota<'a>) -> Bounded<'a> {
+        Bounded { pod, ranges: ranges(set, pod) }
+    }
+
+    /// What a range gives a container that has no amount: limits from `default` or `max`, requests from `defaultRequest`, that or `min`.
+    fn given(&self, resource: &str, limits: bool) -> Option<u128> {
+        let wanted: &[&str] = if limits { &["default", "max"] } else { &["defaultRequest", "default", "max", "min"] };
+        let bound = |which: &&str| {
+            let mut all = self.ranges.iter().flat_map(|range| &range.bounds);
+            all.find(|(bound, key, ..)| bound == which && key == resource).map(|(_, _, amount, _)| amount.value)
+        };
+        wanted.iter().find_map(bound)
+    }
+
+    /// The amount of one pod: the sum of what runs, or the largest of what runs before.
+    fn amount(&self, counted: Counted) -> u128 {
+        if let Counted::Pods = counted {
+            return 1;
+        }
+        let one = |container: &QuotaContainer| counted.one(container, self).unwrap_or(0);
+        let of = |init: bool| self.pod.containers.iter().filter(move |container| container.init == init).map(one);
+        of(false).sum::<u128>().max(of(true).max().unwrap_or(0))
     }
 }
 
@@ -56,28 +99,25 @@ impl Counted {
         })
     }
 
-    /// The amount of one container, its request or, where none is written, its limit.
-    fn one(self, container: &PodContainer) -> u128 {
+    /// The amount of one container: its request or, where none is written, its limit; else what a range gives it.
+    fn one(self, container: &QuotaContainer, bounded: &Bounded<'_>) -> Option<u128> {
         let (requests, limits) = (&container.resources.requests, &container.resources.limits);
         match self {
-            Counted::Pods => 0,
-            Counted::Cpu { limits: true } => limits.cpu.map_or(0, |cpu| cpu.value.0.into()),
-            Counted::Cpu { limits: false } => requests.cpu.or(limits.cpu).map_or(0, |cpu| cpu.value.0.into()),
-            Counted::Memory { limits: true } => limits.memory.map_or(0, |memory| memory.value.bytes.into()),
+            Counted::Pods => Some(0),
+            Counted::Cpu { limits: true } => {
+                limits.cpu.map(|cpu| cpu.value.0.into()).or_else(|| bounded.given("cpu", true))
+            }
+            Counted::Cpu { limits: false } => {
+                requests.cpu.or(limits.cpu).map(|cpu| cpu.value.0.into()).or_else(|| bounded.given("cpu", false))
+            }
+            Counted::Memory { limits: true } => {
+                limits.memory.map(|memory| memory.value.bytes.into()).or_else(|| bounded.given("memory", true))
+            }
             Counted::Memory { limits: false } => {
-                requests.memory.or(limits.memory).map_or(0, |memory| memory.value.bytes.into())
+                let own = requests.memory.or(limits.memory).map(|memory| memory.value.bytes.into());
+                own.or_else(|| bounded.given("memory", false))
             }
         }
-    }
-
-    /// The amount of one pod: the sum of what runs, or the largest of what runs before.
-    fn pod(self, workload: &ManifestWorkload) -> u128 {
-        if let Counted::Pods = self {
-            return 1;
-        }
-        let running: u128 = workload.pod.running().map(|container| self.one(container)).sum();
-        let before = workload.pod.containers.iter().filter(|container| container.init);
-        running.max(before.map(|container| self.one(container)).max().unwrap_or(0))
     }
 
     fn words(self, amount: u128) -> String {
@@ -89,23 +129,45 @@ impl Counted {
     }
 }
 
+/// A container without what the quota counts: the API server refuses every pod with it.
+fn missing(
+    report: &mut Report,
+    quota: &Quota,
+    (key, hard): (&str, &Val<u128>),
+    counted: Counted,
+    bounded: &Bounded<'_>,
+) {
+    let pod = bounded.pod;
+    // what the whole pod may use stands in for its containers
+    if pod.own_amounts {
+        return;
+    }
+    for container in pod.containers.iter().filter(|container| counted.one(container, bounded).is_none()) {
+        let field = if key.contains('.') { key.to_owned() } else { format!("requests.{key}") };
+        let message = format!(
+            "`{}` of {} has no {field}, which ResourceQuota/{} counts: the API server refuses the pod",
+            container.name, pod.name, quota.object.name
+        );
+        let finding = report.at(container.place, message).label(hard.place(), "counted here");
+        report.push(finding.help(format!("write `resources.{field}`, or give a default with a LimitRange")));
+    }
+}
+
 fn quota_line(
     report: &Report,
-    (set, running): (&ManifestSet, &RunningPods<'_>),
-    quota: &Quota,
+    counted: Counted,
     (key, hard, text): (&str, &Val<u128>, &str),
+    pods: &[Bounded<'_>],
 ) -> Option<Finding> {
-    let counted = Counted::of(key)?;
     let mut parts: Vec<(u128, String, FileSpan)> = Vec::new();
-    for (index, workload) in set.workloads.iter().enumerate() {
-        let own = workload.object.namespace == quota.object.namespace && set.together(workload.file, quota.file);
-        let Some((_, most)) = running.of(index).filter(|_| own) else { continue };
-        let each = counted.pod(workload);
+    for bounded in pods {
+        let Some(most) = bounded.pod.most else { continue };
+        let each = bounded.amount(counted);
         let sum = each.saturating_mul(most.value.into());
         if sum > 0 {
             let words = match counted {
-                Counted::Pods => format!("{} ({})", most.value, workload.object.name),
-                _ => format!("{} × {} ({})", most.value, counted.words(each), workload.object.name),
+                Counted::Pods => format!("{} ({})", most.value, bounded.pod.name),
+                _ => format!("{} × {} ({})", most.value, counted.words(each), bounded.pod.name),
             };
             parts.push((sum, words, most.place()));
         }
@@ -128,12 +190,11 @@ fn quota_line(
     }
     Some(finding)
 }
-
 /// So many parts of a sum are named.
 const MOST_PARTS: usize = 5;
 
 /// One container outside a range of limits, after the defaults of the range.
-fn outside(report: &mut Report, range: &RangeItem, container: &PodContainer) {
+fn outside(report: &mut Report, range: &RangeItem, container: &QuotaContainer) {
     for resource in ["cpu", "memory"] {
         let bound = |which: &str| {
             let own = range.bounds.iter().find(|(bound, key, ..)| *bound == which && key == resource);

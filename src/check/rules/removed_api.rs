@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.base_manifests() else { return };
-    // the newest release counts where none is named
+    // the newest release counts if none is named
     let release = context.target("kubernetes").and_then(Context::release);
     for manifest in &set.manifests {
         let Some(row) = removed(&manifest.group, &manifest.version, &manifest.kind) else { continue };

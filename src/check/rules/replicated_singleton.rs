@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         for range in service.ranges() {
             let (min, max) = (range.min, range.max);
             let unread = range.window.is_none() && service.broken.has(ServiceField::Replicas);
-            // turned round within 0 and 1 is a fault of its own, with its own rule
+            // swapped within 0 and 1 is a fault of its own, with its own rule
             if unread || (max.value <= 1 && min.value >= max.value) {
                 continue;
             }

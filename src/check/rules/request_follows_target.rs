@@ -1,5 +1,5 @@
 //! A request that is to follow from what pods use, where an autoscaler holds what they use at a share of the request.
-//! Knows signals and recommended amounts, speaks only where metrics are given.
+//! Knows signals and recommended amounts, reports only if metrics are given.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::{Service, ServiceField, Signal};

@@ -27,6 +27,16 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if unread || stateful || !service.scales() || signal.value != Signal::Load {
             continue;
         }
+        // without a tolerance it asks for what the load needs, whatever there is
+        let scaling = &service.autoscaling;
+        let exact = scaling.is_load_alone()
+            && scaling.down.threshold.value >= scaling.up.threshold.value
+            && scaling.up.tolerance.is_none_or(|own| own.value.0 == 0)
+            && scaling.down.tolerance.is_none_or(|own| own.value.0 == 0);
+        let tolerates = Context::tolerates(target);
+        if exact && tolerates {
+            continue;
+        }
         let least = service.replicas.min.value.max(1);
         let surge = service.surge(least);
         if surge == 0 {
@@ -39,8 +49,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
         );
         let finding = report.at(service.update().surge.place(), message);
         let finding = finding.label(signal.place(), "an average over all replicas, old and new");
-        let finding = finding
-            .help("write `update: { surge: 0, unavailable: 1 }`, or `autoscaler: keda`, whose votes hold the number");
-        report.push(finding);
+        let release = if exact && !tolerates {
+            ", or `version: \"1.35\"` where that or a later one runs, with a tolerance of 0"
+        } else {
+            ""
+        };
+        report.push(finding.help(format!(
+            "write `update: {{ surge: 0, unavailable: 1 }}`, or `autoscaler: keda`, whose votes hold the number{release}"
+        )));
     }
 }

@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// What more routes than this share is no slip of one of them.
+/// What more routes than this share is no typo of one of them.
 const MOST_JOINED: usize = 16;
 
 /// How many routes each two files share.

@@ -34,7 +34,7 @@ fn flags(words: &[String]) -> Vec<String> {
     for (index, word) in words.iter().enumerate() {
         let (flag, value) = match word.split_once('=') {
             Some((flag, value)) => (flag, Some(value)),
-            // the value is the next word, where that is no flag itself
+            // the value is the next word, if that is not a flag itself
             None => (word.as_str(), words.get(index + 1).map(String::as_str).filter(|next| !next.starts_with('-'))),
         };
         let name = flag.trim_start_matches('-').replace(['-', '.'], "_");

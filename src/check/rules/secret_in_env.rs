@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// `scheme://user:password@host`, where the password is no reference.
+/// `scheme://user:password@host`, where the password is not a reference.
 fn has_password(variable: &EnvVar) -> bool {
     let EnvValue::Text(text) = &variable.value.value else { return false };
     secrets::url_password(text).is_some_and(|at| !text.get(at).is_some_and(refers))

@@ -1,4 +1,4 @@
-//! A scale-up threshold that a plain Kubernetes autoscaler can never reach. Knows its tolerance, writes nothing.
+//! A scale-up threshold that a Kubernetes autoscaler can never reach. Knows its tolerance, writes nothing.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::Share;
@@ -16,14 +16,18 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(target) = context.target("kubernetes") else { return };
-    if target.text("autoscaler").is_some_and(|(autoscaler, _)| autoscaler != "hpa") {
-        return;
-    }
+    let keda = match target.text("autoscaler") {
+        None | Some(("hpa", _)) => false,
+        Some(("keda", _)) => true,
+        Some(_) => return,
+    };
     for service in context.spec.services() {
         let unread = [ServiceField::Autoscaling, ServiceField::Replicas, ServiceField::Resources]
             .iter()
             .any(|part| service.broken.has(*part));
-        if unread || service.ranges().all(|range| range.min.value >= range.max.value) {
+        // a formula votes at the threshold itself
+        let votes = keda && service.autoscaling.signal.value == Signal::Load;
+        if unread || votes || service.ranges().all(|range| range.min.value >= range.max.value) {
             continue;
         }
         let (up, tolerance) = (service.autoscaling.up.threshold, tolerance(service, target));
@@ -56,9 +60,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         for (place, label) in ceiling.places {
             finding = finding.label(place, label);
         }
+        let autoscaler = if keda { "ScaledObject" } else { "plain autoscaler" };
         let named = context.spec.targets.iter().any(|written| written.name == target.name);
         let finding =
-            if named { finding.label(target.at.key(), "a plain autoscaler is written here") } else { finding };
+            if named { finding.label(target.at.key(), format!("a {autoscaler} is written here")) } else { finding };
         report.push(finding.help(help(service, (ceiling.most, ceiling.of), target, tolerance)));
     }
 }
@@ -67,16 +72,17 @@ fn check(context: &Context<'_>, report: &mut Report) {
 fn tolerance(service: &Service, target: &TargetOptions) -> Share {
     let (up, down) = (&service.autoscaling.up, &service.autoscaling.down);
     match up.tolerance {
-        _ if !releases::has(Context::release(target), releases::TOLERANCE) => TENTH,
+        _ if !Context::tolerates(target) => TENTH,
         // two thresholds are written as tolerances, and that upwards is 0 then
         _ if down.threshold.value < up.threshold.value => Share(0),
         Some(written) => written.value,
+        None if service.autoscaling.is_load_alone() => Share(0),
         None => TENTH,
     }
 }
 
 /// The controller's own tolerance.
-const TENTH: Share = Share(Share::ONE / 10);
+const TENTH: Share = releases::USUAL_TOLERANCE;
 
 /// `10 %`.
 fn percent(share: Share) -> String {
@@ -98,8 +104,12 @@ fn help(service: &Service, (most, of): (u128, u128), target: &TargetOptions, tol
     let mut help = vec![format!("write a threshold of {calm} or less")];
     let up = u128::from(service.autoscaling.up.threshold.value.0);
     if !exact && up * of < most {
-        let named = match releases::has(Context::release(target), releases::TOLERANCE) {
+        let keda = matches!(target.text("autoscaler"), Some(("keda", _)));
+        let named = match Context::tolerates(target) {
             true => "",
+            false if keda => {
+                " and, where Kubernetes 1.35 and KEDA 2.18 or later run, `version: \"1.35\"` and `kedaVersion: \"2.18\"`"
+            }
             false => " and, where Kubernetes 1.35 or later runs, `version: \"1.35\"`",
         };
         help.push(format!("write a lower scale-down threshold{named}: both are then written as tolerances"));

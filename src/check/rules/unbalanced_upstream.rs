@@ -19,7 +19,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let exposed: Vec<&Service> = context.spec.services().filter(|service| service.expose.is_some()).collect();
     let on_host = match nginx.text("from") {
         Some((from, _)) => from == "host",
-        // as the target chooses: the host only where nginx is no container and reaches all of them
+        // as the target chooses: the host only where nginx is not a container and reaches all of them
         None => !in_container(context, nginx) && exposed.iter().all(|service| published(service).is_some()),
     };
     if !on_host {

@@ -1,4 +1,4 @@
-//! A key the language does not have. Found by the schema module; profiles finds those that cannot stand in a profile.
+//! A key the language does not have. Found by the schema module; profiles finds those that cannot be in a profile.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -169,7 +169,8 @@ fn missing(
     Some(match meant {
         Some(workload) if workload.object.kind == kind => finding
             .label(workload.at.place(), "this one is there")
-            .help(format!("did you mean `{}`?", workload.object.name)),
+            .help(format!("did you mean `{}`?", workload.object.name))
+            .fix_in_own_words(name.at.value, workload.object.name.as_str(), false),
         Some(workload) => finding
             .label(workload.at.place(), "this one is there")
             .help(format!("did you mean {}/{}?", workload.object.kind, workload.object.name)),
@@ -178,7 +179,7 @@ fn missing(
 }
 
 /// Two characters apart at most, and no more than a third of the name. Names that only a number or a last letter tells apart (`web-1`
-/// and `web-2`, `api-a` and `api-b`) are brothers, and no slip.
+/// and `web-2`, `api-a` and `api-b`) are brothers, and no typo.
 fn is_near(written: &str, other: &str) -> bool {
     let bare = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let letter =

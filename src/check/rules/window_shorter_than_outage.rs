@@ -1,4 +1,4 @@
-//! A down window that is shorter than a hole of the recording. Knows delays and holes, speaks only where a load is given.
+//! A down window that is shorter than a hole of the recording. Knows delays and holes, speaks only if a load is given.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::ServiceField;

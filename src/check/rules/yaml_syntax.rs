@@ -1,4 +1,4 @@
-//! Text that is no YAML. Found by the syntax module.
+//! Text that is not YAML. Found by the syntax module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -15,7 +15,7 @@ impl CalendarDay {
         text.parse().ok().filter(|_| form).map(CalendarDay)
     }
 
-    /// The day so many whole days after 1970-01-01; the last day of the calendar where there are too many.
+    /// The day so many whole days after 1970-01-01; the last day of the calendar if there are too many.
     #[must_use]
     pub fn since_epoch(days: u64) -> CalendarDay {
         let days = i64::try_from(days).unwrap_or(i64::MAX);

@@ -26,7 +26,7 @@ impl PathPatterns {
             return Some("a pattern that begins with `#` is a comment".to_owned());
         }
         let why = GitignoreBuilder::new("").add_line(None, pattern).err()?.to_string();
-        // the pattern itself stands in front, and advice behind
+        // the pattern itself is in front, and advice behind
         let why = why.rsplit_once("': ").map_or(why.as_str(), |(_, why)| why);
         Some(why.split_once("; ").map_or(why, |(why, _)| why).to_owned())
     }

@@ -82,7 +82,7 @@ fn node(value: &Spanned<DeValue<'_>>, source: &Source, depth: usize, deep: &mut 
         }
         DeValue::Float(number) => plain(Value::Float(number.as_str().parse().unwrap_or(f64::NAN))),
         DeValue::Boolean(flag) => plain(Value::Bool(*flag)),
-        // a day may stand with or without quotes
+        // a day may be with or without quotes
         DeValue::Datetime(_) => plain(Value::Str),
         DeValue::Array(items) => {
             let style = if list { Style::Block } else { Style::Flow };

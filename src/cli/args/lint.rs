@@ -2,6 +2,7 @@
 
 use super::SettingsArgs;
 use clap::{Args, ValueEnum};
+use scalegen::report::Format;
 use scalegen::support::diagnostic::Severity;
 use std::path::PathBuf;
 
@@ -21,9 +22,8 @@ pub struct Lint {
     /// is then missing. A stream on standard input is always taken so.
     #[arg(long)]
     pub complete: bool,
-    /// How to report findings: text (as without it), concise, json, sarif, github, gitlab, junit or markdown. With =FILE
-    /// into a file (repeatable, so that one run gives several).
-    #[arg(long, value_name = "FORMAT[=FILE]")]
+    // the formats are a registry, so their names are no comment
+    #[arg(long, value_name = "FORMAT[=FILE]", help = formats_help("How to report findings"))]
     pub format: Vec<String>,
     /// The least severity that makes the exit code 1. Without it: that of the settings, else error.
     #[arg(long, value_name = "LEVEL")]
@@ -38,8 +38,9 @@ pub struct Lint {
     /// goes. Errors of shape and refused-by-target stay.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "profile", "target", "ignore", "mend"])]
     pub write_baseline: Option<PathBuf>,
-    /// Mend what a program can mend, in place, every other byte kept; what is left is reported. For -, the mended spec
-    /// goes to standard output and the report to standard error.
+    /// Mend what a program can mend, in specs and in files of other tools, in place, every other byte kept; what is left is
+    /// reported. For -, the mended spec goes to standard output and the report to standard error; another tool's stream passes
+    /// as it is.
     #[arg(long, group = "mend")]
     pub fix: bool,
     /// Write nothing: print the diff of what --fix would write; exit code 1 where there is one. Likely secrets are stars in it.
@@ -71,4 +72,16 @@ impl FailLevel {
             FailLevel::Error => Severity::Error,
         }
     }
+}
+
+/// The help of `--format` where findings are reported: the formats by name, the one that is taken without it first.
+pub fn formats_help(what: &str) -> String {
+    let name = |format: &Format| match *format == Format::Text {
+        true => format!("{} (as without it)", format.name()),
+        false => format.name().to_owned(),
+    };
+    let names: Vec<String> = Format::ALL.iter().map(name).collect();
+    let last_two = names.last().zip(names.len().checked_sub(1).and_then(|count| names.get(..count)));
+    let list = last_two.map(|(last, others)| format!("{} or {last}", others.join(", "))).unwrap_or_default();
+    format!("{what}: {list}. With =FILE into a file (repeatable, so that one run gives several)")
 }

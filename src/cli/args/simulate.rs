@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Simulate {
-    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
+    /// The spec, a file of another tool, a folder that holds one, or - for standard input. Without it: scalegen.yaml or
+    /// scalegen.yml in this folder, else what stands in it, as `lint` finds it.
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
     /// The load of a service, and what its values are: arrivals (jobs in each interval), rate (jobs a second), running (jobs

@@ -18,7 +18,7 @@ pub struct TreeState<'a> {
 pub struct Both {
     pub old: Option<String>,
     pub new: Option<PathBuf>,
-    /// Whether it stood at another path of the repository at the commit.
+    /// Whether it was at another path of the repository at the commit.
     pub renamed: bool,
 }
 

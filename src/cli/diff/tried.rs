@@ -18,7 +18,7 @@ type StateModels = Vec<(Option<String>, Spec)>;
 
 /// A spec that is there on both sides.
 pub struct BothStates {
-    /// What it is called.
+    /// Its name.
     name: String,
     before: StateModels,
     after: StateModels,
@@ -57,7 +57,7 @@ pub fn files(args: &Diff) -> Vec<PathBuf> {
     loads.chain(times).map(PathBuf::from).collect()
 }
 
-/// Plays both states of the one spec that the loads are of; none where a load has errors, which are printed.
+/// Plays both states of the one spec that the loads are of; none if a load has errors, which are printed.
 pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Result<Option<Simulation<'s>>, Failure> {
     let mut matching = specs.iter().filter(|one| args.load.iter().all(|load| one.has(load)));
     let both = match (matching.next(), matching.next()) {
@@ -96,7 +96,7 @@ pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Resu
     }
     let mut summed = together(&setup, &both.before, &loaded, &trials, "before");
     summed.extend(together(&setup, &both.after, &loaded, &trials, "after"));
-    // those of one profile stand together
+    // those of one profile are together
     summed.sort_by_key(|one| both.after.iter().position(|(profile, _)| *profile == one.parts.profile));
     Ok(Some(Simulation {
         version: env!("SCALEGEN_VERSION"),

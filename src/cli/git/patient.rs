@@ -10,7 +10,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// So many bytes are read at once.
 const PIECE: usize = 1 << 16;
 
-/// The bytes of a stream, which a thread reads. Reading fails with `TimedOut` where none come within [`PATIENCE`].
+/// The bytes of a stream, which a thread reads. Reading fails with `TimedOut` if none come within [`PATIENCE`].
 pub struct Patient {
     pieces: Receiver<io::Result<Vec<u8>>>,
     piece: io::Cursor<Vec<u8>>,

@@ -193,7 +193,7 @@ fn is_path(name: &str) -> bool {
     !["GIT_CONFIG_NOSYSTEM", "HOMEDRIVE", "HOMEPATH"].contains(&name)
 }
 
-/// The folders that the caller trusts by `GIT_CONFIG_COUNT`, as jobs in containers do. Other settings that stand there can be
+/// The folders that the caller trusts by `GIT_CONFIG_COUNT`, as jobs in containers do. Other settings that are there can be
 /// secrets, such as a header with a token, and are dropped.
 fn trusted_folders() -> Vec<String> {
     let text = |name: &str| std::env::var(name).ok();

@@ -57,7 +57,7 @@ impl Drop for ObjectReader {
     }
 }
 
-/// What stands at a path of a commit.
+/// What is at a path of a commit.
 enum AtPath<'t> {
     File(&'t str),
     Nothing,

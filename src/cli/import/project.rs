@@ -6,7 +6,7 @@ use super::{beside, plain};
 use scalegen::change::import::{ImportOptions, ImportTarget, Imported, import};
 use scalegen::inputs::base::BaseProject;
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
-use scalegen::inputs::{InputFiles, InputFormat, Origin, ReadFiles, Unread, kubernetes, recognise};
+use scalegen::inputs::{self, InputFiles, InputFormat, Origin, ReadFiles, Unread, kubernetes};
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::FileSpan;
 use std::cell::RefCell;
@@ -84,8 +84,7 @@ impl ReadProject {
         let ImportFiles { format, base, read, given } = named;
         let disk = BesideSpec { folder: folder.to_path_buf(), given, read: RefCell::default() };
         let mut files = InputFiles::default();
-        let project = match recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref())
-        {
+        let project = match inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref()) {
             Some(reader) if format != InputFormat::Compose => (reader.read)(&read, false, &disk, &mut files),
             _ => composed(&read, env_file.as_ref(), &disk, &mut files),
         };

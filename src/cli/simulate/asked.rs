@@ -10,7 +10,7 @@ use scalegen::simulate::{HOUR, Nanos};
 pub(in crate::cli) const MANY: f64 = 2e8;
 /// More jobs are not played: an hour of one core.
 pub(in crate::cli) const MOST: f64 = 2e10;
-/// How long before the load bounds are worked out: the longest warm-up is a window of an hour.
+/// How long before the load bounds are computed: the longest warm-up is a window of an hour.
 pub(in crate::cli) const BEFORE: Nanos = 4 * HOUR;
 
 /// How jobs lie in a step unless somebody says it.

@@ -57,7 +57,7 @@ pub(in crate::cli) struct TrialRequest<'s> {
     pub scenario: Scenario,
 }
 
-/// The recordings; none where one of them has errors, which are printed.
+/// The recordings; none if one of them has errors, which are printed.
 pub(in crate::cli) fn read(
     values: &[String],
     measured: &[ServiceTimes],
@@ -120,7 +120,7 @@ pub(in crate::cli) fn known_once(values: &[String], spec: &Spec) -> Result<Vec<S
     Ok(names)
 }
 
-/// The replicas that ran; none where a file has errors, which are printed.
+/// The replicas that ran; none if a file has errors, which are printed.
 pub(super) fn observed(values: &[String], spec: &Spec, style: TextStyle) -> Result<Option<Vec<Observed>>, Failure> {
     let mut all: Vec<Observed> = Vec::new();
     let mut sound = true;
@@ -140,7 +140,7 @@ pub(super) fn observed(values: &[String], spec: &Spec, style: TextStyle) -> Resu
     Ok(sound.then_some(all))
 }
 
-/// What pods used, of one service and resource; none where a file has errors, which are printed.
+/// What pods used, of one service and resource; none if a file has errors, which are printed.
 pub(in crate::cli) fn pods(path: &std::path::Path, style: TextStyle) -> Result<Option<Vec<PodSeries>>, Failure> {
     let source = source(path)?;
     let load::PodMetrics { series, findings } = load::read_pods(&source);
@@ -203,7 +203,7 @@ fn tell(source: Source, findings: Vec<Finding>, style: TextStyle) -> Result<(), 
     lint::print_text(&mut [checked], style, &mut std::io::stderr())
 }
 
-/// The service times of the command line; none where a file has errors, which are printed.
+/// The service times of the command line; none if a file has errors, which are printed.
 pub(in crate::cli) fn service_times(
     values: &[String],
     spec: &Spec,

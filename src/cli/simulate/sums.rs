@@ -9,7 +9,7 @@ use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::results::RunNumbers;
 use scalegen::simulate::together::{Member, SharedKind, SharedThings};
 
-/// What is to be summed, for each profile and policy; nothing where services share nothing and one is alone. Without
+/// What is to be summed, for each profile and policy; nothing if services share nothing and one is alone. Without
 /// policies of the command line the trials are one for each service.
 pub(in crate::cli) fn parts(
     setup: &Setup<'_>,

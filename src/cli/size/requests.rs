@@ -38,7 +38,7 @@ pub(super) struct RequestAdvice {
     pub fields: Vec<(&'static str, String)>,
 }
 
-/// The metrics of the command line; none where a file has errors, which are printed.
+/// The metrics of the command line; none if a file has errors, which are printed.
 pub(super) fn read(values: &[String], spec: &Spec, style: TextStyle) -> Result<Option<Vec<Metrics>>, Failure> {
     let mut all: Vec<Metrics> = Vec::new();
     let mut sound = true;
@@ -104,7 +104,7 @@ pub(super) fn advice(service: &Service, kind: AutoscalerKind, metrics: &Metrics)
     }
 }
 
-/// The amount that KRR's formula gives; none where it gives none.
+/// The amount that KRR's formula gives; `None` if it gives none.
 pub(super) fn recommended(metrics: &Metrics) -> Option<RecommendedRequest> {
     let (resource, amount) = match metrics.resource {
         RequestedResource::Cpu => (Signal::Cpu, format!("{}m", krr::cpu(&metrics.series).ok()?)),

@@ -1,4 +1,4 @@
-//! A compose file that stands beside the spec, read for what bounds scaling. Knows no rule and no target.
+//! A compose file that is next to the spec, read for what bounds scaling. Knows no rule and no target.
 //!
 //! `${NAME:-default}` is read as its default: the environment is never asked. What depends on a variable without a
 //! default is unknown, and unknown things are not judged.

@@ -33,7 +33,7 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     mains.map(|(index, over)| std::iter::once(index).chain(over).collect()).collect()
 }
 
-/// The file that compose lays over one of this name, where it stands beside it.
+/// The file that compose lays over one of this name, where it is next to it.
 fn over(path: &str) -> Option<String> {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let (_, over) = DEFAULT_FILES.iter().find(|(main, _)| *main == name)?;

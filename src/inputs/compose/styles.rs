@@ -14,18 +14,18 @@ pub struct TwoStyles {
     pub older_key: &'static str,
     /// Its value.
     pub older: String,
-    /// Where it stands.
+    /// Where it is written.
     pub older_at: FieldSpan,
     /// The path under `deploy` that says the same.
     pub key: String,
-    /// The value there; none where only the mapping stands there, which compose takes for another value.
+    /// The value there; `None` if only the mapping is there, which compose takes for another value.
     pub newer: Option<String>,
-    /// Where that stands.
+    /// Where that is.
     pub newer_at: FieldSpan,
 }
 
 impl BaseMember {
-    /// The amounts that it says in both styles and not alike. What hangs on a variable is not compared.
+    /// The amounts that it says in both styles and not alike. What depends on a variable is not compared.
     #[must_use]
     pub fn amounts_in_two_styles(&self) -> Vec<TwoStyles> {
         let node = &*self.project.entry.node;
@@ -64,7 +64,7 @@ fn under_deploy<'n>(service: &'n Node, path: &[&str]) -> Option<(Option<&'n Entr
     Some((map.node.get(last).filter(|entry| !entry.node.is_null()), map))
 }
 
-/// The amount in the unit it is compared in; none where it hangs on a variable.
+/// The amount in the unit it is compared in; `None` if it depends on a variable.
 #[expect(clippy::cast_precision_loss, reason = "amounts of memory below 2^53")]
 fn amount(key: &str, node: &Node) -> Option<f64> {
     let text = known(node)?;

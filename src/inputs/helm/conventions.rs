@@ -82,7 +82,20 @@ impl Convention {
     }
 }
 
-/// What the templates of `helm create` also copy into the pod, which no spec is written into.
+/// What newer releases of `helm create` also have.
+pub const HELM_CREATE_MORE: &[ValuesRow] = &[
+    ("ingressClass", "ingress.className"),
+    ("ingressAnnotations", "ingress.annotations"),
+    ("ingressTLS", "ingress.tls"),
+    ("serviceAccount", "serviceAccount.name"),
+    ("createServiceAccount", "serviceAccount.create"),
+    ("podLabels", "podLabels"),
+    ("podAnnotations", "podAnnotations"),
+    ("podSecurityContext", "podSecurityContext"),
+    ("securityContext", "securityContext"),
+];
+
+/// What the templates of `helm create` also copy into the pod.
 pub const HELM_CREATE_POD: &[ValuesRow] = &[
     ("livenessProbe", "livenessProbe"),
     ("nodeSelector", "nodeSelector"),

@@ -45,7 +45,7 @@ pub(super) fn sections(layers: &[Rc<Node>], keys: &[&str]) -> Vec<FileSpan> {
     layers.iter().filter_map(|layer| at(layer, keys)).map(one).collect()
 }
 
-/// Whether a template's `if` takes a value for true; none where something fills it in first.
+/// Whether a template's `if` takes a value for true; `None` if something fills it in first.
 pub(super) fn is_true(value: Option<&Entry>) -> Option<bool> {
     let Some(entry) = value else { return Some(false) };
     Some(match &entry.node.value {

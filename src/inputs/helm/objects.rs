@@ -28,7 +28,7 @@ pub(super) enum ChartSwitch {
 impl ChartSwitch {
     pub(super) const ALL: [ChartSwitch; 3] = [ChartSwitch::Component, ChartSwitch::Autoscaler, ChartSwitch::Budget];
 
-    /// The keys down to it, and those of the part that it turns on; none where the chart has no such switch.
+    /// The keys down to it, and those of the part that it turns on; `None` if the chart has no such switch.
     pub(super) fn keys(self, component: &ChartWorkload) -> Option<(Vec<&str>, Vec<&str>)> {
         let keys = match self {
             ChartSwitch::Component => component.path("enabled")?,
@@ -42,7 +42,7 @@ impl ChartSwitch {
         Some((keys, part))
     }
 
-    /// Whether it is on; none where something fills it in first.
+    /// Whether it is on; `None` if something fills it in first.
     pub(super) fn is_on(self, chart: &ChartFolder<'_>, component: &ChartWorkload) -> Option<bool> {
         match (self.keys(component), self) {
             (Some((keys, _)), _) => is_true(chart.value(&keys)),
@@ -54,7 +54,7 @@ impl ChartSwitch {
     }
 }
 
-/// The objects of a component, the given switches counting as on. None where what stands there is not known.
+/// The objects of a component, the given switches counting as on. `None` if what is there is not known.
 pub(super) fn of(chart: &ChartFolder<'_>, component: &ChartWorkload, on: &[ChartSwitch]) -> Option<Vec<Rc<Node>>> {
     let is_on = |switch: ChartSwitch| if on.contains(&switch) { Some(true) } else { switch.is_on(chart, component) };
     if !is_on(ChartSwitch::Component)? {
@@ -95,7 +95,7 @@ impl<'c> ComponentObjects<'c> {
         self.component.value(self.chart, word)
     }
 
-    /// The sections that a template copies, each where something stands in it: `with` writes no empty one.
+    /// The sections that a template copies, each where something is in it: `with` writes no empty one.
     fn copies(&self, words: &[&str]) -> Vec<Entry> {
         let one = |word: &&str| {
             let entry = self.value(word).filter(|entry| is_true(Some(entry)) != Some(false))?;

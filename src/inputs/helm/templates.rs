@@ -19,7 +19,7 @@ impl TemplateText {
         self.texts.is_empty()
     }
 
-    /// Whether one of these words stands in it.
+    /// Whether one of these words is in it.
     pub(super) fn has_any(&self, words: &[&str]) -> bool {
         self.texts.iter().any(|text| words.iter().any(|word| text.contains(word)))
     }

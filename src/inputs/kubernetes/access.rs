@@ -23,7 +23,7 @@ pub(super) fn text(entry: Option<&Entry>) -> Option<Val<String>> {
     entry.node.as_str().map(|text| Val::new(text.to_owned(), entry.at()))
 }
 
-/// A string without its place; empty where there is none.
+/// A string without its place; empty if there is none.
 pub(super) fn word<'n>(node: &'n Node, key: &str) -> &'n str {
     entry(node, key).and_then(|entry| entry.node.as_str()).unwrap_or_default()
 }

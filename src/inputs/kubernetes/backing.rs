@@ -14,7 +14,7 @@ use crate::syntax::Entry;
 const KAFKA: &[(&str, &str)] =
     &[("KAFKA_NUM_PARTITIONS", "partitions"), ("KAFKA_DEFAULT_REPLICATION_FACTOR", "replicationFactor")];
 
-/// The fields of a backing service; none where the image is no known one.
+/// The fields of a backing service; `None` if the image is not a known one.
 pub(super) fn of(workload: &ManifestWorkload, container: &PodContainer) -> Option<Vec<Entry>> {
     let image = container.image.as_ref()?;
     let known = images::known(&image.value)?;

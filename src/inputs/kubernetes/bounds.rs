@@ -13,13 +13,13 @@ use crate::syntax::{Entry, Node};
 /// A PodDisruptionBudget.
 #[derive(Clone, Debug)]
 pub struct DisruptionBudget {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// Where its name stands.
+    /// Where its name is.
     pub at: FieldSpan,
-    /// Which pods it keeps; none where nothing is written.
+    /// Which pods it keeps; `None` if nothing is written.
     pub selector: Option<LabelSelector>,
     /// How many must stay or may go.
     pub keeps: Option<Val<Disruption>>,
@@ -28,9 +28,9 @@ pub struct DisruptionBudget {
 /// A PersistentVolumeClaim.
 #[derive(Clone, Debug)]
 pub struct VolumeClaim {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
     /// Where its access modes stand.
     pub at: FieldSpan,
@@ -41,9 +41,9 @@ pub struct VolumeClaim {
 /// A ResourceQuota.
 #[derive(Clone, Debug)]
 pub struct Quota {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
     /// `requests.cpu` in billionths of a core, all else in whole units, by its key.
     pub hard: Vec<(String, Val<u128>, String)>,
@@ -56,7 +56,7 @@ pub struct Quota {
 pub struct RangeItem {
     /// What it belongs to.
     pub object: ObjectName,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
     /// `Container`, `Pod`, `PersistentVolumeClaim`.
     pub kind: String,

@@ -1,4 +1,4 @@
-//! Files of manifests to single objects: streams, lists, live dumps, templates that are passed over. Knows no field of a spec.
+//! Files of manifests to single objects: streams, lists, live dumps, templates that are skipped. Knows no field of a spec.
 
 use super::access::{entry, text};
 use crate::inputs::facts::ObjectName;
@@ -14,9 +14,9 @@ pub const MAX_OBJECTS: usize = 20_000;
 /// One object of a file.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// `apps/v1`, as written; none where a list's item leaves it to the list.
+    /// `apps/v1`, as written; `None` if a list's item leaves it to the list.
     pub api_version: Option<Val<String>>,
     /// API group and version apart; the group is empty for the core group.
     pub group: String,
@@ -24,22 +24,22 @@ pub struct Manifest {
     pub version: String,
     /// `Deployment`, as written.
     pub kind: String,
-    /// Where its kind stands.
+    /// Where its kind is.
     pub at: FieldSpan,
-    /// Its name; none where the server makes one up.
+    /// Its name; `None` if the server makes one up.
     pub name: Option<Val<String>>,
-    /// Its namespace; none where the apply decides.
+    /// Its namespace; `None` if the apply decides.
     pub namespace: Option<Val<String>>,
     /// Whether a server wrote it: its numbers are what runs, not what somebody asks for.
     pub live: bool,
-    /// Whether marks of a template stand in its document: what is missing may be filled in.
+    /// Whether marks of a template are in its document: what is missing may be filled in.
     pub marked: bool,
     /// The object.
     pub root: Rc<Node>,
 }
 
 impl Manifest {
-    /// What it is called among the objects of a set.
+    /// Its name among the objects of a set.
     #[must_use]
     pub fn object(&self) -> ObjectName {
         let value = |text: &Option<Val<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
@@ -51,7 +51,7 @@ impl Manifest {
         }
     }
 
-    /// Where its name stands, or its kind where it has none.
+    /// Where its name is, or its kind if it has none.
     #[must_use]
     pub fn name_at(&self) -> FieldSpan {
         self.name.as_ref().map_or(self.at, |name| name.at)
@@ -79,11 +79,11 @@ pub struct ManifestFile {
     pub findings: Vec<Finding>,
     /// Its comments.
     pub comments: Vec<Comment>,
-    /// How many documents are templates, or text with templates' marks that is no YAML: they are passed over.
+    /// How many documents are templates, or text with templates' marks that is not YAML: they are skipped.
     pub templates: usize,
     /// A kustomization's own document.
     pub kustomization: Option<Rc<Node>>,
-    /// The documents that its objects stand in.
+    /// The documents that its objects are in.
     pub documents: Vec<Rc<Node>>,
 }
 
@@ -99,7 +99,7 @@ pub(super) fn read_without_schemas(id: FileId, source: &Source) -> ManifestFile 
     }
 }
 
-/// The text with spaces in the place of large schemas, so that all else keeps its place; none where there are none.
+/// The text with spaces in the place of large schemas, so that all else keeps its place; `None` if there are none.
 fn without_schemas(text: &str) -> Option<String> {
     const KIND: &str = "\nkind: CustomResourceDefinition";
     if text.len() < LARGE_SCHEMA || !text.contains(KIND.trim_start()) {
@@ -156,7 +156,7 @@ pub fn manifests_of(id: FileId, documents: &[Rc<Node>]) -> Vec<Manifest> {
     file.manifests
 }
 
-/// The text before a chart's notes, which `helm install --dry-run` prints behind the manifests; none where there are no notes.
+/// The text before a chart's notes, which `helm install --dry-run` prints behind the manifests; `None` if there are not notes.
 fn without_notes(source: &Source) -> Option<Source> {
     let (manifests, _) = source.text.split_once("\nNOTES:\n")?;
     Some(Source::new(&source.name, format!("{manifests}\n")))
@@ -190,12 +190,12 @@ fn is_kustomization(kind: &str) -> bool {
     matches!(kind, "Kustomization" | "Component")
 }
 
-/// An object that stands by itself.
+/// An object that is by itself.
 pub(super) fn object(file: FileId, root: &Rc<Node>) -> Option<Manifest> {
     manifest(file, root, None)
 }
 
-/// An object; none for what names no kind. The items of a `DeploymentList` may leave kind and version to the list.
+/// An object; `None` for what names no kind. The items of a `DeploymentList` may leave kind and version to the list.
 fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Manifest> {
     let api_version = text(entry(root, "apiVersion"));
     let written = text(entry(root, "kind"));

@@ -1,6 +1,6 @@
 //! One table of the fields that the objects of Kubernetes have, for whoever reads, checks or patches them. Knows no value.
 //!
-//! `fields.txt` holds the fields of all releases together: what one of them has is no fault. A type with `!` is one that must be
+//! `fields.txt` holds the fields of all releases together: what one of them has is not a fault. A type with `!` is one that must be
 //! written. The types of KEDA are those of its CustomResourceDefinition (`keda.sh_scaledobjects.yaml`, KEDA 2.20).
 
 use crate::support::suggest::closest;
@@ -39,7 +39,7 @@ static FIELDS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> = LazyLock::new(||
     all
 });
 
-/// The fields of a type of the table; none for a type that it does not have.
+/// The fields of a type of the table; `None` for a type that it does not have.
 #[must_use]
 pub fn fields(of: &str) -> Option<&'static [FieldRow]> {
     FIELDS.get(of).map(Vec::as_slice)

@@ -39,7 +39,7 @@ pub fn served_kinds() -> &'static [ServedKinds] {
     &KINDS
 }
 
-/// What is wrong with the kind or the version of an object; none where it may be right.
+/// What is wrong with the kind or the version of an object; `None` if it may be right.
 pub(super) fn unknown_kind(manifest: &Manifest) -> Option<Finding> {
     let (group, kind) = (manifest.group.as_str(), manifest.kind.as_str());
     let written = manifest.api_version.as_ref()?;

@@ -24,7 +24,7 @@ pub(super) struct KustomizationFile {
     pub(super) replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object.
     pub(super) namespace: Option<String>,
-    /// What stands before and after the name of every object.
+    /// What is before and after the name of every object.
     pub(super) affixes: (String, String),
     /// Objects that it changes in other ways, by kind and name; an empty text is any.
     pub(super) changed: Vec<(String, String)>,

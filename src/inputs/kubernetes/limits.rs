@@ -25,7 +25,7 @@ const RULE_OF_LABELS: Allowed = OneOf(&["In", "NotIn", "Exists", "DoesNotExist"]
 const PULL: Allowed = OneOf(&["Always", "IfNotPresent", "Never"]);
 const ANY_PERCENT: i64 = i64::MAX;
 
-/// Type, field, what may stand there.
+/// Type, field, what may be there.
 #[rustfmt::skip]
 const LIMITS: &[(&str, &str, Allowed)] = &[
     // apps: ValidateDeploymentSpec, ValidateRollingUpdateDeployment, ValidateStatefulSetSpec, ValidateRollingUpdateDaemonSet
@@ -119,7 +119,7 @@ const LIMITS: &[(&str, &str, Allowed)] = &[
     ("ScaledObjectFallback", "replicas", Least(0)),
 ];
 
-/// What may stand in a field; none where the table does not say.
+/// What may be in a field; `None` if the table does not say.
 pub(super) fn allowed(of: &str, field: &str) -> Option<Allowed> {
     LIMITS.iter().find(|(own, name, _)| *own == of && *name == field).map(|(.., allowed)| *allowed)
 }
@@ -130,7 +130,7 @@ pub fn limited_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 impl Allowed {
-    /// What is wrong with a value, and what would help; none where it is taken, or is of another type than the field.
+    /// What is wrong with a value, and what would help; `None` if it is taken, or is of another type than the field.
     pub(super) fn judge(self, node: &Node) -> Option<(String, String)> {
         match self {
             Least(least) => {

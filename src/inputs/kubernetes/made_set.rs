@@ -1,4 +1,4 @@
-//! A set of objects that stand in no manifest: what the values of a chart come to. Knows no other format.
+//! A set of objects that are in no manifest: what the values of a chart come to. Knows no other format.
 
 use super::convert::name_services;
 use super::documents::object;

@@ -11,17 +11,17 @@ use crate::syntax::{Entry, Node};
 /// A Service.
 #[derive(Clone, Debug)]
 pub struct NetworkService {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// Where its name stands.
+    /// Where its name is.
     pub at: FieldSpan,
-    /// Which pods are behind it; none where it says nothing.
+    /// Which pods are behind it; `None` if it says nothing.
     pub selector: Option<LabelSelector>,
-    /// `ClusterIP` where nothing is written.
+    /// `ClusterIP` if nothing is written.
     pub kind: String,
-    /// Where the type stands.
+    /// Where the type is.
     pub kind_at: FieldSpan,
 }
 
@@ -38,9 +38,9 @@ impl NetworkService {
 pub struct RoutePath {
     /// What it belongs to.
     pub object: ObjectName,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// What to underline: the path, or the rule where none is written.
+    /// What to underline: the path, or the rule if none is written.
     pub at: FieldSpan,
     /// What else decides: the class of the Ingress, the gateways of a route.
     pub class: String,

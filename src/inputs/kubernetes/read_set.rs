@@ -229,7 +229,7 @@ impl SetReading<'_> {
         let patches = &self.changes.patches;
         let patched = self.manifests.iter().filter(|manifest| patches.contains(&manifest.file));
         self.changes.changed.extend(patched.map(kind_and_name));
-        // what stands beside a kustomization and is none of its resources is applied by itself, if at all
+        // what is beside a kustomization and is none of its resources is applied by itself, if at all
         if !self.built.is_empty() {
             let beside = self.order.iter().filter(|id| !self.built.contains(*id));
             self.changes.apart = beside.copied().collect();
@@ -252,7 +252,7 @@ impl SetReading<'_> {
     }
 }
 
-/// Whether an object stands there with all that belongs to it, as far as its shape tells: a patch names the object that it is laid over
+/// Whether an object is there with all that belongs to it, as far as its shape tells: a patch names the object that it is laid over
 /// and what it changes, and lacks what no object can be without.
 fn is_whole(manifest: &Manifest, workload: Option<&ManifestWorkload>) -> bool {
     if manifest.root.entries().iter().any(|entry| entry.key.starts_with('$')) {

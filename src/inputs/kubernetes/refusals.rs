@@ -237,7 +237,7 @@ fn mounts(node: &Node, say: Say<'_>) {
     }
 }
 
-/// `validateContainers`, `ValidateVolumeMounts`: names that may stand once.
+/// `validateContainers`, `ValidateVolumeMounts`: names that may be once.
 fn unique(node: &Node, lists: &[&str], key: &str, say: Say<'_>) {
     let mut known: Vec<&Entry> = Vec::new();
     let all = lists.iter().flat_map(|list| items(node, list));

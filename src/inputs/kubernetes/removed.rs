@@ -1,7 +1,7 @@
 //! API versions that a release of Kubernetes no longer serves. A literal table.
 //!
 //! Up to 1.25: the "Deprecated API Migration Guide" of Kubernetes (kubernetes/website,
-//! `content/en/docs/reference/using-api/deprecation-guide.md`). From 1.26 on: the OpenAPI of each release up to 1.37, what stands in
+//! `content/en/docs/reference/using-api/deprecation-guide.md`). From 1.26 on: the OpenAPI of each release up to 1.37, what is in
 //! one and no longer in the next.
 
 /// One version of some kinds.
@@ -15,7 +15,7 @@ pub struct RemovedApi {
     pub kinds: &'static [&'static str],
     /// The first release that does not serve it.
     pub release: (u32, u32),
-    /// Group and version to write instead; empty where nothing takes its place.
+    /// Group and version to write instead; empty if nothing takes its place.
     pub instead: &'static str,
 }
 
@@ -92,7 +92,7 @@ pub const REMOVED: &[RemovedApi] = &[
     row("apps", "v1beta1", &["Deployment", "StatefulSet", "ReplicaSet"], 16, "apps/v1"),
 ];
 
-/// What becomes of a kind in an API version; none where every release of the table that had it has it still.
+/// What becomes of a kind in an API version; `None` if every release of the table that had it has it still.
 #[must_use]
 pub fn removed(group: &str, version: &str, kind: &str) -> Option<&'static RemovedApi> {
     REMOVED.iter().find(|row| row.group == group && row.version == version && row.kinds.contains(&kind))

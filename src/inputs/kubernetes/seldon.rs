@@ -30,7 +30,7 @@ pub struct SeldonRuntime {
     pub partitions: Option<Val<u32>>,
 }
 
-/// Reads a SeldonRuntime; none for another kind.
+/// Reads a SeldonRuntime; `None` for another kind.
 pub(super) fn read(manifest: &Manifest) -> Option<SeldonRuntime> {
     if manifest.kind != "SeldonRuntime" || manifest.group != "mlops.seldon.io" {
         return None;

@@ -7,7 +7,7 @@ use crate::syntax::Entry;
 /// A selector.
 #[derive(Clone, Debug)]
 pub struct LabelSelector {
-    /// Where it stands.
+    /// Where it is written.
     pub at: FieldSpan,
     /// What must hold.
     terms: Vec<Term>,

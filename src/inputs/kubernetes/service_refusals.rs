@@ -29,7 +29,7 @@ fn port_names(ports: &[&Node], say: Say<'_>) {
     }
 }
 
-/// Names, numbers with their protocol, and node ports with theirs may stand once.
+/// Names, numbers with their protocol, and node ports with theirs may be once.
 fn twice(ports: &[&Node], say: Say<'_>) {
     let protocol = |port: &Node| match word(port, "protocol") {
         "" => "TCP".to_owned(),

@@ -52,11 +52,11 @@ pub struct ManifestSet {
     pub kept: Vec<Vec<usize>>,
     /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty text is any.
     pub changed: HashSet<(String, String)>,
-    /// Whether a kustomization stands in it, which may add labels to selectors.
+    /// Whether a kustomization is in it, which may add labels to selectors.
     pub kustomized: bool,
     /// What a kustomization puts before and after every name.
     pub affixes: (String, String),
-    /// Whether the templates of a chart write its objects: their names and kinds stand in no file that was read.
+    /// Whether the templates of a chart write its objects: their names and kinds are in no file that was read.
     pub templated: bool,
     /// What fields are called where they are written, if the files are no manifests: field, key.
     pub own_keys: &'static [(&'static str, &'static str)],
@@ -79,7 +79,7 @@ pub struct SetChanges {
     pub replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object of a file, where a kustomization says one.
     pub namespaces: HashMap<FileId, String>,
-    /// What stands before and after the name of every object.
+    /// What is before and after the name of every object.
     pub affixes: (String, String),
     /// Objects that are changed in ways that are not read, by kind and name; an empty text is any.
     pub changed: Vec<(String, String)>,
@@ -172,7 +172,7 @@ impl ManifestSet {
         one == other || (self.apart.contains(&one) == self.apart.contains(&other) && !self.are_alternatives(one, other))
     }
 
-    /// Whether two files define one object; the numbers of each stand in order.
+    /// Whether two files define one object; the numbers of each are in order.
     fn are_alternatives(&self, one: FileId, other: FileId) -> bool {
         let (Some(one), Some(other)) = (self.alternatives.get(&one), self.alternatives.get(&other)) else {
             return false;
@@ -310,7 +310,7 @@ impl ManifestSet {
         all.into_iter().find(|autoscaler| autoscaler.is_horizontal())
     }
 
-    /// How many pods of a workload run: least and most, with the places that set them; none where that is not known.
+    /// How many pods of a workload run: least and most, with the places that set them; `None` if that is not known.
     #[must_use]
     pub fn running(&self, index: usize) -> Option<(Val<u32>, Val<u32>)> {
         let workload = self.workloads.get(index)?;

@@ -11,10 +11,10 @@ use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
 
-/// How an object stands in its set.
+/// How an object is in its set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ObjectStanding {
-    /// Whether it stands there with all that belongs to it: a patch, and what a patch of its set changes, may lack what another file has.
+    /// Whether it is there with all that belongs to it: a patch, and what a patch of its set changes, may lack what another file has.
     pub(super) whole: bool,
     /// Whether nobody else writes its selector.
     pub(super) selects: bool,
@@ -69,7 +69,7 @@ impl Shape<'_> {
                 Some(row) => self.value(entry, &entry.node, (of, row)),
                 // `$patch: delete` and its kind steer a merge
                 None if entry.key.starts_with('$') => {}
-                None => meant.extend(self.unknown(entry, of, rows)),
+                None => meant.extend(self.unknown(entry, node, of, rows)),
             }
         }
         let ObjectStanding { whole, selects, .. } = self.standing;
@@ -89,7 +89,7 @@ impl Shape<'_> {
     }
 
     /// Tells a field that the type does not have; gives the one that was probably meant.
-    fn unknown(&mut self, entry: &Entry, of: &str, rows: &'static [FieldRow]) -> Option<&'static str> {
+    fn unknown(&mut self, entry: &Entry, beside: &Node, of: &str, rows: &'static [FieldRow]) -> Option<&'static str> {
         let of = of.strip_prefix("V1").or_else(|| of.strip_prefix("V2")).unwrap_or(of);
         let key = entry.key.escape_debug().to_string();
         let message = format!("`{key}` is no field of {of}: kubectl and the API server refuse it");
@@ -99,7 +99,8 @@ impl Shape<'_> {
             return None;
         }
         self.say(match near {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) if beside.get(near).is_some() => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding.help(format!("did you mean `{near}`?")).fix_in_own_words(entry.key_span, near, false),
             None => finding.help("remove it, or move it to where it belongs"),
         });
         near
@@ -181,7 +182,7 @@ impl Shape<'_> {
         self.say(match (expected, plain) {
             ("a string", true) => {
                 let quoted = format!("\"{}\"", node.text);
-                finding.help("put it into quotes").fix(node.span, quoted, false)
+                finding.help("put it into quotes").fix_in_own_words(node.span, quoted, true)
             }
             ("a whole number" | "`true` or `false`", _) if node.style == Style::Quoted => {
                 finding.help(format!("write {expected}, without quotes"))
@@ -201,7 +202,7 @@ impl Shape<'_> {
                 self.say(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
                 return;
             }
-            // what is too large for a number of bytes is no fault of its form
+            // what is too large for a number of bytes is not a fault of its form
             Err(_) if Cpu::parse(text).is_ok() => return,
             Err(bad) => {
                 let finding = Finding::of("invalid-quantity", entry.at().place(), bad.why);
@@ -230,7 +231,8 @@ impl Shape<'_> {
     }
 
     fn ambiguous(&mut self, entry: &Entry, message: String, meant: &str) {
-        self.say(Finding::of("ambiguous-unit", entry.at().place(), message).help(format!("did you mean `{meant}`?")));
+        let finding = Finding::of("ambiguous-unit", entry.at().place(), message);
+        self.say(finding.help(format!("did you mean `{meant}`?")).fix_in_own_words(entry.node.span, meant, false));
     }
 }
 

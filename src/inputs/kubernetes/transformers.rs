@@ -14,7 +14,7 @@ use std::rc::Rc;
 pub(super) struct Transformers {
     labels: Vec<AddedLabels>,
     images: Vec<NewImage>,
-    /// What stands before and after the name of each object.
+    /// What is before and after the name of each object.
     affixes: Vec<(String, String)>,
 }
 
@@ -27,7 +27,7 @@ struct AddedLabels {
     files: KustomizedFiles,
 }
 
-/// The files that a kustomization takes up, those of the kustomizations below it included: what stands beside it is not changed.
+/// The files that a kustomization takes up, those of the kustomizations below it included: what is beside it is not changed.
 pub(super) type KustomizedFiles = Rc<HashSet<FileId>>;
 
 /// An item of `images`.
@@ -35,7 +35,7 @@ pub(super) type KustomizedFiles = Rc<HashSet<FileId>>;
 struct NewImage {
     name: String,
     new_name: String,
-    /// `:tag` or `@digest`; empty where it stays.
+    /// `:tag` or `@digest`; empty if it stays.
     version: String,
     files: KustomizedFiles,
 }
@@ -113,7 +113,7 @@ impl Transformers {
         }
     }
 
-    /// What an image of a file becomes; none where it stays. The outermost kustomization has the last word.
+    /// What an image of a file becomes; `None` if it stays. The outermost kustomization has the last word.
     fn image(&self, reference: &str, file: FileId) -> Option<String> {
         let (name, version) = name_and_version(reference);
         let change = self.images.iter().rev().find(|change| change.name == name && change.files.contains(&file))?;

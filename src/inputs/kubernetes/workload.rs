@@ -1,6 +1,6 @@
 //! What runs pods: Deployments and their kind. Knows no link between objects.
 
-use super::access::{amount, count, entry, items, path, text, word};
+use super::access::{amount, count, entry, flag, items, path, text, word};
 use super::documents::Manifest;
 use super::pod::{self, PodTemplate};
 use super::selector::LabelSelector;
@@ -111,6 +111,8 @@ pub struct ManifestWorkload {
     pub whole: bool,
     /// Whether a server wrote it.
     pub live: bool,
+    /// How many pods of one run of a Job there are at once; none of another kind, and of one that is suspended.
+    pub parallel: Option<Val<u32>>,
     /// When it runs: of a CronJob.
     pub time_zone: Option<Val<String>>,
     /// The container that somebody says a service's fields mean.
@@ -135,6 +137,12 @@ impl ManifestWorkload {
             (only, None) => only,
             _ => self.named().find(|container| container.name == self.object.name),
         }
+    }
+
+    /// How many pods there are at once where no number is kept: of a Job its parallelism, and one Pod; none where the machines count.
+    #[must_use]
+    pub fn at_once(&self) -> Option<Val<u32>> {
+        if self.kind == WorkloadKind::Pod { Some(Val::default_at(1, self.at)) } else { self.parallel }
     }
 
     /// The containers that run as long as the pod does and have a name.
@@ -181,9 +189,26 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
         patch,
         whole,
         live: manifest.live,
+        parallel: if kind.ends() { parallel(manifest, spec, kind) } else { None },
         time_zone: text(entry(spec, "timeZone")),
         chosen: None,
     })
+}
+
+/// The parallelism of a Job, no more than its completions; the API takes 1 where neither is written.
+fn parallel(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> Option<Val<u32>> {
+    if flag(entry(spec, "suspend")).is_some_and(|suspended| suspended.value) {
+        return None;
+    }
+    let job = match kind {
+        WorkloadKind::CronJob => path(spec, &["jobTemplate", "spec"]).map(|entry| &*entry.node)?,
+        _ => spec,
+    };
+    let most = count(entry(job, "parallelism")).unwrap_or_else(|| Val::default_at(1, manifest.name_at()));
+    match count(entry(job, "completions")) {
+        Some(completions) if completions.value < most.value => Some(completions),
+        _ => Some(most),
+    }
 }
 
 fn claim(item: &Node) -> ClaimTemplate {

@@ -41,7 +41,7 @@ pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) -> Vec
     times
 }
 
-/// Where durations stand in a line.
+/// Where durations are in a line.
 struct DurationColumn {
     name: &'static str,
     unit: Nanos,

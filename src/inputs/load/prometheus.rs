@@ -77,7 +77,7 @@ pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mu
             reader.error(span_of(raw), message, "ask for `max by (container, pod, job) (…)`");
             continue;
         };
-        // each series begins anew in time
+        // each series begins again in time
         reader.load.samples.clear();
         for pair in &one.values {
             sample(pair, span_of(pair), reader);
@@ -92,7 +92,7 @@ pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mu
     pods
 }
 
-/// The series of an answer, at least one; none where it is not one.
+/// The series of an answer, at least one; `None` if it is not one.
 fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut SampleReader) -> Option<Vec<&'t RawValue>> {
     let whole = Span::new(skipped, skipped + 1);
     if !text.trim_start().starts_with('{') {
@@ -158,7 +158,7 @@ fn sample(pair: &RawValue, span: Span, reader: &mut SampleReader) {
     }
 }
 
-/// Where a piece of a text stands in it. Both are slices of one string.
+/// Where a piece of a text is in it. Both are slices of one string.
 fn span(text: &str, piece: &str, skipped: usize) -> Span {
     let from = (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len()) + skipped;
     Span::new(from, from + piece.len().min(200))

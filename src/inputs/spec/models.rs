@@ -6,7 +6,7 @@ use crate::support::diagnostic::SPEC;
 use crate::support::source::Source;
 use crate::syntax;
 
-/// The base and every profile of a spec as models, the base first; none where the text holds no mapping. Broken parts
+/// The base and every profile of a spec as models, the base first; none if the text holds no mapping. Broken parts
 /// are marked in them: what is wrong is `lint`'s to say.
 #[must_use]
 pub fn models(bytes: &[u8]) -> Vec<(Option<String>, Spec)> {

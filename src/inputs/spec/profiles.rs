@@ -15,13 +15,13 @@ use std::rc::Rc;
 /// The base or one profile, merged.
 #[derive(Clone, Debug)]
 pub struct MergedSpec {
-    /// The profile's name; none for the base.
+    /// The profile's name; `None` for the base.
     pub profile: Option<String>,
     /// The whole spec with the profile laid over it, short forms written out, without `profiles`.
     pub tree: Rc<Node>,
     /// Which of all merged specs it is: a profile that changes nothing has the number of what it extends. The base is 0.
     pub number: usize,
-    /// Where the profile stands; the base stands at the root.
+    /// Where the profile is; the base is at the root.
     pub at: FieldSpan,
 }
 
@@ -44,7 +44,7 @@ pub struct Layers<'n> {
 /// What becomes of an explicit null below the root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removals {
-    /// It takes away what stands under it, and is gone.
+    /// It takes away what is under it, and is gone.
     Done,
     /// It also stays, for what the merged spec is laid over (`inputs::merge`).
     Kept,

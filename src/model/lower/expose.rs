@@ -1,4 +1,4 @@
-//! `expose` of a service: how it stands behind a load balancer. Knows no other field.
+//! `expose` of a service: how it is behind a load balancer. Knows no other field.
 
 use super::read::{ValueReader, get};
 use crate::model::{Expose, GatewayRef, Method, ProxyTimeouts, Val};

@@ -17,7 +17,7 @@ const FIELDS: [&str; 9] = [
     "podSecurity",
 ];
 
-/// Reads them; none where the service has none of them.
+/// Reads them; `None` if the service has none of them.
 pub(super) fn read(reader: &mut ValueReader, service: &Entry) -> Option<Box<PodSettings>> {
     if !FIELDS.iter().any(|field| service.node.get(field).is_some()) {
         return None;

@@ -108,7 +108,7 @@ impl ValueReader {
         Some(Val::new(texts, entry.at()))
     }
 
-    /// The text of a string or a number as written; one too long for what can stand here is a fault of this rule.
+    /// The text of a string or a number as written; one too long for what can be here is a fault of this rule.
     fn scalar<'n>(&mut self, rule: &'static str, entry: &'n Entry) -> Option<&'n str> {
         match entry.node.value {
             Value::Str | Value::Int(_) | Value::Float(_) if entry.node.text.len() <= LONGEST => Some(&entry.node.text),

@@ -1,11 +1,11 @@
-//! What hangs on a variable of a base: it is not known, and nothing is wrong with it. Reads no value.
+//! What depends on a variable of a base: it is not known, and nothing is wrong with it. Reads no value.
 
 use super::read::get;
 use crate::model::ServiceField;
 use crate::support::diagnostic::SPEC;
 use crate::syntax::{Entry, Node, Value};
 
-/// Whether something of a part of a service hangs on a variable.
+/// Whether something of a part of a service depends on a variable.
 pub(super) fn is_unknown(service: Option<&Entry>, part: ServiceField) -> bool {
     keys(part).iter().any(|key| get(service, key).is_some_and(|entry| is_below(&entry.node)))
 }
@@ -37,7 +37,7 @@ fn keys(part: ServiceField) -> &'static [&'static str] {
     }
 }
 
-/// Whether part of a value hangs on a variable of a base. In the spec itself nothing hangs on one: there it is a fault.
+/// Whether part of a value depends on a variable of a base. In the spec itself nothing depends on one: there it is a fault.
 fn is_below(node: &Node) -> bool {
     match &node.value {
         Value::Unknown => node.file != SPEC,

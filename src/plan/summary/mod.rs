@@ -96,7 +96,7 @@ pub struct LeastMost {
 /// What is asked of a spec.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SummaryQuestion<'a> {
-    /// The profile the spec was laid out for; none for the base.
+    /// The profile the spec was laid out for; `None` for the base.
     pub profile: Option<&'a str>,
     /// Only the bounds in force at this instant.
     pub instant: Option<&'a Instant>,
@@ -109,9 +109,9 @@ pub struct SummaryQuestion<'a> {
 pub struct Formation {
     /// The deployment's name.
     pub name: String,
-    /// The file it was read from, where that is no spec, or one of several.
+    /// The file it was read from, if that is not a spec, or one of several.
     pub file: Option<String>,
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The instant it holds at: for people, and as RFC 3339.
     pub instant: Option<(String, String)>,
@@ -150,7 +150,7 @@ pub struct ServiceLine {
 /// Bounds of a service, and what they come to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SummedBounds {
-    /// The window that sets them: `mon,tue 08:00-18:00 Europe/Berlin`; none for the base.
+    /// The window that sets them: `mon,tue 08:00-18:00 Europe/Berlin`; `None` for the base.
     pub window: Option<String>,
     /// How many.
     pub replicas: Fact<LeastMost>,

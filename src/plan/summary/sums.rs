@@ -39,7 +39,7 @@ impl<'s> SummedMoments<'s> {
         self.week.is_some()
     }
 
-    /// Gives every moment at which the sums count: each of the week where there are windows, else the one.
+    /// Gives every moment at which the sums count: each of the week if there are windows, else the one.
     pub fn each(&self, mut take: impl FnMut(&Moment)) {
         let Some(states) = &self.week else { return take(&self.now) };
         for state in &states.list {
@@ -55,7 +55,7 @@ impl<'s> SummedMoments<'s> {
     }
 }
 
-/// The base bounds, or the one number that is written where nothing scales.
+/// The base bounds, or the one number that is written if nothing scales.
 pub(super) fn base(service: &Service, fixed: bool) -> Fact<LeastMost> {
     if service.broken.has(ServiceField::Replicas) {
         return Fact::Unknown;
@@ -129,7 +129,7 @@ pub struct Total {
     pub when: PerResource<Option<String>>,
 }
 
-/// A sum in which what nobody wrote counts nothing; unset where there is nothing to sum.
+/// A sum in which what nobody wrote counts nothing; unset if there is nothing to sum.
 fn sum<T>(facts: impl Iterator<Item = Fact<T>>, zero: T, add: impl Fn(T, T) -> T) -> Fact<T> {
     let mut total = zero;
     let mut any = false;

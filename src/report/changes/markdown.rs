@@ -1,4 +1,4 @@
-//! Changes as one comment on a pull request, which a bot finds again by its first line and replaces. What stands in a
+//! Changes as one comment on a pull request, which a bot finds again by its first line and replaces. What is in a
 //! spec can neither end a cell, a fence or a fold, nor mention or link anyone.
 //!
 //! A comment on GitHub holds 65,536 characters. A longer text loses rendered diffs first, then findings that are not new,
@@ -187,7 +187,7 @@ fn rendered(file: &RenderedFile) -> Piece {
     piece(4, format!("\n<details><summary>{}</summary>\n\n{body}\n</details>\n", title(html)), what)
 }
 
-/// A name where no Markdown is read; nobody is mentioned in code.
+/// A name if no Markdown is read; nobody is mentioned in code.
 fn html(text: &str) -> String {
     let text = clean(&brief(text, LONGEST_NAME));
     format!("<code>{}</code>", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))

@@ -1,4 +1,4 @@
-//! What differs between two states of specs, in words: headings, numbers and summaries that its forms share. Works out nothing.
+//! What differs between two states of specs, in words: headings, numbers and summaries that its forms share. Computes nothing.
 
 mod json;
 mod markdown;
@@ -227,7 +227,7 @@ pub(super) fn number(number: &Number, kind: NumberSubject) -> String {
     word.to_owned()
 }
 
-/// A number as a cell: `–` where nobody wrote one, `?` where the spec has a fault.
+/// A number as a cell: `–` if nobody wrote one, `?` where the spec has a fault.
 pub(super) fn cell(fact: Fact<CountedValue>, number: &Number) -> String {
     match fact {
         Fact::Is(value) => text(value, number),

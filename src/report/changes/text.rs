@@ -1,4 +1,4 @@
-//! Changes for people: a table of numbers for each profile, findings in one line each, unified diffs. Works out nothing.
+//! Changes for people: a table of numbers for each profile, findings in one line each, unified diffs. Computes nothing.
 
 use super::{
     Comparison, came_or_went, cell, delta, hidden, label, mended, number, profiles, refusal, rows, summary, title,

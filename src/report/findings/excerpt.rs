@@ -158,14 +158,14 @@ impl<'a> ExcerptLine<'a> {
     /// The shown form of the window up to a byte of the source line.
     fn shown_part(&self, end: usize) -> String {
         let part = slice(self.source, self.window.start..end);
-        // A byte order mark is no column; a tab is widened where it is drawn.
+        // A byte order mark is not a column; a tab is widened where it is drawn.
         let shown = if self.window.start == 0 { part.trim_start_matches('\u{feff}') } else { part };
         let from = self.window.start + part.len() - shown.len();
         let shown = secrets::starred(shown, from, &self.hidden);
         shown.split('\t').map(clean).collect::<Vec<_>>().join("\t")
     }
 
-    /// Where a byte of the source line stands in the shown text; one that was cut off, at the mark of the cut.
+    /// Where a byte of the source line is in the shown text; one that was cut off, at the mark of the cut.
     fn shown_offset(&self, byte: usize) -> usize {
         if byte < self.window.start {
             return 0;

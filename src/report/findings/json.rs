@@ -1,6 +1,6 @@
 //! Version 1 of the JSON form: frozen, so it has its own structs. A new field is allowed; a changed one is version 2.
 //!
-//! Every key is always there: `help` and `fix` are null, and lists are empty, where there is nothing to say.
+//! Every key is always there: `help` and `fix` are null, and lists are empty, if there is nothing to say.
 
 use std::io::{self, Write};
 

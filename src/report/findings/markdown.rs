@@ -1,4 +1,4 @@
-//! A table for a comment on a pull request. What stands in a file can neither end a cell nor mention or link anyone.
+//! A table for a comment on a pull request. What is in a file can neither end a cell nor mention or link anyone.
 
 use std::io::{self, Write};
 

@@ -1,15 +1,7 @@
 //! Findings to text, for people and for programs. Prints what it is given: no filter, no exit code, no stdout.
 
-mod concise;
 mod excerpt;
 mod fingerprint;
-mod github;
-mod gitlab;
-mod json;
-mod junit;
-mod markdown;
-mod sarif;
-mod text;
 
 use super::words::TextStyle;
 use super::words::{clean, is_hostile, json_text, stand_in};
@@ -60,7 +52,9 @@ pub struct Reported<'a> {
 
 /// The list of formats: each is a word for people and a file of this module with a `write` function.
 macro_rules! formats {
-    ($($(#[$about:meta])* $format:ident => $module:ident,)*) => {
+    ($(#[$format:ident] $(#[$about:meta])* mod $module:ident;)*) => {
+        $(mod $module;)*
+
         /// A form in which findings are printed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Format {
@@ -92,23 +86,33 @@ macro_rules! formats {
     };
 }
 
-formats! {
-    /// For people: the source with every place underlined.
-    Text => text,
-    /// One line for each finding: `file:line:column: error[rule]: message`.
-    Concise => concise,
-    /// For programs: version 1 of the frozen form.
-    Json => json,
-    /// For code scanning: SARIF 2.1.0.
-    Sarif => sarif,
-    /// For GitHub Actions: an annotation for each finding.
-    Github => github,
-    /// For GitLab: a code quality report.
-    Gitlab => gitlab,
-    /// For test reports: JUnit XML, one suite for each file.
-    Junit => junit,
-    /// For a comment on a pull request.
-    Markdown => markdown,
+cfg_if! {
+    if #[formats] {
+        #[Text]
+        /// For people: the source with every place underlined.
+        mod text;
+        #[Concise]
+        /// One line for each finding: `file:line:column: error[rule]: message`.
+        mod concise;
+        #[Json]
+        /// For programs: version 1 of the frozen form.
+        mod json;
+        #[Sarif]
+        /// For code scanning: SARIF 2.1.0.
+        mod sarif;
+        #[Github]
+        /// For GitHub Actions: an annotation for each finding.
+        mod github;
+        #[Gitlab]
+        /// For GitLab: a code quality report.
+        mod gitlab;
+        #[Junit]
+        /// For test reports: JUnit XML, one suite for each file.
+        mod junit;
+        #[Markdown]
+        /// For a comment on a pull request.
+        mod markdown;
+    }
 }
 
 impl Format {

@@ -244,7 +244,7 @@ fn descriptor<'a>(
     }
 }
 
-/// Where a rule stands in the list of rules.
+/// Where a rule is in the list of rules.
 fn index(batch: &Batch<'_>, rule: &str) -> Option<usize> {
     let own = || batch.policies.iter().position(|own| own.id == rule).map(|index| rules::ALL.len() + index);
     rules::ALL.iter().position(|known| known.meta.id == rule).or_else(own)
@@ -290,7 +290,7 @@ fn sarif_fix<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Opt
         let at = file.position(FileSpan { file: edit.file_for(finding.at.file), span: edit.span });
         Replacement { deleted_region: region(at.start, at.end), inserted_content: Text { text: &edit.text } }
     };
-    // one change a file; edits stand in the order of their files
+    // one change a file; edits are in the order of their files
     let changes = fix.edits.chunk_by(|one, next| one.file == next.file).map(|edits| {
         let own = edits.first()?.file_for(finding.at.file);
         let replacements = edits.iter().map(replacement).collect();
@@ -303,7 +303,7 @@ fn sarif_fix<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Opt
     })
 }
 
-/// None for a place in a file that is not in the list: an address cannot be empty.
+/// `None` for a place in a file that is not in the list: an address cannot be empty.
 fn location<'a>(file: &Reported<'a>, place: FileSpan) -> Option<Location<'a>> {
     let Position { start, end, .. } = file.position(place);
     let physical_location = Physical { artifact_location: artifact(file, place.file)?, region: region(start, end) };
@@ -327,7 +327,7 @@ fn artifact(file: &Reported<'_>, id: FileId) -> Option<Artifact> {
     })
 }
 
-/// Percent signs for all that may not stand in a path of RFC 3986.
+/// Percent signs for all that may not be in a path of RFC 3986.
 fn encode(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
     for byte in path.bytes() {

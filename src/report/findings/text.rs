@@ -106,7 +106,7 @@ impl FindingsPen {
         let mut shown = String::new();
         for (index, excerpt) in excerpts.iter().enumerate() {
             let drawn = self.draw(excerpt, severity, index == 0);
-            // The first line would hold miette's message, which is empty: the title stands above already.
+            // The first line would hold miette's message, which is empty: the title is above already.
             let mut lines: Vec<&str> = drawn.lines().skip(1).map(str::trim_end).collect();
             if index + 1 < excerpts.len() {
                 // The next excerpt closes the box.
@@ -167,7 +167,7 @@ fn dotted(path: &str) -> String {
     keys.join(".")
 }
 
-/// Breaks at spaces, so that lines keep to the width where they can; `used` is what stands on the first line already.
+/// Breaks at spaces, so that lines keep to the width where they can; `used` is what is on the first line already.
 fn wrap(text: &str, width: usize, used: usize, indent: &str) -> String {
     let mut wrapped = String::new();
     let mut column = used;

@@ -42,7 +42,7 @@ struct Drawn<'a> {
     policy: &'a str,
     slots: u32,
     thresholds: Option<(f64, f64)>,
-    /// Where each point stands in time.
+    /// Where each point is in time.
     at: Vec<f64>,
     /// Least and most of each point.
     demand: Vec<(f64, f64)>,

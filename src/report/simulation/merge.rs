@@ -1,6 +1,6 @@
 //! Shards of one simulation joined to the whole, byte for byte as one run prints it.
 //!
-//! Recordings and trials are taken over as they stand in the shards' text: no number is read and printed anew.
+//! Recordings and trials are taken over as they are in the shards' text: no number is read and printed again.
 
 use super::super::words::json_text;
 use super::together::{Together, TogetherEntry, TogetherParts, entry};
@@ -118,7 +118,7 @@ pub fn merge(shards: &[(String, String)], place: &Placer<'_>) -> Result<MergedSh
     Ok(MergedShards { json, holds })
 }
 
-/// What services of all shards take together. The members stand in the order of the whole run, as they were dealt out.
+/// What services of all shards take together. The members are in the order of the whole run, as they were dealt out.
 fn summed(read: &[(&str, Shard, ShardDocument<'_>)], place: &Placer<'_>) -> Result<Vec<Together>, String> {
     let Some((_, _, first)) = read.first() else { return Ok(Vec::new()) };
     let Some((pieces, texts)) = &first.parts else { return Ok(Vec::new()) };

@@ -49,18 +49,18 @@ pub struct Simulation<'a> {
     pub name: &'a str,
     /// The recordings, one for each service.
     pub loads: Vec<LoadView>,
-    /// Every service, profile and policy that was played; those of one service and profile stand together, and the first
+    /// Every service, profile and policy that was played; those of one service and profile are together, and the first
     /// of them is what the others are compared with.
     pub trials: Vec<Trial>,
     /// Demand that capacity cut does not leave a verdict open.
     pub accept_capped: bool,
     /// Of a service, every candidate of a sizing.
     pub frontier: Vec<(String, Vec<Candidate>)>,
-    /// Every profile and policy, summed over its services; those of one profile stand together.
+    /// Every profile and policy, summed over its services; those of one profile are together.
     pub together: Vec<Together>,
     /// Of a shard, what of it is summed when all shards are joined, with what is asserted of the sums.
     pub parts: (Vec<TogetherParts>, Vec<String>),
-    /// Which part of the recordings this is; none for all of them.
+    /// Which part of the recordings this is; `None` for all of them.
     pub shard: Option<Shard>,
 }
 
@@ -89,7 +89,7 @@ pub struct LoadView {
 pub struct Trial {
     /// The service.
     pub service: String,
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The policy's title.
     pub policy: String,

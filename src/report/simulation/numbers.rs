@@ -62,7 +62,7 @@ pub(super) fn is_known(results: &Results, name: &str, statistic: Option<Statisti
     !of_jobs || fewest >= wanted
 }
 
-/// `13.1 s [15.0 s]`: the median of the runs and the worst of them; `–` where there is none.
+/// `13.1 s [15.0 s]`: the median of the runs and the worst of them; `–` if there is none.
 pub(super) fn cell(trial: &Trial, row: &str, statistic: Option<Statistic>) -> String {
     cell_of(&trial.results, row, statistic)
 }

@@ -30,7 +30,7 @@ pub struct Sizing<'a> {
 pub struct SizedService {
     /// Its key.
     pub service: String,
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The policy that is tuned.
     pub policy: String,
@@ -86,7 +86,7 @@ pub type SizedDifference = (&'static str, String, String);
 /// One policy in the table.
 #[derive(Debug)]
 pub struct SizedRow {
-    /// What it is called.
+    /// Its name.
     pub title: String,
     /// Its numbers on the days that were chosen on.
     pub evaluation: Evaluation,

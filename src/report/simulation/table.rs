@@ -136,7 +136,7 @@ pub(super) fn about(simulation: &Simulation<'_>, trial: &Trial) -> String {
     text
 }
 
-/// What stands before the numbers: the backtest, then the verdicts.
+/// What is before the numbers: the backtest, then the verdicts.
 fn before(group: &[Trial]) -> Vec<String> {
     let backtests = group.iter().filter_map(|trial| Some(backtest(trial, trial.backtest.as_ref()?)));
     let verdicts = group.iter().flat_map(|trial| {
@@ -201,7 +201,7 @@ fn top(group: &[Trial]) -> i64 {
     slots.max(jobs.min(slots + (slots + 1) / 2))
 }
 
-/// What was assumed: of the first trial, and of others where they differ.
+/// What was assumed: of the first trial, and of others if they differ.
 pub(super) fn assumed(group: &[Trial]) -> Vec<(&'static str, String)> {
     let Some((first, others)) = group.split_first() else { return Vec::new() };
     let value = |trial: &Trial, name: &str| {

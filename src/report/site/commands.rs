@@ -28,7 +28,7 @@ pub struct Argument {
     pub help: String,
     /// The value it has when it is not given.
     pub default: Option<String>,
-    /// The values it takes, each with what it means; empty where it takes any.
+    /// The values it takes, each with what it means; empty if it takes any.
     pub values: Vec<(String, String)>,
 }
 

@@ -15,7 +15,7 @@ pub(super) struct FieldPage {
     pub description: String,
     /// The form of its value.
     pub kind: String,
-    /// The value where none is written.
+    /// The value if none is written.
     pub default: Option<Json>,
     /// Values that the schema shows.
     pub examples: Vec<Json>,
@@ -25,6 +25,6 @@ pub(super) struct FieldPage {
     pub required: bool,
     /// Whether it has fields of its own: they follow it in the list, one level deeper.
     pub parent: bool,
-    /// How many fields it stands below.
+    /// How many fields it is below.
     pub depth: usize,
 }

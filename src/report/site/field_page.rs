@@ -3,17 +3,18 @@
 use super::field::FieldPage;
 use super::spec::fields;
 use crate::inputs::spec::schema::sample;
+use crate::support::suggest::{closest, distance};
 
 /// So many fields of one name are shown together.
 const MOST: usize = 4;
 
-/// The pages of the fields that a name means: a whole path (`services.web.replicas`, with any name where one stands), or the
-/// last keys of one (`limits.memory`). None where there is no such field.
+/// The pages of the fields that a name means: a whole path (`services.web.replicas`, with any name where one stands or none:
+/// `services.replicas`), or the last keys of one (`limits.memory`). `None` if there is no such field.
 #[must_use]
 pub fn field_page(name: &str) -> Option<String> {
-    let asked: Vec<&str> = name.split('.').map(|key| key.trim_end_matches("[]")).collect();
+    let asked = keys_of(name);
     let all = fields();
-    let meant: Vec<&FieldPage> = all.iter().filter(|field| means(&field.path, &asked)).collect();
+    let meant = meant(&all, &asked);
     if meant.is_empty() {
         return None;
     }
@@ -25,15 +26,81 @@ pub fn field_page(name: &str) -> Option<String> {
     Some(pages.join("\n"))
 }
 
-fn means(path: &str, asked: &[&str]) -> bool {
-    let keys: Vec<&str> = path.split('.').map(|key| key.trim_end_matches("[]")).collect();
-    let Some(from) = keys.len().checked_sub(asked.len()) else { return false };
-    let tail = keys.get(from..).unwrap_or_default();
-    // a name alone is no field of ours
-    let names_a_field = |key: Option<&&str>| key.is_some_and(|key| *key != "<name>" || from == 0);
+/// The path of a field that was probably meant: one word of it is another.
+#[must_use]
+pub fn near_field(name: &str) -> Option<String> {
+    let asked = keys_of(name);
+    let mut best: Option<(usize, String)> = None;
+    for field in fields() {
+        let whole = keys(&field.path);
+        let bare: Vec<&str> = whole.iter().copied().filter(|key| *key != NAME).collect();
+        for path in [&whole, &bare] {
+            let Some(tail) = path.len().checked_sub(asked.len()).and_then(|from| path.get(from..)) else { continue };
+            let is_other = |(key, asked): &(&&str, &String)| **key != NAME && **key != asked.as_str();
+            let mut others = tail.iter().zip(&asked).enumerate().filter(|(_, pair)| is_other(pair));
+            let (Some((place, (key, word))), None) = (others.next(), others.next()) else { continue };
+            if closest(word, std::iter::once(*key)).is_none() {
+                continue;
+            }
+            let distance = distance(word, key);
+            if best.as_ref().is_none_or(|(least, _)| distance < *least) {
+                let words = asked.iter().enumerate().map(|(own, word)| if own == place { *key } else { word.as_str() });
+                best = Some((distance, words.collect::<Vec<_>>().join(".")));
+            }
+        }
+    }
+    best.map(|(_, path)| path)
+}
+
+/// What is in a path for a name that the spec gives.
+const NAME: &str = "<name>";
+
+fn keys(path: &str) -> Vec<&str> {
+    path.split('.').map(|key| key.trim_end_matches("[]")).collect()
+}
+
+/// The keys of a path as a person or a report writes it: `services.web.schedule[0].from`, `/services/web/schedule/0/from`. What
+/// is in a profile is what is in the spec.
+fn keys_of(name: &str) -> Vec<String> {
+    let dotted = name.strip_prefix('/').map_or_else(|| name.to_owned(), |path| path.replace('/', "."));
+    let bare = |key: &str| key.split('[').next().unwrap_or(key).to_owned();
+    let is_index = |key: &String| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    let keys: Vec<String> = dotted.split('.').map(bare).filter(|key| !is_index(key)).collect();
+    match keys.as_slice() {
+        [profiles, _, below @ ..] if profiles == "profiles" && !below.is_empty() => below.to_vec(),
+        _ => keys,
+    }
+}
+
+/// The fields that a path means: the first way of reading it by which there are any.
+fn meant<'f>(all: &'f [FieldPage], asked: &[String]) -> Vec<&'f FieldPage> {
+    let same = |path: &[&str], is_name: &dyn Fn(&str) -> bool| {
+        path.len() == asked.len()
+            && path.iter().zip(asked).all(|(key, asked)| key == asked || (*key == NAME && is_name(asked)))
+    };
+    let is_open = |asked: &str| asked == "*";
+    let ways: [&dyn Fn(&[&str]) -> bool; 4] = [
+        &|path| same(path, &is_open),
+        // `services.replicas`: the names are left out
+        &|path| same(&path.iter().copied().filter(|key| *key != NAME).collect::<Vec<_>>(), &|_| false),
+        &|path| same(path, &|_| true),
+        &|path| is_end(path, asked),
+    ];
+    let by = |way: &&dyn Fn(&[&str]) -> bool| -> Vec<&'f FieldPage> {
+        all.iter().filter(|field| way(&keys(&field.path))).collect()
+    };
+    ways.iter().map(by).find(|meant| !meant.is_empty()).unwrap_or_default()
+}
+
+/// Whether a path ends so.
+fn is_end(path: &[&str], asked: &[String]) -> bool {
+    let Some(from) = path.len().checked_sub(asked.len()) else { return false };
+    let tail = path.get(from..).unwrap_or_default();
+    // a name alone is not a field of ours
+    let names_a_field = |key: Option<&&str>| key.is_some_and(|key| *key != NAME || from == 0);
     names_a_field(tail.first())
         && names_a_field(tail.last())
-        && tail.iter().zip(asked).all(|(key, asked)| key == asked || *key == "<name>")
+        && tail.iter().zip(asked).all(|(key, asked)| key == asked || *key == NAME)
 }
 
 fn page(field: &FieldPage, all: &[FieldPage]) -> String {

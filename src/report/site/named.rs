@@ -50,7 +50,7 @@ impl Links for On<'_> {
         if to.starts_with('#') || to.starts_with("https://") {
             return Some(to.to_owned());
         }
-        // of what stands in a checkout only the manual is part of the site
+        // of what is in a checkout only the manual is part of the site
         let name = to.rsplit('/').next()?.strip_suffix(".md")?;
         let is_known = self.named.manual.iter().any(|known| known == name);
         is_known.then(|| format!("{}{}", self.root, manual_path(name)))

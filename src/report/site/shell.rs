@@ -16,7 +16,7 @@ pub(super) struct SitePage {
     pub section: &'static str,
     /// HTML.
     pub body: String,
-    /// What stands beside it.
+    /// What is beside it.
     pub side: SideList,
 }
 

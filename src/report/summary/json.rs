@@ -4,7 +4,7 @@
 //! a number of bytes, a price a number of the currency's unit for a month. Null is a number nobody wrote, or one that a
 //! fault in the spec hides; `unknown` lists the latter as paths from the formation. Every key is always there.
 //!
-//! A formation: `name` and `file` (the first of the files it was read from where that is no spec or a folder was named, else null),
+//! A formation: `name` and `file` (the first of the files it was read from if that is not a spec or a folder was named, else null),
 //! `instant` (RFC 3339 or null), `limitResources`, `services`, `backingServices`, `total` (with the base
 //! bounds, or those at the instant), `peak` (the most over a week, or null), `connections`, `capacity` (or null).
 //! A service has `requests` and `limits` of one replica and `bounds`: the base's (`"window": null`) and each window's,

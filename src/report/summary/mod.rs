@@ -65,7 +65,7 @@ pub fn formations(all: &[Formation], form: SummaryForm, out: &mut dyn Write) -> 
     Ok(())
 }
 
-/// One line, with its sign in Markdown. Names of the spec stand in it, so nothing in it can steer its reader.
+/// One line, with its sign in Markdown. Names of the spec are in it, so nothing in it can steer its reader.
 fn line(form: SummaryForm, sign: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
     if form == SummaryForm::Markdown {
         writeln!(out, "{sign}{}", prose(text))
@@ -92,7 +92,7 @@ fn same(first: &Formation, one: &Formation) -> bool {
     Formation { profile: None, ..first.clone() } == Formation { profile: None, ..one.clone() }
 }
 
-/// A number as a cell: `–` where nobody wrote one, `?` where the spec has a fault.
+/// A number as a cell: `–` if nobody wrote one, `?` where the spec has a fault.
 fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
     match fact {
         Fact::Is(value) => text(value),

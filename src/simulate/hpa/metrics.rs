@@ -85,7 +85,7 @@ impl Tolerance {
         Tolerance { least: 1.0 - down, most: 1.0 + up }
     }
 
-    /// Both ends included; false for a ratio that is no number (S8).
+    /// Both ends included; false for a ratio that is not a number (S8).
     fn holds(self, ratio: f64) -> bool {
         self.least <= ratio && ratio <= self.most
     }

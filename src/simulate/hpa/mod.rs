@@ -121,7 +121,7 @@ pub struct HpaTick<'a> {
 /// What a sync did and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
-    /// The new `spec.replicas`; the old one where nothing changes.
+    /// The new `spec.replicas`; the old one if nothing changes.
     pub replicas: i32,
     /// What decided.
     pub reason: Reason,
@@ -137,7 +137,7 @@ pub struct Decision {
 /// What decided a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The target stands at 0 and autoscaling is off (S3).
+    /// The target is at 0 and autoscaling is off (S3).
     Off,
     /// `current` was above max (S3).
     AboveMax,
@@ -201,7 +201,7 @@ impl Hpa {
         self.scaled_to_zero
     }
 
-    /// Sets the condition ScaledToZero, for a run that begins at 0 replicas. The condition stands in the object, so
+    /// Sets the condition ScaledToZero, for a run that begins at 0 replicas. The condition is in the object, so
     /// it outlives a restart of the controller.
     pub fn set_scaled_to_zero(&mut self, value: bool) {
         self.scaled_to_zero = value;

@@ -54,7 +54,7 @@ pub enum Ready {
     False,
     /// The node is not heard of. That is not the same as False (S13).
     Unknown,
-    /// There is no such condition yet.
+    /// There is not such a condition yet.
     Absent,
 }
 

@@ -21,7 +21,7 @@ pub struct Move {
     pub to: i32,
     /// What did it.
     pub by: ChangedBy,
-    /// The metrics' proposal, where there was one.
+    /// The metrics' proposal, if there was one.
     pub proposal: Option<i32>,
     /// The proposal after the windows.
     pub stabilized: Option<i32>,

@@ -8,7 +8,7 @@ use crate::simulate::workload::ReplicaCpu;
 use std::cmp::Reverse;
 
 impl World<'_> {
-    /// W6: sets down anew when the next job of a throttled replica ends.
+    /// W6: sets down again when the next job of a throttled replica ends.
     pub(super) fn reschedule(&mut self, replica: u32) {
         // one count for all replicas, so that an old end of a job never fits its next use on another one
         self.stamp = next_stamp(self.stamp);

@@ -96,7 +96,7 @@ pub struct SeedRun {
     pub ticks: u64,
     /// Changes of `spec.replicas` in scored time, if recorded.
     pub moves: Vec<Move>,
-    /// What stood at each scrape, if recorded.
+    /// What was at each scrape, if recorded.
     pub series: Vec<super::policy::Gauges>,
     /// Existing replicas, leaving ones included, from each instant on at which they changed; warm-up included.
     pub existing: Vec<(Nanos, u32)>,

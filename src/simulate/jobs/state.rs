@@ -1,4 +1,4 @@
-//! A job and a replica, as they stand at an instant.
+//! A job and a replica, as they are at an instant.
 
 use crate::simulate::Nanos;
 use std::collections::VecDeque;

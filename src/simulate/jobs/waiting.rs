@@ -1,4 +1,4 @@
-//! Jobs that wait: bound to a replica or not, taken, bound anew, and gone when their patience ends (W5, W7).
+//! Jobs that wait: bound to a replica or not, taken, bound again, and gone when their patience ends (W5, W7).
 
 use super::state::{JobState, QueuedJob};
 use super::world::World;
@@ -31,7 +31,7 @@ impl World<'_> {
         }
     }
 
-    /// Binds jobs that had no ready replica, or lost theirs, anew (push).
+    /// Binds jobs that had no ready replica, or lost theirs, again (push).
     pub(super) fn rebind(&mut self) {
         if self.is_pull() {
             return;

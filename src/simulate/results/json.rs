@@ -7,7 +7,7 @@
 //!              "killed": {"median": 3.0, "lowest": 1.0, "highest": 4.0, "runs": [3.0, 1.0]}}}
 //! ```
 //!
-//! Times are seconds, shares fractions of 1. `runs` has one entry for each seed, `null` where it has no value.
+//! Times are seconds, shares fractions of 1. `runs` has one entry for each seed, `null` if it has no value.
 
 use super::{NAMES, NumberName, Results, Statistic, plain};
 use serde::Serialize;

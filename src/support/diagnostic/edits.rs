@@ -14,13 +14,15 @@ pub struct Edit {
     pub text: String,
     /// Where the same value stands already. In a file of another tool, whose words the text may not be in, its bytes are taken.
     pub same_as: Option<FileSpan>,
+    /// Whether the text is in the words of the file it is made in, which may be of another tool.
+    pub own_words: bool,
 }
 
 impl Edit {
     /// A replacement in the finding's own file.
     #[must_use]
     pub fn new(span: Span, text: impl Into<String>) -> Edit {
-        Edit { file: None, span, text: text.into(), same_as: None }
+        Edit { file: None, span, text: text.into(), same_as: None, own_words: false }
     }
 
     /// The file it is made in, for a finding that stands in this one.
@@ -44,6 +46,13 @@ impl Finding {
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Box::new(Fix { edits: vec![Edit::new(span, text)], safe }));
+        self
+    }
+
+    /// The same for a file of another tool, whose words the text is in.
+    #[must_use]
+    pub fn fix_in_own_words(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
+        self.fix = Some(Box::new(Fix { edits: vec![Edit { own_words: true, ..Edit::new(span, text) }], safe }));
         self
     }
 

@@ -17,7 +17,7 @@ pub struct Screen {
 const MEASURE: usize = 90;
 /// The least a column of a table shrinks to.
 const NARROWEST: usize = 10;
-/// What stands between two columns.
+/// What is between two columns.
 const GAP: &str = "  ";
 
 const BOLD: &str = "1";
@@ -195,7 +195,7 @@ fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<GluedWord>> {
     lines
 }
 
-/// A word no wider than the limit, or the parts of one that is: cut behind a dot, a slash or a hyphen where there is one.
+/// A word no wider than the limit, or the parts of one that is: cut behind a dot, a slash or a hyphen if there is one.
 fn cut(word: GluedWord, limit: usize) -> Vec<GluedWord> {
     if breadth(std::slice::from_ref(&word)) <= limit.max(1) {
         return vec![word];

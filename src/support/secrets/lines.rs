@@ -56,7 +56,7 @@ fn reaches(source: &Source, index: usize, inner: usize, foreign: bool) -> bool {
         let value = LineValue { at: outer.len()..outer.len(), assigned: false };
         return holds_secret(name.trim_matches(['"', '\'']), &value, "", foreign) && !opens_collection(inner);
     }
-    // what stands at the column of a list item's first key is the next key; below other text it goes on with it
+    // what is at the column of a list item's first key is the next key; below other text it goes on with it
     let column = if is_entry(content) { start } else { dash.unwrap_or(start) };
     let open = |at: &Range<usize>| {
         at.end >= outer.trim_end().len() || outer.get(at.clone()).is_some_and(|text| text.starts_with(['|', '>']))

@@ -1,4 +1,4 @@
-//! A service that another tool's file says, as far as compose can run it: what cannot stand, and what is left out, is said. Knows the facts of
+//! A service that another tool's file says, as far as compose can run it: what cannot be there, and what is left out, is said. Knows the facts of
 //! a base, and no key of compose.
 
 use super::LoweredPlan;

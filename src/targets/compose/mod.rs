@@ -1,6 +1,6 @@
-//! Compose: a whole file where every image is known, else an override for a file that stands beside the spec. Knows no rule.
+//! Compose: a whole file where every image is known, else an override for a file that is next to the spec. Knows no rule.
 //!
-//! One view serves both forms; its fields stand in the order in which a person writes them.
+//! One view serves both forms; its fields are in the order in which a person writes them.
 
 mod backing;
 mod foreign_base;
@@ -215,7 +215,7 @@ impl<'a> ComposeContext<'a> {
 }
 
 impl ComposeContext<'_> {
-    /// What stands under the service with this name; `image` says whether it could be written whole.
+    /// What is under the service with this name; `image` says whether it could be written whole.
     fn under(&self, name: &str, image: bool) -> Under<'_> {
         if self.whole {
             return Under::Nothing;

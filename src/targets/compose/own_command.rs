@@ -8,7 +8,7 @@ use std::ops::Range;
 const QUOTES: [char; 2] = ['\'', '"'];
 
 /// The command as it is written, its variables included, with another value for the flag that `flag` says: `-c name=value`,
-/// `--name=value`, `--name value`. None where the command has no such flag, or something in it is likely a secret, which no second
+/// `--name=value`, `--name value`. `None` if the command has no such flag, or something in it is likely a secret, which no second
 /// file is to have.
 pub(super) fn with(command: &Json, flag: &[String]) -> Option<Json> {
     let last = flag.last()?;
@@ -41,7 +41,7 @@ pub(super) fn with(command: &Json, flag: &[String]) -> Option<Json> {
 
 /// One word of a command.
 struct Word<'t> {
-    /// Which item of the list it stands in.
+    /// Which item of the list it is in.
     item: usize,
     /// Where in the item.
     at: usize,
@@ -55,7 +55,7 @@ impl<'t> Word<'t> {
     }
 }
 
-/// Where the last value of a flag stands: which item, which bytes of it.
+/// Where the last value of a flag is: which item, which bytes of it.
 fn place(words: &[Word<'_>], name: &str) -> Option<(usize, Range<usize>)> {
     let one = |(index, word): (usize, &Word<'_>)| {
         let (word, at) = match value_in(word.text, name) {

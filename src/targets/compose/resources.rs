@@ -1,4 +1,4 @@
-//! Limits and reservations of one service, in the style of the base where it has one. Knows no other key.
+//! Limits and reservations of one service, in the style of the base if it has one. Knows no other key.
 
 use super::super::LoweredPlan;
 use super::{ComposeAmounts, ComposeContext, DeployResources, Devices, Under, stack, values};
@@ -94,7 +94,7 @@ pub(super) fn write_limits(
     }
 }
 
-/// `limitResources: false`: the limits of the base go, and what cannot stand without them.
+/// `limitResources: false`: the limits of the base go, and what cannot be without them.
 fn no_limits(out: &mut LoweredPlan, context: &ComposeContext<'_>, under: Under<'_>, written: &mut WrittenAmounts) {
     let Some(base) = under.known() else { return };
     let paths: [&[&'static str]; 5] =
@@ -139,7 +139,7 @@ fn reservations(
         reservations.memory = memory.map(|memory| values::memory(out, *memory));
         return;
     }
-    // the older key is compared with what stands under `deploy`
+    // the older key is compared with what is under `deploy`
     let only_older = cpu.is_none() && gpu.is_none() && !there(base, &["deploy", "resources", "reservations"]);
     if only_older {
         let text = memory.map(|memory| ("mem_reservation".to_owned(), Json::from(values::memory(out, *memory))));

@@ -1,7 +1,7 @@
 //! What a file for `docker stack deploy` cannot say, or says otherwise than one for `docker compose`. Knows no amount.
 //!
 //! Swarm's reader (docker/cli, `cli/compose`, as of 28) has no tags, no `name` and no `devices`, refuses the older keys for
-//! limits, passes over `restart`, `expose` and container names, and lays files over each other by appending ports.
+//! limits, skips `restart`, `expose` and container names, and lays files over each other by appending ports.
 
 use super::super::LoweredPlan;
 use super::{ComposeContext, Under};

@@ -25,7 +25,7 @@ pub(super) fn literals(list: &[String]) -> Vec<String> {
     list.iter().map(|text| literal(text)).collect()
 }
 
-/// A reference that stops compose while the variable is unset or empty; none where compose cannot name it.
+/// A reference that stops compose while the variable is unset or empty; `None` if compose cannot name it.
 pub(super) fn required(out: &mut LoweredPlan, name: &str, at: FieldSpan, why: &str) -> Option<String> {
     let good = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !good {
@@ -62,7 +62,7 @@ pub(super) fn cpu_limit(out: &mut LoweredPlan, cpu: Val<Cpu>) -> String {
     cpu.value.cores()
 }
 
-/// An image; what is no reference would be refused only when the file is used.
+/// An image; what is not a reference would be refused only when the file is used.
 pub(super) fn image(out: &mut LoweredPlan, image: &Val<String>) -> String {
     if !is_reference(&image.value) {
         let message = format!("`{}` is no image reference", image.value.escape_debug());

@@ -9,7 +9,7 @@ pub(super) struct Generation {
     pub(super) word: &'static str,
     /// Units of `scale.cpu` in one core.
     pub(super) core: u64,
-    /// Units of `scale.cpu` where none are written.
+    /// Units of `scale.cpu` if none are written.
     pub(super) default_cpu: u64,
     /// Whether `scale.limit` is read.
     pub(super) limits: bool,
@@ -50,11 +50,11 @@ pub(super) struct Generation {
 pub(super) struct ResourceType {
     /// The kind of the spec; `type` is its word.
     pub(super) kind: BackingKind,
-    /// Connections its container takes where nobody says otherwise; `None` if the machine's size decides.
+    /// Connections its container takes if nobody says otherwise; `None` if the machine's size decides.
     pub(super) max_connections: Option<u32>,
 }
 
-/// Megabytes of `scale.memory` where none are written.
+/// Megabytes of `scale.memory` if none are written.
 pub(super) const DEFAULT_MEMORY: u64 = 512;
 
 const fn container(kind: BackingKind, max_connections: u32) -> ResourceType {
@@ -120,7 +120,7 @@ const V2: Generation = Generation {
     resource_containers: false,
 };
 
-/// The generation with this name; v3 where there is none.
+/// The generation with this name; v3 if there is none.
 pub(super) fn generation(word: Option<&str>) -> &'static Generation {
     match word {
         Some("v2") => &V2,

@@ -70,7 +70,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     out
 }
 
-/// The key of a field, where it is meant and not what stands behind it.
+/// The key of a field, where it is meant and not what is behind it.
 fn key(at: FieldSpan) -> FieldSpan {
     FieldSpan { value: at.key, ..at }
 }

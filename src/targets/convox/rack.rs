@@ -101,7 +101,7 @@ fn usable_cpu(node: &NodeGroup) -> u64 {
     node.cpu.value.0.saturating_sub(node.reserved_cpu.map_or(0, |cpu| cpu.value.0))
 }
 
-/// How many instances would do, where all are equal.
+/// How many instances would do, if all are equal.
 fn help(capacity: &Capacity, parts: &[ServiceDemand<'_>], generation: &Generation) -> String {
     let smaller = "lower `replicas`, or the memory of each";
     let [node] = capacity.nodes.as_slice() else { return format!("add instances, or {smaller}") };

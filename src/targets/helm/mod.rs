@@ -3,6 +3,8 @@
 mod chart_defaults;
 mod document;
 mod losses;
+mod pod_values;
+mod scaling_losses;
 mod table;
 mod values;
 

@@ -1,6 +1,8 @@
 //! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
 
-use crate::inputs::helm::conventions::{Convention, FLOW_LIKE, FLOW_LIKE_JOBS, HELM_CREATE, MEMORY_TARGET};
+use crate::inputs::helm::conventions::{
+    Convention, FLOW_LIKE, FLOW_LIKE_JOBS, FLOW_LIKE_POD, HELM_CREATE, HELM_CREATE_MORE, HELM_CREATE_POD, MEMORY_TARGET,
+};
 use crate::plan::{Opt, OptVal, TargetOptions, Val};
 use crate::support::source::FieldSpan;
 use crate::support::suggest;
@@ -37,6 +39,20 @@ pub(super) const WORDS: &[&str] = &[
     "limits.cpu",
     "limits.memory",
     "readinessProbe",
+    "livenessProbe",
+    "startupProbe",
+    "ingressClass",
+    "ingressAnnotations",
+    "ingressTLS",
+    "nodeSelector",
+    "tolerations",
+    "serviceAccount",
+    "createServiceAccount",
+    "podLabels",
+    "podAnnotations",
+    "podSecurityContext",
+    "securityContext",
+    "terminationGracePeriod",
 ];
 
 /// Where one value goes.
@@ -109,12 +125,31 @@ fn table(of: &ServiceOfChart<'_>, lowered: &mut LoweredPlan) -> Option<ValuesTab
             table.routes.push(Route { word, path, at: None });
         }
     }
+    more(of, convention, &prefix, &mut table);
     // charts after 0.1.0 have it
     let slots = ["executorPool".to_owned(), "maxConcurrentExecutions".to_owned()];
     if table.resets && !table.has("concurrency") && of.chart.is_some_and(|chart| chart.own(&slots).is_some()) {
         table.routes.push(Route { word: "concurrency", path: slots.to_vec(), at: None });
     }
     (!table.routes.is_empty()).then_some(table)
+}
+
+/// The rows that not every release of a layout has, and those of the pod: where the chart is known and lacks one, it is no path.
+fn more(of: &ServiceOfChart<'_>, convention: Option<Convention>, prefix: &[&str], table: &mut ValuesTable) {
+    let rows: Vec<&(&str, &str)> = match convention {
+        Some(Convention::HelmCreate) => HELM_CREATE_POD.iter().chain(HELM_CREATE_MORE).collect(),
+        Some(Convention::FlowLike) if !prefix.is_empty() && of.service != "executor" => FLOW_LIKE_POD.iter().collect(),
+        _ => Vec::new(),
+    };
+    for (word, path) in rows {
+        let path: Vec<String> = prefix.iter().copied().chain(path.split('.')).map(str::to_owned).collect();
+        let there = of.chart.is_none_or(|chart| chart.own(&path).is_some());
+        // what the spec has no word for is no row here
+        let Some(word) = WORDS.iter().find(|known| *known == word).filter(|_| there) else { continue };
+        if !table.has(word) {
+            table.routes.push(Route { word, path, at: None });
+        }
+    }
 }
 
 /// Whether the chart itself limits the memory of a service, where its table says that it goes.

@@ -1,9 +1,10 @@
 //! What a service gives to a chart: each value by its word, with the place in the spec it comes from. Knows no path.
 
+use super::pod_values;
 use super::table::ValuesTable;
 use crate::inputs::helm::ChartFacts;
 use crate::inputs::helm::conventions::Convention;
-use crate::plan::{Amounts, Check, Cpu, Memory, Share, Signal, Unit, Workload};
+use crate::plan::{Amounts, Check, Cpu, Health, Memory, Share, Signal, Unit, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::Input;
 use serde_json::{Map, Value as Json, json};
@@ -22,6 +23,7 @@ pub(super) fn of(workload: &Workload, input: &Input<'_>, table: &ValuesTable) ->
     numbers(workload, &mut out);
     container(workload, &mut out);
     network(workload, &mut out);
+    pod(workload, &mut out);
     resources(workload, input.plan.limit_resources.value, &mut out);
     out.given
 }
@@ -168,29 +170,49 @@ fn network(workload: &Workload, out: &mut Writer<'_>) {
         }
     }
     if let Some(health) = &workload.health {
-        let port = health.port.map(|port| port.value).or_else(|| workload.ports.first().map(|port| port.port.value));
-        let (form, question) = match &health.check.value {
-            Check::Http(path) => ("httpGet", json!({ "path": path, "port": named(port) })),
-            Check::Tcp => ("tcpSocket", json!({ "port": named(port) })),
-            Check::Command(words) => ("exec", json!({ "command": words })),
-        };
-        let mut probe = Map::from_iter([(form.to_owned(), question)]);
-        for other in ["httpGet", "tcpSocket", "exec"].into_iter().filter(|other| *other != form) {
-            // the chart's own question would stand beside ours, and two are refused
-            let usual = other == "httpGet" && out.table.convention == Some(Convention::HelmCreate);
-            if out.own("readinessProbe", other).unwrap_or(usual) {
-                probe.insert(other.to_owned(), Json::Null);
-            }
+        probe(workload, health, "readinessProbe", out);
+    }
+    for (field, health) in workload.pod.iter().flat_map(|pod| pod.probes()) {
+        probe(workload, health, if field == "startup" { "startupProbe" } else { "livenessProbe" }, out);
+    }
+}
+
+/// A question in Kubernetes' form.
+fn probe(workload: &Workload, health: &Health, word: &'static str, out: &mut Writer<'_>) {
+    let port = health.port.map(|port| port.value).or_else(|| workload.ports.first().map(|port| port.port.value));
+    let (form, question) = match &health.check.value {
+        Check::Http(path) => ("httpGet", json!({ "path": path, "port": named(port) })),
+        Check::Tcp => ("tcpSocket", json!({ "port": named(port) })),
+        Check::Command(words) => ("exec", json!({ "command": words })),
+    };
+    let mut probe = Map::from_iter([(form.to_owned(), question)]);
+    for other in ["httpGet", "tcpSocket", "exec"].into_iter().filter(|other| *other != form) {
+        // the chart's own question would stand beside ours, and two are refused
+        let usual = other == "httpGet" && out.table.convention == Some(Convention::HelmCreate);
+        if out.own(word, other).unwrap_or(usual && word != "startupProbe") {
+            probe.insert(other.to_owned(), Json::Null);
         }
-        for (key, time) in [("periodSeconds", health.interval), ("timeoutSeconds", health.timeout)] {
-            if let Some(time) = time {
-                probe.insert(key.to_owned(), json!(time.value.as_seconds().max(1)));
-            }
+    }
+    for (key, time) in [("periodSeconds", health.interval), ("timeoutSeconds", health.timeout)] {
+        if let Some(time) = time {
+            probe.insert(key.to_owned(), json!(time.value.as_seconds().max(1)));
         }
-        if let Some(retries) = health.retries {
-            probe.insert("failureThreshold".to_owned(), json!(retries.value.max(1)));
-        }
-        out.put("readinessProbe", probe, health.at);
+    }
+    if let Some(retries) = health.retries {
+        probe.insert("failureThreshold".to_owned(), json!(retries.value.max(1)));
+    }
+    out.put(word, probe, health.at);
+}
+
+/// What a pod has beside its container.
+fn pod(workload: &Workload, out: &mut Writer<'_>) {
+    let own = workload.pod.iter().flat_map(|pod| pod_values::of(pod));
+    let way_in = workload.expose.iter().flat_map(|expose| pod_values::ingress(expose));
+    for (word, value, at) in own.chain(way_in) {
+        out.put(word, value, at);
+    }
+    if let Some(grace) = workload.stop_grace_period {
+        out.put("terminationGracePeriod", grace.value.as_seconds(), grace.at);
     }
 }
 
@@ -223,6 +245,9 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
             let text = json!(memory_text(memory.value));
             map.insert("memory".to_owned(), text.clone());
             out.put(memory_word, text, memory.at);
+        }
+        if let Some(storage) = amounts.ephemeral_storage {
+            map.insert("ephemeral-storage".to_owned(), json!(memory_text(storage.value)));
         }
         if let Some(gpu) = gpu {
             map.insert("nvidia.com/gpu".to_owned(), json!(gpu.to_string()));

@@ -5,7 +5,7 @@ use super::amounts::whole_seconds;
 use super::autoscalers::{Direction, HpaBehavior, HpaScalingPolicy, Reference};
 use super::settings::Autoscaler;
 use super::unit::WorkloadUnit;
-use crate::plan::{Share, Signal, Step, StepAmount, StepRate, StepSelect, Val, Window, releases};
+use crate::plan::{Cpu, Share, Signal, Step, StepAmount, StepRate, StepSelect, Val, Window, releases};
 use crate::support::plural::plural;
 
 /// The longest stabilization window and the longest period of a policy, in seconds: above, the API refuses.
@@ -153,27 +153,93 @@ pub(super) fn lost_tolerances(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let both = two_thresholds(unit) && scaling.down.threshold.value < scaling.up.threshold.value;
     for tolerance in [scaling.up.tolerance, scaling.down.tolerance].into_iter().flatten() {
         let (why, help) = match unit.settings.autoscaler {
-            Autoscaler::Hpa if both => {
-                ("both thresholds are written as tolerances", "remove it, or the lower of the two thresholds")
-            }
-            Autoscaler::Hpa if unit.settings.has(releases::TOLERANCE) => continue,
+            _ if votes(unit) => ("the votes of a ScaledObject stand outside of any", "remove it"),
+            _ if both => ("both thresholds are written as tolerances", "remove it, or the lower of the two thresholds"),
+            _ if unit.settings.tolerates() => continue,
             Autoscaler::Hpa => (
                 "before Kubernetes 1.35 every HorizontalPodAutoscaler has the controller's",
                 "remove it, or write `version: \"1.35\"` where that or a later one runs",
             ),
-            _ => ("a ScaledObject has no field for it", "remove it"),
+            _ => (
+                "before Kubernetes 1.35 or KEDA 2.18 every ScaledObject has the controller's",
+                "remove it, or write `version: \"1.35\"` and `kedaVersion: \"2.18\"` where those or later ones run",
+            ),
         };
         out.lost(tolerance.at, format!("a tolerance of {} is not written: {why}", tolerance.value), help);
     }
 }
 
-/// Whether a plain autoscaler takes both thresholds.
+/// Whether a formula decides, which has both thresholds by itself.
+fn votes(unit: &WorkloadUnit<'_>) -> bool {
+    unit.settings.autoscaler == Autoscaler::Keda && unit.workload.autoscaling.signal.value == Signal::Load
+}
+
+/// Whether the autoscaler takes both thresholds as tolerances around one target.
 pub(super) fn two_thresholds(unit: &WorkloadUnit<'_>) -> bool {
     let scaling = &unit.workload.autoscaling;
-    unit.settings.autoscaler == Autoscaler::Hpa
-        && unit.settings.has(releases::TOLERANCE)
+    unit.settings.tolerates()
+        && !votes(unit)
         && scaling.down.threshold.written
         && scaling.down.threshold.value != scaling.up.threshold.value
+}
+
+/// The behaviour with the tolerances of both directions.
+pub(super) fn with_tolerances(unit: &WorkloadUnit<'_>, mut behavior: HpaBehavior) -> HpaBehavior {
+    (behavior.scale_up.tolerance, behavior.scale_down.tolerance) = tolerances(unit);
+    behavior
+}
+
+/// Both thresholds of one target, where its releases can hold them: the target is the upper one without tolerance, and downwards it
+/// waits until the ratio is below down ÷ up. Else what the spec writes of tolerances; none on load, whose rule has none.
+pub(super) fn tolerances(unit: &WorkloadUnit<'_>) -> (Option<String>, Option<String>) {
+    let scaling = &unit.workload.autoscaling;
+    if !unit.settings.tolerates() || votes(unit) {
+        return (None, None);
+    }
+    let (up, down) = (scaling.up.threshold.value.0, scaling.down.threshold.value.0);
+    if !(two_thresholds(unit) && down < up) {
+        let usual = scaling.is_load_alone().then_some(Share(0));
+        let written =
+            |tolerance: Option<Val<Share>>| tolerance.map(|own| own.value).or(usual).map(|own| Cpu(own.0).to_string());
+        return (written(scaling.up.tolerance), written(scaling.down.tolerance));
+    }
+    let up = match scaling.signal.value {
+        Signal::Load => up,
+        // the target is whole percent
+        _ => whole_percent(scaling.up.threshold.value) * (Share::ONE / 100),
+    };
+    // rounded up in billionths: at the threshold itself nothing goes
+    let part = u128::from(up.saturating_sub(down)) * u128::from(Share::ONE);
+    let tolerance = part.div_ceil(u128::from(up.max(1)));
+    (Some("0".to_owned()), Some(Cpu(u64::try_from(tolerance).unwrap_or(Share::ONE)).to_string()))
+}
+
+/// By how much of its target a metric must be exceeded, so that replicas are added.
+pub(super) fn up_tolerance(unit: &WorkloadUnit<'_>) -> Share {
+    let scaling = &unit.workload.autoscaling;
+    match scaling.up.tolerance {
+        _ if !unit.settings.tolerates() => releases::USUAL_TOLERANCE,
+        _ if two_thresholds(unit) && scaling.down.threshold.value < scaling.up.threshold.value => Share(0),
+        written => written.map_or(releases::USUAL_TOLERANCE, |tolerance| tolerance.value),
+    }
+}
+
+/// A floor of cron is a metric like any other: what its tolerance leaves standing stays.
+pub(super) fn lost_to_floor(unit: &WorkloadUnit<'_>, window: &Window, floor: u32, out: &mut LoweredPlan) {
+    let scaling = &unit.workload.autoscaling;
+    let (up, down) = (scaling.up.threshold.value, scaling.down.threshold.value);
+    if !(two_thresholds(unit) && down < up && down.0 > 0) {
+        return;
+    }
+    let most = u128::from(floor) * u128::from(up.0) / u128::from(down.0);
+    let most = u32::try_from(most).unwrap_or(u32::MAX).min(unit.workload.replicas.max.value.max(window.max.value));
+    if most > floor {
+        let message = format!(
+            "{}: up to {most} replicas stay in the window once there: the tolerance between {down} and {up} is one to its floor of {floor} too, {floor} ÷ {down} × {up}",
+            window.label()
+        );
+        out.lost(window.min.at, message, "write one threshold, or `autoscaler: hpa`");
+    }
 }
 
 /// What neither autoscaler holds.
@@ -182,16 +248,20 @@ pub(super) fn lost_steps(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
     let title = unit.settings.autoscaler.title();
     if down.written && down.value != up && !two_thresholds(unit) {
-        let hpa = unit.settings.autoscaler == Autoscaler::Hpa;
-        let before = if hpa { "before Kubernetes 1.35 " } else { "" };
-        let version = if hpa && down.value < up {
-            ", or `version: \"1.35\"` where that or a later one runs: both are then written as tolerances"
-        } else {
-            ""
+        let (before, releases) = match unit.settings.autoscaler {
+            Autoscaler::Keda => (
+                "before Kubernetes 1.35 or KEDA 2.18 ",
+                ", or `version: \"1.35\"` and `kedaVersion: \"2.18\"` where those or later ones run: both are then written as tolerances",
+            ),
+            _ => (
+                "before Kubernetes 1.35 ",
+                ", or `version: \"1.35\"` where that or a later one runs: both are then written as tolerances",
+            ),
         };
+        let releases = if down.value < up { releases } else { "" };
         let message =
             format!("scale-down at {} is not written: {before}{title} has one target, {up} both ways", down.value);
-        out.lost(down.at, message, format!("write {up}, or remove it{version}"));
+        out.lost(down.at, message, format!("write {up}, or remove it{releases}"));
     }
     if scaling.predictive.value {
         out.lost(scaling.predictive.at, format!("{title} follows the load, it does not predict it"), "remove it");

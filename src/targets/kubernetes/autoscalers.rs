@@ -66,7 +66,7 @@ pub(super) struct Direction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<String>,
     pub select_policy: &'static str,
-    /// None where no step is taken: the API then fills in its own, which have no effect.
+    /// None if no step is taken: the API then fills in its own, which have no effect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<HpaScalingPolicy>,
 }

@@ -9,6 +9,7 @@ use super::unit::{NAME, WorkloadUnit};
 use super::votes::VoteBound;
 use super::weekly::Weekly;
 use super::{KubernetesOutput, LoweredPlan, week};
+use crate::plan::{Amounts, Resources};
 
 /// The oldest release whose CronJobs know a time zone.
 const ZONES: (u32, u32) = (1, 27);
@@ -120,7 +121,10 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     labels.insert(NAME.into(), together(unit));
     let patch = format!("{{\"spec\":{{\"minReplicas\":{min},\"maxReplicas\":{max}}}}}");
     let args = ["patch", "horizontalpodautoscaler", &unit.scaler_name(), "--type=merge", "--patch", &patch];
-    let amounts = |cpu: &str, memory: &str| Quantities::from([("cpu", cpu.to_owned()), ("memory", memory.to_owned())]);
+    let own = Resources::of_window_job(unit.workload.at);
+    let cpu = |amounts: &Amounts| amounts.cpu.map(|cpu| ("cpu", cpu.value.to_string()));
+    let memory = |amounts: &Amounts| amounts.memory.map(|memory| ("memory", memory.value.to_string()));
+    let amounts = |amounts: &Amounts| Quantities::from_iter(cpu(amounts).into_iter().chain(memory(amounts)));
     let (pod, container) = pod_security::nobody();
     JobSpec {
         active_deadline_seconds: HANGS,
@@ -134,10 +138,7 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
                     name: "kubectl".to_owned(),
                     image: Some(unit.settings.kubectl_image.clone()),
                     args: Some(args.map(str::to_owned).to_vec()),
-                    resources: ContainerResources {
-                        requests: amounts("50m", "64Mi"),
-                        limits: amounts("500m", "128Mi"),
-                    },
+                    resources: ContainerResources { requests: amounts(&own.requests), limits: amounts(&own.limits) },
                     security_context: Some(container),
                     ..Container::default()
                 }],

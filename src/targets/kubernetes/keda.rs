@@ -1,29 +1,27 @@
 //! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
 
 use super::autoscaler_parts::{
-    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_tolerances, reference,
+    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_to_floor, lost_tolerances, reference,
+    up_tolerance, with_tolerances,
 };
 use super::autoscalers::{
     Advanced, HpaBehavior, HpaConfig, HpaScalingPolicy, ScaledObjectSpec, ScalingModifiers, Trigger,
     TriggerMetadata as Metadata,
 };
 use super::objects::Object;
-use super::triggers::{ask, cron, named, resource, unique};
+use super::triggers::{POLL, ask, cron, named, resource, unique};
 use super::unit::WorkloadUnit;
 use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
-use super::{KubernetesOutput, LoweredPlan, nights};
+use super::{KubernetesOutput, LoweredPlan, clock, nights};
 use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window, releases};
 
-/// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
-/// HorizontalPodAutoscaler looks as often.
-const POLL: u64 = 15;
-
-/// Writes the ScaledObject of a service with a range.
+/// Writes the ScaledObject of a service whose number changes.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let scaling = &unit.workload.autoscaling;
     let lowered = &mut out.lowered;
     let spec = match (scaling.signal.value, &scaling.prometheus) {
+        _ if unit.workload.by_clock => clock::spec(unit, lowered),
         (Signal::Load, Some(prometheus)) => by_votes(unit, prometheus, lowered),
         (Signal::Load, None) => {
             let message = "signal load has no metric to ask for: `metrics.prometheus` is missing";
@@ -149,7 +147,7 @@ fn lag(delay: Val<Duration>, out: &mut LoweredPlan) {
     }
 }
 
-/// 0 only where something wakes the workload again, or where nothing is to run at all.
+/// 0 only where something wakes the workload again, or if nothing is to run at all.
 fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut LoweredPlan) -> VoteBound {
     let queued = unit.workload.autoscaling.prometheus.as_ref().is_some_and(|prometheus| prometheus.queued.is_some());
     let mut bound = VoteBound { min: min.value, max: max.value };
@@ -199,7 +197,8 @@ fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSp
         unit.workload.autoscaling.signals().map(|signal| resource(unit, signal, out)).collect();
     for window in &unit.workload.schedule {
         let Some(weekly) = Weekly::of(window) else { continue };
-        if let Some(floor) = raised(window, &weekly, base, out) {
+        if let Some(floor) = raised(window, &weekly, base, up_tolerance(unit), out) {
+            lost_to_floor(unit, window, floor, out);
             let name = unique(&weekly.word(), &triggers);
             triggers.push(cron(name, &weekly, floor));
         }
@@ -212,7 +211,9 @@ fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSp
         min_replica_count: base.min,
         max_replica_count: base.max,
         advanced: Advanced {
-            horizontal_pod_autoscaler_config: HpaConfig { behavior: behavior(unit, Cut::Lost, out) },
+            horizontal_pod_autoscaler_config: HpaConfig {
+                behavior: with_tolerances(unit, behavior(unit, Cut::Lost, out)),
+            },
             scaling_modifiers: None,
         },
         triggers,
@@ -220,7 +221,7 @@ fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSp
 }
 
 /// The floor of a window that a cron trigger can hold: the largest of several metrics counts, so it can only raise.
-fn raised(window: &Window, weekly: &Weekly, base: VoteBound, out: &mut LoweredPlan) -> Option<u32> {
+fn raised(window: &Window, weekly: &Weekly, base: VoteBound, tolerance: Share, out: &mut LoweredPlan) -> Option<u32> {
     let VoteBound { min, max } = base;
     let mut lost = |at, why: String| {
         let label = window.label();
@@ -238,8 +239,9 @@ fn raised(window: &Window, weekly: &Weekly, base: VoteBound, out: &mut LoweredPl
     if least < min {
         return lost(window.at, format!("a cron trigger only raises the least, {least} is below {min}"));
     }
-    if least >= releases::CRON_TOLERATED {
-        let why = format!("within 10 % of a floor of {least} nothing is added");
+    if !releases::reaches_floor(least, tolerance) {
+        let why =
+            format!("from {} to a floor of {least} nothing is added, within a tolerance of {tolerance}", least - 1);
         return lost(window.at, why);
     }
     (least > min).then_some(least)

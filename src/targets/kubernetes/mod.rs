@@ -5,6 +5,7 @@ mod autoscaler_parts;
 mod autoscalers;
 mod base_objects;
 mod callers;
+mod clock;
 mod cronjobs;
 mod foreign_base;
 mod ingress_objects;

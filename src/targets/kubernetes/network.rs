@@ -5,7 +5,7 @@ use super::unit::{self, WorkloadUnit};
 use super::{KubernetesOutput, routes};
 use crate::plan::Port;
 
-/// Writes what stands before a service.
+/// Writes what is before a service.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     if unit.patch {
         if let Some(expose) = &unit.workload.expose {

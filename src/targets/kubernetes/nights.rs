@@ -3,7 +3,9 @@
 //! cpu and memory alone can hold no 0 (the webhook refuses it), because nobody measures a service that does not run. Beside a
 //! cron trigger they can: KEDA is active while the window is, goes to 0 after it, and comes back with it.
 
-use super::autoscaler_parts::{Cut, behavior, reference};
+use super::autoscaler_parts::{
+    Cut, behavior, lost_to_floor, lost_tolerances, reference, up_tolerance, with_tolerances,
+};
 use super::autoscalers::{Advanced, HpaConfig, ScaledObjectSpec, Trigger};
 use super::triggers::{cron, resource, unique};
 use super::unit::WorkloadUnit;
@@ -11,7 +13,7 @@ use super::weekly::Weekly;
 use super::{LoweredPlan, votes::VoteBound};
 use crate::plan::{Window, releases};
 
-/// The ScaledObject of a service that sleeps at some hours and runs at others; none where it does not, or cannot be held.
+/// The ScaledObject of a service that sleeps at some hours and runs at others; `None` if it does not, or cannot be held.
 pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<ScaledObjectSpec> {
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     let windows: Vec<(&Window, Weekly)> =
@@ -22,18 +24,23 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Sca
     let base = VoteBound { min: replicas.min.value, max: replicas.max.value };
     let awake = if base.min == 0 { by_day(&windows)? } else { by_night(base, &windows)? };
     let max = awake.first().map(|(_, bound)| bound.max)?;
-    let held = awake.iter().all(|(_, bound)| bound.max == max && bound.min < releases::CRON_TOLERATED);
+    let tolerance = up_tolerance(unit);
+    let held = awake.iter().all(|(_, bound)| bound.max == max && releases::reaches_floor(bound.min, tolerance));
     if !held {
         return None;
     }
     said(unit, out);
+    for (window, _) in windows.iter().filter(|(window, _)| window.min.value > 0) {
+        lost_to_floor(unit, window, window.min.value, out);
+    }
     let mut triggers: Vec<Trigger> = scaling.signals().map(|signal| resource(unit, signal, out)).collect();
     for (weekly, bound) in awake {
         let name = unique(&weekly.word(), &triggers);
         triggers.push(cron(name, &weekly, bound.min));
     }
     let idle = scaling.down.delay.value.as_seconds();
-    let behavior = behavior(unit, Cut::Lost, out);
+    lost_tolerances(unit, out);
+    let behavior = with_tolerances(unit, behavior(unit, Cut::Lost, out));
     Some(ScaledObjectSpec {
         scale_target_ref: reference(unit),
         polling_interval: None,

@@ -101,7 +101,7 @@ pub(super) struct ServicePort {
     pub protocol: Option<&'static str>,
 }
 
-/// A container port by its name, or by its number where it has none.
+/// A container port by its name, or by its number if it has none.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum PortRef {

@@ -155,7 +155,7 @@ fn no_object(patch: &ObjectPatch<'_>, out: &mut LoweredPlan) {
     out.refused(patch.name.1, message, help);
 }
 
-/// An option as it is to stand in the file.
+/// An option as it is to be in the file.
 fn json(value: &Opt) -> Json {
     match value {
         Opt::Null => Json::Null,

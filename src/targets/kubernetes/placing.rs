@@ -104,7 +104,7 @@ pub(super) fn tolerations(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec
         }
         TolerationObject {
             key: toleration.key.as_ref().map(|key| key.value.clone()),
-            // Equal is what the API takes where nothing is said
+            // Equal is what the API takes if nothing is said
             operator: toleration.value.is_none().then_some("Exists"),
             value: toleration.value.as_ref().map(|value| value.value.clone()),
             effect,

@@ -137,7 +137,7 @@ pub(super) struct SecretKey {
     pub key: String,
 }
 
-/// Quantities by resource; strings, because a bare number is no quantity to a strict reader.
+/// Quantities by resource; strings, because a bare number is not a quantity to a strict reader.
 pub(super) type Quantities = BTreeMap<&'static str, String>;
 
 #[derive(Default, Serialize)]

@@ -69,7 +69,7 @@ pub(super) fn nobody() -> (PodSecurityContext, ContainerSecurityContext) {
     (pod, ContainerSecurityContext { read_only_root_filesystem: Some(true), ..restricted_container() })
 }
 
-/// Both parts of a service; none where nothing is to be written.
+/// Both parts of a service; none if nothing is to be written.
 pub(super) fn of(
     unit: &WorkloadUnit<'_>,
     out: &mut LoweredPlan,

@@ -21,7 +21,7 @@ pub(super) struct Probes {
     pub liveness: Option<Probe>,
 }
 
-/// The readiness probe from `health`, with a startup probe where it has a start period; the others where they are written.
+/// The readiness probe from `health`, with a startup probe if it has a start period; the others where they are written.
 ///
 /// `health` alone never kills: a replica that answers badly gets no requests; that it is to be killed, `liveness` says.
 pub(super) fn of(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Probes {

@@ -2,14 +2,14 @@
 
 use super::autoscaler_parts::{
     Cut, behavior, bounds_text, lost_prometheus, lost_steps, lost_tolerances, no_sleep, percent, reference, sleeps,
-    two_thresholds, unknown_limit, whole_percent,
+    unknown_limit, with_tolerances,
 };
-use super::autoscalers::{ExternalMetric, HpaBehavior, HpaMetric, HpaSpec, MetricName, MetricTarget, ResourceMetric};
+use super::autoscalers::{ExternalMetric, HpaMetric, HpaSpec, MetricName, MetricTarget, ResourceMetric};
 use super::objects::{CountOrPercent, DisruptionSpec, Object};
 use super::settings::Autoscaler;
 use super::unit::WorkloadUnit;
 use super::{KubernetesOutput, LoweredPlan, cronjobs, keda};
-use crate::plan::{Cpu, Disruption, Share, Signal, Val, releases};
+use crate::plan::{Cpu, Disruption, Signal, Val};
 
 /// Writes the autoscaler and the disruption budget of a service.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
@@ -33,7 +33,7 @@ pub(super) fn scaler(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }
 }
 
-/// Names what nothing does where no autoscaler is written.
+/// Names what nothing does if no autoscaler is written.
 pub(super) fn lost_without(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     lost_windows(unit, out);
     lost_autoscaling(unit, out);
@@ -138,32 +138,6 @@ pub(super) fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool,
     out.ignored(signal.at, message, "configure the adapter, or write `autoscaler: keda`");
     let target = MetricTarget::AverageValue { average_value: load_target(unit, out).to_string() };
     HpaMetric::External { external: ExternalMetric { metric: MetricName { name }, target } }
-}
-
-/// Both thresholds of a plain autoscaler, where its release can hold them: the target is the upper one without tolerance,
-/// and downwards it waits until the ratio is below down ÷ up.
-fn with_tolerances(unit: &WorkloadUnit<'_>, mut behavior: HpaBehavior) -> HpaBehavior {
-    let scaling = &unit.workload.autoscaling;
-    let (up, down) = (scaling.up.threshold.value.0, scaling.down.threshold.value.0);
-    if !(two_thresholds(unit) && down < up) {
-        if unit.settings.has(releases::TOLERANCE) {
-            let written = |tolerance: Option<Val<Share>>| tolerance.map(|share| Cpu(share.value.0).to_string());
-            behavior.scale_up.tolerance = written(scaling.up.tolerance);
-            behavior.scale_down.tolerance = written(scaling.down.tolerance);
-        }
-        return behavior;
-    }
-    let up = match scaling.signal.value {
-        Signal::Load => up,
-        // the target is whole percent
-        _ => whole_percent(scaling.up.threshold.value) * (Share::ONE / 100),
-    };
-    // rounded up in billionths: at the threshold itself nothing goes
-    let part = u128::from(up.saturating_sub(down)) * u128::from(Share::ONE);
-    let tolerance = part.div_ceil(u128::from(up.max(1)));
-    behavior.scale_up.tolerance = Some("0".to_owned());
-    behavior.scale_down.tolerance = Some(Cpu(u64::try_from(tolerance).unwrap_or(Share::ONE)).to_string());
-    behavior
 }
 
 /// Running work for each replica at which one more is wanted: up × limit.

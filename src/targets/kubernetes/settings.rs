@@ -48,12 +48,14 @@ pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,
     pub selector: SelectorForm,
-    /// The profile of Pod Security that the namespace enforces, where one is named.
+    /// The profile of Pod Security that the namespace enforces, if one is named.
     pub pod_security: Option<Val<SecurityProfile>>,
     /// One name for the secrets of every service; unset means one secret each.
     pub secret_name: Option<String>,
-    /// Major, minor and patch of the release that will read the files, where one is named.
+    /// Major, minor and patch of the release that will read the files, if one is named.
     pub version: Option<((u32, u32, u32), FieldSpan)>,
+    /// The release of KEDA that will read them, if one is named.
+    pub keda: Option<(u32, u32, u32)>,
     /// Which container a service's fields mean, by service.
     pub containers: Vec<(String, String)>,
     /// What runs the patches of CronJobs.
@@ -62,7 +64,7 @@ pub(super) struct KubernetesSettings {
 
 /// The oldest release with every API written: autoscaling/v2.
 const KUBERNETES: (u32, u32) = (1, 23);
-/// The release of kubectl where none is named, and the first that is published as an image; kubectl reads an API one
+/// The release of kubectl if none is named, and the first that is published as an image; kubectl reads an API one
 /// release older.
 const NEWEST: (u32, u32, u32) = (1, 33, 0);
 const FIRST_IMAGE: (u32, u32, u32) = (1, 28, 0);
@@ -73,6 +75,15 @@ impl KubernetesSettings {
     /// Whether the release that will read the files is named and has what came with another.
     pub(super) fn has(&self, since: (u32, u32)) -> bool {
         releases::has(self.version.map(|(version, _)| version), since)
+    }
+
+    /// Whether the autoscaler has tolerances in every release that will read the files. A ScaledObject passes them on.
+    pub(super) fn tolerates(&self) -> bool {
+        match self.autoscaler {
+            Autoscaler::Hpa => self.has(releases::TOLERANCE),
+            Autoscaler::Keda => self.has(releases::TOLERANCE) && releases::has(self.keda, releases::KEDA_TOLERANCE),
+            Autoscaler::None => false,
+        }
     }
 
     /// Reads the options; what the API server would refuse is a finding at the option.
@@ -94,9 +105,8 @@ impl KubernetesSettings {
         let version = text("version").and_then(|(version, at)| {
             Some((release(version, at, KUBERNETES, "Kubernetes", "autoscaling/v2", out)?, at))
         });
-        if let Some((version, at)) = text("kedaVersion") {
-            release(version, at, KEDA, "KEDA", "initialCooldownPeriod", out);
-        }
+        let keda = text("kedaVersion")
+            .and_then(|(version, at)| release(version, at, KEDA, "KEDA", "initialCooldownPeriod", out));
         KubernetesSettings {
             namespace: text("namespace").map(|(name, _)| name.to_owned()),
             autoscaler,
@@ -107,6 +117,7 @@ impl KubernetesSettings {
             pod_security: text("podSecurity").map(|(word, at)| Val::new(profile(word), at)),
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
             version,
+            keda,
             containers: containers(options).map(|(name, one, _)| (name.to_owned(), one.to_owned())).collect(),
             kubectl_image: kubectl_image(options, version.map(|(version, _)| version), out),
         }
@@ -141,7 +152,7 @@ fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out:
     format!("registry.k8s.io/kubectl:v{major}.{minor}.{patch}")
 }
 
-/// Reads a release; `None` if it is no number.
+/// Reads a release; `None` if it is not a number.
 fn release(
     version: &str,
     at: FieldSpan,

@@ -5,7 +5,7 @@ use crate::targets::Transition;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// What stands at a pointer; nothing where nothing stands there.
+/// What is at a pointer; nothing if nothing is there.
 fn part<'j>(document: &'j Json, pointer: &str) -> &'j Json {
     document.pointer(pointer).unwrap_or(&Json::Null)
 }

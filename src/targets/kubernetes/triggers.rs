@@ -7,6 +7,10 @@ use super::unit::WorkloadUnit;
 use super::weekly::Weekly;
 use crate::plan::{Prometheus, Signal, Val};
 
+/// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
+/// HorizontalPodAutoscaler looks as often.
+pub(super) const POLL: u64 = 15;
+
 /// Trigger names are variables of the formula.
 pub(super) fn unique(word: &str, before: &[Trigger]) -> String {
     let taken = |name: &str| before.iter().any(|trigger| trigger.name.as_deref() == Some(name));
@@ -25,7 +29,7 @@ pub(super) fn ask(name: &str, prometheus: &Prometheus, query: &str, sleeps: bool
         server_address: prometheus.server.value.clone(),
         query: query.to_owned(),
         threshold: "1".to_owned(),
-        // a series that is gone is no load of 0; but a fault of one trigger is one of the formula, and wakes nobody
+        // a series that is gone is not a load of 0; but a fault of one trigger is one of the formula, and wakes nobody
         ignore_null_values: if sleeps { "true" } else { "false" },
     };
     named("prometheus", name.to_owned(), metadata)

@@ -7,7 +7,7 @@ use super::metadata::{Labels, Metadata, Selector};
 use super::names::{is_label, suggest};
 use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
 use crate::inputs::kubernetes::WorkloadKind;
-use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Workload};
+use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Signal, Workload};
 use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
@@ -24,7 +24,7 @@ pub(super) struct WorkloadUnit<'a> {
     pub plan: &'a Plan,
     pub settings: &'a KubernetesSettings,
     pub workload: &'a Workload,
-    /// No image: only fields laid over an object that stands elsewhere.
+    /// No image: only fields laid over an object that is elsewhere.
     pub patch: bool,
     /// The object of the base that it is laid over.
     pub over: Option<&'a OverBase<'a>>,
@@ -85,7 +85,8 @@ impl<'a> WorkloadUnit<'a> {
     pub(super) fn autoscaled(&self) -> bool {
         match self.settings.autoscaler {
             Autoscaler::Hpa => self.workload.scales || self.is_moved_by_windows(),
-            Autoscaler::Keda => self.workload.scales,
+            // a cron trigger gives no range to a service without one, a formula does
+            Autoscaler::Keda => self.workload.scales || self.workload.by_clock || self.votes_in_windows(),
             Autoscaler::None => false,
         }
     }
@@ -96,6 +97,18 @@ impl<'a> WorkloadUnit<'a> {
         let (min, max) = (self.workload.replicas.min.value, self.workload.replicas.max.value);
         let other = |window: &crate::plan::Window| (window.min.value, window.max.value) != (min, max);
         !self.workload.scales && min > 0 && self.workload.schedule.iter().any(other)
+    }
+
+    /// Whether KEDA's cron triggers alone set the number.
+    pub(super) fn follows_the_clock(&self) -> bool {
+        self.settings.autoscaler == Autoscaler::Keda && self.workload.by_clock
+    }
+
+    /// Whether the base is one number, a window is a range, and a formula has work to ask for.
+    fn votes_in_windows(&self) -> bool {
+        let scaling = &self.workload.autoscaling;
+        let asks = scaling.signal.value == Signal::Load && scaling.prometheus.is_some();
+        asks && self.workload.schedule.iter().any(|window| window.min.value < window.max.value)
     }
 
     /// Whether a Service is written: a StatefulSet must name one, ports want one.
@@ -161,7 +174,7 @@ impl<'a> WorkloadUnit<'a> {
     }
 }
 
-/// TCP is what the API takes where nothing is said.
+/// TCP is what the API takes if nothing is said.
 pub(super) fn protocol(port: &Port) -> Option<&'static str> {
     (port.protocol.value == Protocol::Udp).then_some("UDP")
 }
@@ -191,7 +204,7 @@ pub(super) fn check_name(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     } else {
         return;
     };
-    // the key is what must change, whatever stands below it
+    // the key is what must change, whatever is below it
     let at = FieldSpan { value: unit.workload.at.key, ..unit.workload.at };
     out.refused(at, format!("`{name}` {fault}"), format!("rename the service to `{}`", suggest(name, most)));
 }

@@ -39,7 +39,7 @@ pub(super) struct Votes {
 /// Running work against so much for each replica, in whole numbers: 2.45 is no binary fraction, and 2.45*3 comes out above
 /// 7.35, so that the very threshold would fall to the wrong side.
 ///
-/// Where the work itself is no whole number, a fraction of hundredths is multiplied by 4100 = 4096 + 4 and not by 100: for
+/// Where the work itself is not a whole number, a fraction of hundredths is multiplied by 4100 = 4096 + 4 and not by 100: for
 /// a sum of two powers of 2 (20 is one, 100 is none) a quotient of whole numbers comes back exact.
 fn compare(sign: &str, each: Cpu) -> String {
     let divisor = gcd(each.0, Cpu::CORE);
@@ -56,6 +56,22 @@ const EXACT: u64 = 41;
 
 fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// A number by window, of several the first: `(office > 1 ? 3 : 0)`, or just `3` where it is the same in all.
+pub(super) fn choice(base: u32, mut windows: Vec<(&str, u32)>) -> String {
+    while windows.last().is_some_and(|(_, number)| *number == base) {
+        windows.pop();
+    }
+    if windows.is_empty() {
+        return base.to_string();
+    }
+    let mut text = String::from("(");
+    for (name, number) in windows {
+        let _ = write!(text, "{name} > 1 ? {number} : ");
+    }
+    let _ = write!(text, "{base})");
+    text
 }
 
 /// When something about the bounds holds.
@@ -77,21 +93,7 @@ impl Votes {
 
     /// A number that differs by window: `(office > 1 ? 3 : 0)`, or just `3`.
     fn choose(&self, pick: impl Fn(VoteBound) -> u32) -> String {
-        let base = pick(self.base);
-        let mut windows: Vec<(&str, u32)> =
-            self.windows.iter().map(|(name, bound)| (name.as_str(), pick(*bound))).collect();
-        while windows.last().is_some_and(|(_, number)| *number == base) {
-            windows.pop();
-        }
-        if windows.is_empty() {
-            return base.to_string();
-        }
-        let mut text = String::from("(");
-        for (name, number) in windows {
-            let _ = write!(text, "{name} > 1 ? {number} : ");
-        }
-        let _ = write!(text, "{base})");
-        text
+        choice(pick(self.base), self.windows.iter().map(|(name, bound)| (name.as_str(), pick(*bound))).collect())
     }
 
     fn when(&self, holds: impl Fn(VoteBound) -> bool) -> When {
@@ -112,7 +114,7 @@ impl Votes {
         }
     }
 
-    /// The formula, one vote a line. It multiplies and never divides: 0/0 is no number.
+    /// The formula, one vote a line. It multiplies and never divides: 0/0 is not a number.
     pub(super) fn formula(&self) -> String {
         let wake = self.wake();
         // with one ready replica it already asks for the most
@@ -137,7 +139,7 @@ impl Votes {
             guarded(When::Always, &format!("replicas > {max}"), DOWN);
         }
         if self.known {
-            // an outage of the metric is no load of 0
+            // an outage of the metric is not a load of 0
             guarded(When::Always, "known == 0", HOLD);
         }
         guarded(When::Always, &format!("{} && replicas < {max}", compare(">=", self.up)), &more);

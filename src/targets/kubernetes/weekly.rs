@@ -75,7 +75,7 @@ pub(super) struct Weekly {
 }
 
 impl Weekly {
-    /// `None` if the zone is unknown or the window is no time at all; rules have said so.
+    /// `None` if the zone is unknown or the window is not a time at all; rules have said so.
     pub(super) fn of(window: &Window) -> Option<Weekly> {
         let zone = window.timezone.value.clone()?;
         let (from, to) = (u32::from(window.from.value.0), u32::from(window.to.value.0));

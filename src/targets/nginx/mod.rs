@@ -276,7 +276,7 @@ fn path(out: &mut LoweredPlan, expose: &Expose) -> String {
     text.clone()
 }
 
-/// A host name, `*.` in front allowed; `_` where none is given, which matches no name.
+/// A host name, `*.` in front allowed; `_` if none is given, which matches no name.
 fn host(out: &mut LoweredPlan, expose: &Expose) -> String {
     let Some(host) = &expose.host else { return "_".to_owned() };
     let name = host.value.strip_prefix("*.").unwrap_or(&host.value);

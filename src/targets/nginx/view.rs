@@ -80,7 +80,7 @@ impl Server {
 /// Docker's name server in every container.
 const RESOLVER: [&str; 3] = ["resolver", "127.0.0.11", "valid=10s"];
 
-/// The header `Connection` that goes with what the client wants to upgrade to: none where it wants nothing.
+/// The header `Connection` that goes with what the client wants to upgrade to: none if it wants nothing.
 const CONNECTION: &str = "$scalegen_connection";
 
 /// What the service behind learns of the client.

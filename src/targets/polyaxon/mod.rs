@@ -144,7 +144,7 @@ fn component(
     None
 }
 
-/// Components that take work from a queue need redis, and an explicit `broker` even where that is the chart's default.
+/// Components that take work from a queue need redis, and an explicit `broker` even if that is the chart's default.
 fn broker(
     options: &TargetOptions,
     chart: Chart<'_>,

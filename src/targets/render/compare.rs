@@ -41,7 +41,7 @@ fn difference(meant: &Json, read: &Json, pointer: &str) -> Result<(), String> {
     }
 }
 
-/// What is in one value and not, or otherwise, in another. What is only in the other is passed over.
+/// What is in one value and not, or otherwise, in another. What is only in the other is skipped.
 pub(super) fn lost(meant: &Json, read: &Json, pointer: &str, found: &mut Vec<String>) {
     match (meant, read) {
         (Json::Object(a), Json::Object(b)) => {

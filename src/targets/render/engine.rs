@@ -28,7 +28,7 @@ const OWN_VALUES: (u64, u64) = (1_000_000, 10);
 pub struct RenderBug {
     /// The template.
     pub template: String,
-    /// What went wrong, with the template's line where there is one.
+    /// What went wrong, with the template's line if there is one.
     pub message: String,
 }
 
@@ -72,7 +72,7 @@ impl<'t> Engine<'t> {
         Engine { target, ours: environment(target, None, None), own }
     }
 
-    /// Renders one view of the target, by the user's own template where there is one, and reads the text back.
+    /// Renders one view of the target, by the user's own template if there is one, and reads the text back.
     ///
     /// # Errors
     /// A template of ours fails, or the text read back differs from the view.
@@ -89,7 +89,7 @@ impl<'t> Engine<'t> {
     }
 }
 
-/// Renders views of any targets on so many threads; what each gave stands in the order of the views.
+/// Renders views of any targets on so many threads; what each gave is in the order of the views.
 ///
 /// # Errors
 /// Of the first view that has one.
@@ -185,7 +185,7 @@ pub(super) fn text(job: Render<'_>) -> Result<String, TemplateFault> {
     })
 }
 
-/// Why the text of a template is no template, and where.
+/// Why the text of a template is not a template, and where.
 pub(super) fn fault(name: &str, text: &str) -> Option<TemplateFault> {
     let source = Source::new(name, text);
     let mut environment = Environment::new();

@@ -17,7 +17,7 @@ const FUEL: u64 = 50_000_000;
 const MOST_DEEP: usize = 100;
 /// No block stands further in.
 const MOST_INDENT: usize = 1000;
-/// What stands before the name of a template of ours, to include it although one of the user's replaces it.
+/// What is before the name of a template of ours, to include it although one of the user's replaces it.
 pub(super) const BUILT_IN: &str = "builtin/";
 
 /// `values`: so many may become text; of templates of ours as many as there are.
@@ -33,7 +33,7 @@ pub(super) fn environment(
         let built_in = |name: &str| meta.templates.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
         Ok(own.or_else(|| built_in(name.strip_prefix(BUILT_IN).unwrap_or(name)).map(str::to_owned)))
     });
-    // every file of a target is in one language, and all that is no text of a template is escaped in it
+    // every file of a target is in one language, and all that is not text of a template is escaped in it
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("target".into()));
     let left = values.map(|values| Arc::new(AtomicU64::new(values)));
     let budget = left.clone();
@@ -63,7 +63,7 @@ pub(super) fn environment(
     environment
 }
 
-/// A template's value as JSON: a part of the view as it stands there, anything else as a copy, within what is left.
+/// A template's value as JSON: a part of the view as it is there, anything else as a copy, within what is left.
 fn with_json<T>(
     value: &minijinja::Value,
     left: Option<&AtomicU64>,

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// says.
 ///
 /// # Errors
-/// Why nothing came back, to stand in a finding: lowercase, no full stop.
+/// Why nothing came back, to be in a finding: lowercase, no full stop.
 pub type Runner = fn(job: &str) -> Result<String, String>;
 
 /// What is to be done.

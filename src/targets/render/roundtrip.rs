@@ -1,5 +1,5 @@
 //! Verifies that a text says what its view means: readers that know no template read it back. Most texts say it, so
-//! they are compared while they are read; only where one does not, values are built and compared in words.
+//! they are compared while they are read; only if one does not, values are built and compared in words.
 
 use super::compare::{self, differs};
 use crate::support::source::{FileId, Source, Span};

@@ -10,7 +10,7 @@ pub enum Verdict {
     Written,
     /// Only rules and plan read it.
     Checked,
-    /// The target cannot say it: a finding stands at the field, or above it.
+    /// The target cannot say it: a finding is at the field, or above it.
     Lost,
     /// Another target's matter; if no target of a run writes or checks it, one finding says so for all such fields.
     NotItsSubject,

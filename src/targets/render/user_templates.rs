@@ -34,7 +34,7 @@ pub struct LoadedTemplates {
     pub templates: Templates,
     /// What has no place in such a folder; each stands where the folder is named.
     pub misnamed: Vec<Finding>,
-    /// Files that are no templates, with their text; the place is in that text.
+    /// Files that are not templates, with their text; the place is in that text.
     pub broken: Vec<(Source, Finding)>,
 }
 

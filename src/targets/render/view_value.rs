@@ -25,7 +25,7 @@ impl ViewValue {
         ViewValue { view: Arc::clone(view), way: Vec::new() }.below(&view.document, None)
     }
 
-    /// What stands there.
+    /// What is there.
     pub(super) fn json(&self) -> &Json {
         let mut here = &self.view.document;
         for step in &self.way {
@@ -35,7 +35,7 @@ impl ViewValue {
             };
             match below {
                 Some(json) => here = json,
-                // no way is made but down what stands there
+                // no way is made but down what is there
                 None => return &Json::Null,
             }
         }

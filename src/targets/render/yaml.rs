@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use std::fmt::Write;
 
-/// What a consumer would replace in the text before it reads YAML: no such thing stands in the text, because its last
+/// What a consumer would replace in the text before it reads YAML: no such thing is in the text, because its last
 /// character is written as an escape of a double-quoted scalar.
 pub(super) type Guarded = Option<&'static str>;
 
@@ -57,7 +57,7 @@ fn scalar(text: &str, guarded: Guarded) -> String {
 const TAKEN: [&str; 13] =
     ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity", "none"];
 
-/// What no reader takes for anything but this text, seen at a glance: it begins with a letter, so it is no number.
+/// What no reader takes for anything but this text, seen at a glance: it begins with a letter, so it is not a number.
 fn is_word(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.');
     text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
@@ -82,7 +82,7 @@ fn is_guarded(text: &str, guarded: Guarded) -> bool {
     guarded.is_some_and(|sign| text.contains(sign))
 }
 
-/// A double-quoted scalar, with everything escaped that is not plainly visible, and what must not stand there as it is.
+/// A double-quoted scalar, with everything escaped that is not plainly visible, and what must not be there as it is.
 fn quoted(text: &str, guarded: Guarded) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -193,7 +193,7 @@ fn below(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: 
     }
 }
 
-/// Several lines that stand in a block as they are: none empty, none with a space at its ends, nothing hidden in them.
+/// Several lines that are in a block as they are: none empty, none with a space at its ends, nothing hidden in them.
 fn is_plain_lines(text: &str) -> bool {
     let plain = |line: &str| !line.is_empty() && line.trim() == line && !line.contains(is_hidden);
     text.contains('\n') && text.split('\n').all(plain)

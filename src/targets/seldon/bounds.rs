@@ -62,7 +62,7 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
     }));
 }
 
-/// Consumers at most; none, and a refusal, where the variable is no number or 0.
+/// Consumers at most; none, and a refusal, where the variable is not a number or 0.
 fn consumers(workload: &Workload, bound: ReplicaBound, out: &mut LoweredPlan) -> Option<i64> {
     let written = workload.env.iter().find(|variable| Some(variable.name.as_str()) == bound.consumers);
     let Some(variable) = written else { return Some(CONSUMERS) };

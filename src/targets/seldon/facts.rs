@@ -36,7 +36,7 @@ pub(super) struct ReplicaBound {
     pub(super) consumers: Option<&'static str>,
 }
 
-/// Consumers at most, where no variable says otherwise.
+/// Consumers at most, if no variable says otherwise.
 pub(super) const CONSUMERS: i64 = 100;
 
 /// The multiplier of an installation whose `scalingConfig` has no `pipelines`.

@@ -4,7 +4,7 @@ use crate::cli::program::scalegen;
 use proptest::prelude::*;
 use scalegen::check::rules;
 use scalegen::support::diagnostic::Severity;
-use scalegen::{CheckOptions, FixedSpec, NoFiles, fix, lint};
+use scalegen::{CheckOptions, FileSet, Files, FixedFiles, FixedSpec, NoFiles, fix, fix_set, foreign_format, lint};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -74,6 +74,36 @@ fn the_fixtures_become_what_stands_beside_them() {
     }
 }
 
+/// Files of other tools with what can be fixed in them, in `fixtures/fixes/foreign`.
+const FOREIGN: [&str; 2] = ["compose.yaml", "kubernetes.yaml"];
+
+/// Reads the fixtures of that folder.
+struct Foreign;
+
+impl Files for Foreign {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        fs::read(PathBuf::from("fixtures/fixes/foreign").join(path)).map_err(|why| why.to_string())
+    }
+}
+
+fn foreign(name: &str, unsafe_too: bool) -> FixedFiles {
+    let format = foreign_format(name, &Foreign.read(name).unwrap(), &Foreign).unwrap();
+    let set = FileSet { format, paths: vec![name.to_owned()], name: name.to_owned() };
+    fix_set(&set, &Foreign, &CheckOptions::default(), unsafe_too).unwrap()
+}
+
+#[test]
+fn files_of_other_tools_become_what_stands_beside_them() {
+    for name in FOREIGN {
+        let text = fs::read_to_string(PathBuf::from("fixtures/fixes/foreign").join(name)).unwrap();
+        for (end, unsafe_too) in [("fixed.yaml", false), ("unsafe.yaml", true)] {
+            let new = foreign(name, unsafe_too).files.into_iter().next().map_or_else(|| text.clone(), |file| file.new);
+            let path = PathBuf::from("fixtures/fixes/foreign").join(name).with_extension(end);
+            crate::common::golden::golden(&path.to_string_lossy(), &new);
+        }
+    }
+}
+
 #[test]
 fn a_rule_has_fixes_if_and_only_if_its_page_says_so() {
     let mut found = BTreeSet::new();
@@ -81,6 +111,9 @@ fn a_rule_has_fixes_if_and_only_if_its_page_says_so() {
         found.extend(
             mend(&fs::read_to_string(path).unwrap(), true).applied.into_iter().map(|(rule, _)| rule.to_string()),
         );
+    }
+    for name in FOREIGN {
+        found.extend(foreign(name, true).applied.into_iter().map(|(rule, _)| rule.to_string()));
     }
     let said: BTreeSet<String> =
         rules::ALL.iter().filter(|rule| rule.page.contains("\n## Fix\n")).map(|rule| rule.meta.id.to_owned()).collect();
@@ -203,14 +236,18 @@ fn fix_writes_diff_shows() {
     fs::write(&file, FAULTY).unwrap();
     let safe = FAULTY.replace("1GB", "1Gi");
     let diff = scalegen(folder.path(), &["lint", "--diff"]);
-    assert_eq!((diff.code, diff.err.as_str()), (1, "would fix 1 finding in 1 file\n"));
+    assert_eq!(
+        (diff.code, diff.err.as_str()),
+        (1, "would fix 1 finding in 1 file; 1 more with --unsafe-fixes, changing what runs\n")
+    );
     assert!(
         diff.out.contains("-    resources: { limits: { memory: 1GB } }\n+    resources: { limits: { memory: 1Gi } }\n")
     );
     assert_eq!(fs::read_to_string(&file).unwrap(), FAULTY, "--diff writes nothing");
 
     let fixed = scalegen(folder.path(), &["lint", "--fix", "--format", "concise"]);
-    assert_eq!((fixed.code, fixed.err.as_str()), (1, "fixed 1 finding in 1 file\n"));
+    let said = "fixed 1 finding in 1 file; 1 more with --unsafe-fixes, changing what runs\n";
+    assert_eq!((fixed.code, fixed.err.as_str()), (1, said));
     assert_eq!(fixed.out, "scalegen.yaml:5:22: error[min-above-max]: min 4 is above max 2\n");
     assert_eq!(fs::read_to_string(&file).unwrap(), safe);
 

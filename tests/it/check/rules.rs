@@ -170,7 +170,7 @@ impl Example {
 fn found_in_sets(example: &Example) -> (Vec<(Source, Finding)>, Vec<Source>) {
     let (mut found, mut sources) = (Vec::new(), Vec::new());
     let paths: Vec<&str> = example.files.keys().map(String::as_str).collect();
-    for format in recognise::ALL {
+    for format in scalegen::inputs::ALL {
         let Some(reader) = &format.sets else { continue };
         let is_own = |path: &&str| {
             let beside = |path: &str| example.files.get(path).cloned();

@@ -49,6 +49,44 @@ fn without_a_name_it_lists_and_a_wrong_one_gets_a_better_one() {
 }
 
 #[test]
+fn a_field_is_found_by_its_path_with_names_or_without() {
+    let titles = |name: &str| {
+        let ran = scalegen(Path::new("."), &["explain", name, "--markdown"]);
+        assert_eq!(ran.code, 0, "{name}: {}", ran.err);
+        ran.out.lines().filter_map(|line| line.strip_prefix("# ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let field = "services.<name>.replicas";
+    for name in [
+        "services.replicas",
+        "services.*.replicas",
+        "services.<name>.replicas",
+        "services.web.replicas",
+        "profiles.large.services.web.replicas",
+        "/services/web/replicas",
+    ] {
+        assert_eq!(titles(name), [field], "{name}");
+    }
+    assert_eq!(titles("services.web"), ["services.<name>"]);
+    for name in
+        ["schedule.from", "services.web.schedule[0].from", "/services/web/schedule/0/from", "services.schedule.from"]
+    {
+        assert_eq!(titles(name), ["services.<name>.schedule[].from"], "{name}");
+    }
+    assert_eq!(titles("replicas").first().map(String::as_str), Some(field));
+    for (name, near) in [
+        ("services.web.replicsa", "services.web.replicas"),
+        ("services.web.resources.limit.memory", "services.web.resources.limits.memory"),
+        ("thresold", "threshold"),
+        ("replicsa", "replicas"),
+    ] {
+        let ran = scalegen(Path::new("."), &["explain", name]);
+        assert_eq!(ran.code, 2, "{name}: {}", ran.out);
+        assert_eq!(ran.err, format!("scalegen: nothing is named `{name}`; did you mean `{near}`?\n"));
+        titles(near);
+    }
+}
+
+#[test]
 fn every_page_fits_every_width_with_and_without_colour() {
     let pages = rules::ALL.iter().map(|rule| rule.page).chain(targets::ALL.iter().map(|target| target.page));
     for page in pages {

@@ -67,8 +67,39 @@ fn a_spec_that_stands_here_need_not_be_named() {
     let empty = folder(&[]);
     let ran = scalegen(empty.path(), &["plan"]);
     assert!(ran.code == 2 && ran.err.contains("no scalegen.yaml in this folder"), "{}", ran.err);
+    let wanted = "no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`\n";
+    assert!(ran.err.ends_with(wanted), "{}", ran.err);
     fs::write(dir.path().join("scalegen.yml"), TWO).unwrap();
     assert!(scalegen(dir.path(), &["plan"]).err.contains("scalegen.yaml and scalegen.yml stand in this folder"));
+}
+
+#[test]
+fn where_no_spec_stands_what_stands_is_shown_and_nothing_is_written_for_it() {
+    let compose = "services:\n  web: { image: \"a:1\", mem_limit: 256m, scale: 3 }\n";
+    let dir = folder(&[("docker-compose.yml", compose)]);
+    let ran = scalegen(dir.path(), &["plan"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains("docker-compose.yml") && ran.out.contains("768Mi"), "{}", ran.out);
+    // the whole that is shown is what the folder's table shows
+    assert_eq!(scalegen(dir.path(), &["plan", "."]).out, ran.out);
+    let refused = |args: &[&str], help: &str| {
+        let ran = scalegen(dir.path(), args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.out);
+        assert_eq!(ran.err, format!("scalegen: no scalegen.yaml in this folder; {help}\n"), "{args:?}");
+    };
+    let import = "`scalegen import docker-compose.yml` writes a spec over it";
+    refused(&["render"], import);
+    refused(&["scale", "web", "--count", "2"], import);
+    fs::create_dir(dir.path().join("shop")).unwrap();
+    fs::write(dir.path().join("shop/scalegen.yaml"), TWO).unwrap();
+    refused(&["render"], "name the spec, as shop/scalegen.yaml");
+    fs::write(dir.path().join("big.scalegen.yaml"), TWO).unwrap();
+    refused(&["render"], "name the spec, as big.scalegen.yaml");
+    let ran = scalegen(dir.path(), &["plan"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for name in ["docker-compose.yml", "big.scalegen.yaml", "shop/scalegen.yaml"] {
+        assert!(ran.out.contains(name), "{name}: {}", ran.out);
+    }
 }
 
 #[test]

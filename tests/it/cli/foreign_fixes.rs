@@ -88,6 +88,121 @@ fn a_fix_of_a_compose_file_is_in_its_own_words_and_names_its_file() {
     }
 }
 
+/// A Deployment and its autoscaler with five slips, each with what is written in its place.
+const SLIPS: [(&str, &str); 5] = [
+    ("value: 8080", "value: \"8080\""),
+    ("resourcs:", "resources:"),
+    ("memory: \"512m\"", "memory: \"512Mi\""),
+    ("minReplicas: 5 # both", "minReplicas: 2 # both"),
+    ("maxReplicas: 2", "maxReplicas: 5"),
+];
+
+fn slips() -> (String, String) {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec:\n      containers:\n        - name: web\n          image: a:1 # größe 日本\n          env: [{ name: PORT, value: 8080 }]\n          resourcs: {}\n        - name: log\n          image: a:1\n          resources: { requests: { cpu: 1, memory: \"512m\" } }\n---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec:\n  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }\n  minReplicas: 5 # both\n  maxReplicas: 2\n";
+    let text = text.replace('\n', "\r\n");
+    let mended = SLIPS.iter().fold(text.clone(), |text, (wrong, right)| {
+        assert_eq!(text.matches(wrong).count(), 1, "{wrong}");
+        text.replace(wrong, right)
+    });
+    (text, mended)
+}
+
+#[test]
+fn fix_writes_into_files_of_other_tools_and_keeps_every_other_byte() {
+    let (text, mended) = slips();
+    let dir = folder(&[("k8s/all.yaml", &text)]);
+    let file = dir.path().join("k8s/all.yaml");
+    let ran = scalegen(dir.path(), &["lint", "--fix"]);
+    assert_eq!(ran.err, "fixed 1 finding in 1 file; 3 more with --unsafe-fixes, changing what runs\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text.replace(SLIPS[0].0, SLIPS[0].1));
+    let ran = scalegen(dir.path(), &["lint", "--diff", "--unsafe-fixes"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, "would fix 3 findings in 1 file\n"));
+    assert!(ran.out.starts_with("--- k8s/all.yaml\n+++ k8s/all.yaml\n"), "{}", ran.out);
+    let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes", "--format", "concise", "k8s"]);
+    assert_eq!(ran.err, "fixed 3 findings in 1 file\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), mended);
+    for rule in ["wrong-type", "unknown-field", "ambiguous-unit", "min-above-max"] {
+        assert!(!ran.out.contains(rule), "{}", ran.out);
+    }
+    let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes"]);
+    assert_eq!(ran.err, "fixed 0 findings in 0 files\n");
+    assert_eq!(fs::read_dir(dir.path().join("k8s")).unwrap().count(), 1, "no temporary is left");
+}
+
+#[test]
+fn two_files_of_one_project_and_the_base_of_a_spec_are_fixed_together() {
+    let own = "services:\n  web:\n    image: a:1\n    container_name: web\n    restrat: always\n    mem_limit: 256m\n    mem_reservation: 1g\n";
+    let over = "services:\n  web: { cpus: 1, scale: 3, environmnt: { A: b } }\n";
+    let dir = folder(&[("compose.yaml", own), ("compose.override.yaml", over)]);
+    let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "fixed 4 findings in 2 files\n"), "{}", ran.out);
+    let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    let mended =
+        "services:\n  web:\n    image: a:1\n    restart: always\n    mem_limit: 256m\n    mem_reservation: 256m\n";
+    assert_eq!(
+        (read("compose.yaml"), read("compose.override.yaml")),
+        (mended.to_owned(), over.replace("environmnt", "environment"))
+    );
+    // two specs over one base: it is fixed once, and both are judged by what it is then
+    let spec = "version: 1\nname: shop\nservices: { web: { replicas: 3 } }\ntargets: { compose: { base: docker-compose.yml } }\n";
+    let base = "services:\n  web: { image: \"a:1\", mem_limit: 256m, mem_reservation: 1g }\n";
+    let dir = folder(&[
+        ("docker-compose.yml", base),
+        ("a/scalegen.yaml", &spec.replace("docker-", "../docker-")),
+        ("scalegen.yaml", spec),
+    ]);
+    let ran = scalegen(dir.path(), &["lint", "--diff", "--unsafe-fixes"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, "would fix 1 finding in 1 file\n"));
+    assert_eq!(ran.out.matches("+++ ").count(), 1, "{}", ran.out);
+    let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes", "--format", "concise"]);
+    assert_eq!(ran.err, "fixed 1 finding in 1 file\n");
+    assert!(!ran.out.contains("request-above-limit"), "{}", ran.out);
+    let now = fs::read_to_string(dir.path().join("docker-compose.yml")).unwrap();
+    assert_eq!(now, base.replace("1g", "256m"));
+}
+
+#[test]
+fn what_is_not_written_by_people_or_not_read_from_a_file_is_not_fixed() {
+    let base = "services:\n  web: { image: \"a:1\", mem_limit: 256m, mem_reservation: 1g }\n";
+    let ours = format!("# Written by scalegen from scalegen.yaml; do not edit, run: scalegen render\n{base}");
+    let dir =
+        folder(&[("compose.yaml", &ours), ("chart.yaml", "{{- if .a }}\napiVersion: v1\nkind: Service\n{{- end }}\n")]);
+    let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes", "compose.yaml", "chart.yaml"]);
+    assert!(ran.out.contains("request-above-limit"), "{}", ran.out);
+    assert!(ran.err.ends_with("fixed 0 findings in 0 files\n"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(dir.path().join("compose.yaml")).unwrap(), ours);
+    // what comes in goes out as it is, and the report stands aside
+    let ran = with_input(dir.path(), &["lint", "--fix", "--unsafe-fixes", "-"], base);
+    assert_eq!((ran.code, ran.out.as_str()), (1, base));
+    assert!(ran.err.contains("request-above-limit"), "{}", ran.err);
+    // an amount of another form is converted, and that is nobody's word in this file
+    let bare = base.replace("1g", "1073741824");
+    fs::write(dir.path().join("compose.yaml"), &bare).unwrap();
+    let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes", "compose.yaml"]);
+    assert_eq!(ran.err, "fixed 0 findings in 0 files\n");
+    assert_eq!(fs::read_to_string(dir.path().join("compose.yaml")).unwrap(), bare);
+}
+
+#[cfg(unix)]
+#[test]
+fn where_one_of_two_files_cannot_be_written_neither_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let own = "services:\n  web:\n    image: a:1\n    container_name: web\n";
+    let over = "services:\n  web: { scale: 3, environmnt: { A: b } }\n";
+    let dir = folder(&[("compose.yaml", own), ("compose.override.yaml", over)]);
+    let shut = dir.path().join("compose.yaml");
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o444)).unwrap();
+    let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes", "--format", "concise"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("compose.yaml: it is read-only") && ran.err.ends_with("fixed 0 findings in 0 files\n"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.out.matches(": error[").count(), 2, "{}", ran.out);
+    assert_eq!(fs::read_to_string(dir.path().join("compose.override.yaml")).unwrap(), over);
+}
+
 #[test]
 fn a_base_is_checked_with_every_spec_that_names_it() {
     let spec = |memory: &str| {

@@ -1,6 +1,5 @@
 //! Files of other tools as `lint` checks them: grouped into sets and judged without a spec.
 
-use scalegen::inputs::recognise;
 use scalegen::support::source::Source;
 use scalegen::{CheckOptions, FileSet, Files, lint_set};
 
@@ -19,7 +18,7 @@ pub struct FoundInSet {
 
 /// What is found in manifests, each once, by place. Paths are relative to what `files` reads them from.
 pub fn found_in_manifests(paths: &[String], files: &dyn Files) -> Vec<FoundInSet> {
-    let format = recognise::ALL.iter().find(|format| format.noun == "manifest").expect("manifests are read");
+    let format = scalegen::inputs::ALL.iter().find(|format| format.noun == "manifest").expect("manifests are read");
     let reader = format.sets.as_ref().expect("sets of manifests are read");
     let names: Vec<&str> = paths.iter().map(String::as_str).collect();
     let mut all = Vec::new();

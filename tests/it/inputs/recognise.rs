@@ -1,7 +1,7 @@
 //! Which format a file is taken for: names first, then content, also in texts that do not parse.
 
+use scalegen::inputs::InputFormat;
 use scalegen::inputs::recognise::{by_content, by_name, in_folder, recognise, what_is_read};
-use scalegen::inputs::{InputFormat, recognise as registry};
 
 fn named(path: &str) -> Option<InputFormat> {
     by_name(path).map(|format| format.format)
@@ -84,7 +84,7 @@ fn a_search_takes_no_file_for_a_spec_by_its_content() {
 #[test]
 fn the_sentence_names_every_format() {
     let sentence = what_is_read();
-    for format in registry::ALL {
+    for format in scalegen::inputs::ALL {
         assert!(sentence.contains(format.noun) && sentence.contains(format.sign), "{sentence}");
     }
 }

@@ -40,11 +40,12 @@ struct Row {
     windowed: bool,
 }
 
-const AUTOSCALERS: [(&str, &str); 5] = [
+const AUTOSCALERS: [(&str, &str); 6] = [
     ("hpa 1.33", "version: \"1.33\""),
     ("hpa 1.35", "version: \"1.35\""),
     ("hpa 1.37", "version: \"1.37\""),
     ("keda", "autoscaler: keda, version: \"1.37\""),
+    ("keda 2.18", "autoscaler: keda, version: \"1.37\", kedaVersion: \"2.18\""),
     ("none", "autoscaler: none"),
 ];
 
@@ -344,8 +345,13 @@ fn scaled_object(spec: &Json) -> Written {
         max: whole(&spec["maxReplicaCount"]),
         triggers,
         formula: formula.as_ref().map(|_| {
-            assert_eq!((&modifiers["target"], &modifiers["metricType"]), (&"1".into(), &"Value".into()));
-            Formula { target: ExternalTarget::Value(1000), activation: 0.0 }
+            assert_eq!(modifiers["target"], "1");
+            let target = match modifiers["metricType"].as_str().unwrap() {
+                "Value" => ExternalTarget::Value(1000),
+                "AverageValue" => ExternalTarget::AverageValue(1000),
+                other => panic!("{other}"),
+            };
+            Formula { target, activation: 0.0 }
         }),
         behavior: Some(behavior(&advanced["horizontalPodAutoscalerConfig"]["behavior"])),
         ..KedaSetup::default()
@@ -373,6 +379,11 @@ fn pods(now: Nanos, count: i32, running: i64) -> (Vec<Pod>, Vec<PodReading>) {
 
 impl Written {
     fn step(&mut self, second: i64, now: Nanos, current: i32, jobs: i64) -> i32 {
+        self.surged(second, now, current, jobs, 0)
+    }
+
+    /// One step while a rollout has this many pods more than are asked for.
+    fn surged(&mut self, second: i64, now: Nanos, current: i32, jobs: i64, surge: i32) -> i32 {
         let running = jobs.min(i64::from(current) * SLOTS);
         match self {
             Written::Number(count) => *count,
@@ -401,14 +412,15 @@ impl Written {
                     current = memory.poll(now, current, values).unwrap_or(current);
                 }
                 let running = jobs.min(i64::from(current) * SLOTS);
-                let (list, samples) = pods(now, current, running);
+                let status = current + surge;
+                let (list, samples) = pods(now, status, running);
                 let mut readings = Vec::new();
-                memory.readings(current, current, values, &mut readings);
+                memory.readings(status, status, values, &mut readings);
                 let own = triggers.iter().filter(|trigger| matches!(trigger, Trigger::Resource));
                 readings.extend(own.map(|_| Reading::Pods(&samples)));
                 let bounds = memory.hpa_bounds();
                 let pods = Pods::List(&list);
-                hpa.tick(&HpaTick { now, current, status: current, bounds, pods, readings: &readings }).replicas
+                hpa.tick(&HpaTick { now, current, status, bounds, pods, readings: &readings }).replicas
             }
         }
     }
@@ -468,8 +480,19 @@ fn words(files: &Files) -> String {
         let types = spec["triggers"].as_array().unwrap().iter().map(|trigger| trigger["type"].as_str().unwrap());
         let mut types: Vec<&str> = types.collect();
         types.dedup();
-        let votes = if spec["advanced"]["scalingModifiers"].is_object() { "votes over " } else { "" };
-        return format!("{} to {}: {votes}{}", spec["minReplicaCount"], spec["maxReplicaCount"], types.join(", "));
+        let votes = match spec["advanced"]["scalingModifiers"]["metricType"].as_str() {
+            Some("Value") => "votes over ".to_owned(),
+            Some(_) => format!("{} over ", spec["advanced"]["scalingModifiers"]["formula"].as_str().unwrap()),
+            None => String::new(),
+        };
+        let behavior = &spec["advanced"]["horizontalPodAutoscalerConfig"];
+        let both = if behavior["behavior"]["scaleDown"]["tolerance"].is_string() {
+            format!(", {}", tolerance(behavior))
+        } else {
+            String::new()
+        };
+        let (min, max) = (&spec["minReplicaCount"], &spec["maxReplicaCount"]);
+        return format!("{min} to {max}: {votes}{}{both}", types.join(", "));
     }
     let Some(object) = kind("HorizontalPodAutoscaler") else {
         return format!("{} replicas", kind("Deployment").unwrap()["spec"]["replicas"]);
@@ -548,4 +571,80 @@ fn what_is_rendered_means_what_the_spec_says_as_far_as_an_autoscaler_can() {
         let of = |release: &str| share[&format!("| {release} | 2 to 20 | {signal} | 0.8 and 0.4 |  |")].unwrap();
         assert!(of("hpa 1.35") * 2 <= of("hpa 1.33"), "{signal}: {} and {}", of("hpa 1.35"), of("hpa 1.33"));
     }
+}
+
+/// The number outside of windows, and windows on weekdays as first hour, last hour and number.
+type Numbers<'a> = (i32, &'a [(i64, i64, i32)]);
+
+fn numbers_spec((base, windows): Numbers<'_>, options: &str) -> String {
+    let window = |(from, to, number): &(i64, i64, i32)| {
+        format!(
+            "{{ days: [mon, tue, wed, thu, fri], from: \"{from:02}:00\", to: \"{to:02}:00\", timezone: UTC, replicas: {number} }}"
+        )
+    };
+    let windows: Vec<String> = windows.iter().map(window).collect();
+    format!(
+        "version: 1\nname: shop\nservices:\n  web:\n    image: web:1\n    \
+         resources: {{ requests: {{ cpu: 1, memory: 1Gi }}, limits: {{ cpu: 1, memory: 1Gi }} }}\n    replicas: {base}\n    \
+         schedule: [{}]\ntargets:\n  kubernetes: {{ autoscaler: keda{options} }}\n",
+        windows.join(", ")
+    )
+}
+
+/// Two minutes after each edge the number is the one of the hour, from near and far ones, with a rollout on its way or without.
+#[test]
+fn a_scaled_object_holds_numbers_that_the_clock_sets() {
+    let named = ", version: \"1.37\", kedaVersion: \"2.18\"";
+    let cases: &[(Numbers<'_>, &str)] = &[
+        ((4, &[(8, 18, 8)]), ""),
+        // within 10 % of each other, both ways round
+        ((20, &[(8, 18, 21)]), ""),
+        ((41, &[(8, 18, 40)]), ""),
+        ((2, &[(8, 12, 5), (12, 14, 8), (14, 18, 30)]), ""),
+        // asleep at night, and awake by night only
+        ((0, &[(8, 18, 3)]), ""),
+        ((12, &[(1, 5, 0)]), ""),
+        ((1, &[(8, 9, 0), (12, 13, 2)]), ""),
+        // all near each other: the tolerance is written
+        ((20, &[(8, 12, 21), (12, 18, 22)]), named),
+        ((0, &[(8, 12, 30), (12, 18, 29)]), named),
+    ];
+    for (numbers, options) in cases {
+        let spec = numbers_spec(*numbers, options);
+        for surge in [0, 1, 3] {
+            let mut written = written(&files(&spec).unwrap());
+            let (base, windows) = *numbers;
+            let at = |second: i64| {
+                let hour = second % DAY / 3600;
+                let open = windows.iter().find(|(from, to, _)| second / DAY < 5 && (*from..*to).contains(&hour));
+                open.map_or(base, |(.., number)| *number)
+            };
+            let mut current = base;
+            for second in (0..7 * DAY).step_by(15) {
+                // a rollout of an hour, each day around each edge
+                let surge = if (second / 1800) % 4 < 2 && current > 0 { surge } else { 0 };
+                current = written.surged(second, second * SECOND, current, 0, surge);
+                let settled = second < 120 || at(second - 120) == at(second);
+                assert!(
+                    !settled || current == at(second),
+                    "{second}: {current} for {}, surge {surge}\n{spec}",
+                    at(second)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_number_that_the_tolerance_hides_is_told() {
+    let said = |options: &str| {
+        let spec = numbers_spec((20, &[(8, 12, 21), (12, 18, 22)]), options);
+        let rendered = render("scalegen.yaml", spec.as_bytes(), &NoFiles, None, &["kubernetes".to_owned()]).unwrap();
+        let all = rendered.checked.findings.into_iter().filter(|finding| finding.rule.to_string() == "lost-in-target");
+        all.map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    let told = said("");
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("21 replicas are not held: 20 to 23 stay as they are"), "{told:#?}");
+    assert_eq!(said(", version: \"1.35\", kedaVersion: \"2.18\""), Vec::<String>::new());
 }

@@ -74,11 +74,21 @@ fn two_thresholds_are_tolerances_from_kubernetes_1_35_on() {
         assert!(lost.message.contains("before Kubernetes 1.35"), "{}", lost.message);
         assert!(lost.help.as_ref().unwrap().contains("`version: \"1.35\"`"));
     }
-    // one threshold keeps the cluster's tolerance; equal ones are one
+    // one threshold of load has no tolerance, because its rule has none; equal ones are one
     for one in [
         "{ signal: load, scaleUp: { threshold: 0.8 } }",
         "{ signal: load, scaleUp: { threshold: 0.8 }, scaleDown: { threshold: 0.8 } }",
     ] {
+        let behavior = &document(&scaled(one, "version: \"1.37\""), "kubernetes", HPA)["spec"]["behavior"];
+        assert_eq!(
+            (&behavior["scaleUp"]["tolerance"], &behavior["scaleDown"]["tolerance"]),
+            (&json!("0"), &json!("0"))
+        );
+        assert!(!text(&scaled(one, "version: \"1.34\""), "kubernetes", HPA).contains("tolerance"));
+    }
+    // one of what is measured keeps the cluster's, and so does load beside it
+    for one in ["{ signal: cpu, scaleUp: { threshold: 0.8 } }", "{ signal: [load, cpu], scaleUp: { threshold: 0.8 } }"]
+    {
         assert!(!text(&scaled(one, "version: \"1.37\""), "kubernetes", HPA).contains("tolerance"));
     }
     // with tolerance 0 the load itself is still never above 1

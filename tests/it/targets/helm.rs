@@ -474,6 +474,98 @@ fn a_created_chart_renders_with_the_numbers() {
     assert_eq!(of(&fixed, "HorizontalPodAutoscaler"), None);
 }
 
+/// What a pod has beside its container, through the templates of `helm create` and back to the pod.
+#[test]
+fn a_created_chart_renders_with_what_only_a_cluster_takes() {
+    let Some(folder) = created() else { return };
+    let chart = folder.path().join("web").to_str().unwrap().to_owned();
+    let files = Folder(folder.path().to_path_buf());
+    let services = "  web:
+    image: web:1
+    port: 8080
+    health: { http: /ready }
+    liveness: { command: [check, it], interval: 5s, retries: 4 }
+    nodeSelector: { disk: ssd }
+    tolerations: [{ key: batch, value: \"yes\", effect: NoExecute, seconds: 30 }, { key: spot }]
+    serviceAccount: web-runner
+    labels: { team: shop }
+    annotations: { note: by hand }
+    podSecurity: { profile: restricted, user: 1000, volumeGroup: 2000, readOnly: true }
+    resources: { requests: { cpu: 100m, memory: 64Mi, ephemeralStorage: 1Gi }, limits: { memory: 64Mi } }
+    expose: { host: a.example.com, class: nginx, tls: a-cert, annotations: { x.example.com/y: z } }
+    startup: { tcp: true }
+    drainDelay: 5s
+";
+    let options = "chart: web, convention: helm-create";
+    let written = text(&spec(services, options), &files);
+    let Some(objects) = template(&chart, &written) else { return };
+    let objects = objects.unwrap_or_else(|why| panic!("{why}\n{written}"));
+    let of = |kind: &str| objects.iter().find(|((found, _), _)| found == kind).map(|(_, object)| object.clone());
+    let pod = &of("Deployment").unwrap()["spec"]["template"];
+    let container = &pod["spec"]["containers"][0];
+    assert_eq!(
+        container["livenessProbe"],
+        json!({ "exec": { "command": ["check", "it"] }, "periodSeconds": 5, "failureThreshold": 4 })
+    );
+    assert_eq!(container["readinessProbe"], json!({ "httpGet": { "path": "/ready", "port": 8080 } }));
+    assert_eq!(container["resources"]["requests"]["ephemeral-storage"], "1Gi");
+    assert_eq!(pod["spec"]["nodeSelector"], json!({ "disk": "ssd" }));
+    assert_eq!(
+        pod["spec"]["tolerations"],
+        json!([
+            { "key": "batch", "value": "yes", "effect": "NoExecute", "tolerationSeconds": 30 },
+            { "key": "spot", "operator": "Exists" },
+        ])
+    );
+    assert_eq!(pod["spec"]["serviceAccountName"], "web-runner");
+    assert_eq!(of("ServiceAccount"), None, "it is one that is there");
+    assert_eq!(
+        (&pod["metadata"]["labels"]["team"], &pod["metadata"]["annotations"]["note"]),
+        (&json!("shop"), &json!("by hand"))
+    );
+    assert_eq!(
+        pod["spec"]["securityContext"],
+        json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" }, "runAsUser": 1000, "fsGroup": 2000 })
+    );
+    assert_eq!(
+        container["securityContext"],
+        json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "readOnlyRootFilesystem": true })
+    );
+    let ingress = of("Ingress").unwrap();
+    assert_eq!(ingress["spec"]["ingressClassName"], "nginx");
+    assert_eq!(ingress["spec"]["tls"], json!([{ "hosts": ["a.example.com"], "secretName": "a-cert" }]));
+    assert_eq!(ingress["metadata"]["annotations"], json!({ "x.example.com/y": "z" }));
+    // what the layout has no key for is named, and nothing else
+    let lost: Vec<String> = said(services, options, &files)
+        .into_iter()
+        .filter(|(rule, ..)| rule == "lost-in-target")
+        .map(|(_, _, message, _)| message)
+        .collect();
+    assert_eq!(lost.len(), 2, "{lost:#?}");
+    for what in ["startup check", "drain delay"] {
+        assert!(lost.iter().any(|message| message.contains(what)), "{what}: {lost:#?}");
+    }
+    // a path of one's own takes one of them
+    let own = "chart: web, convention: helm-create, paths: { web: { startupProbe: startupProbe } }";
+    fs::write(
+        folder.path().join("web/values.yaml"),
+        fs::read_to_string(folder.path().join("web/values.yaml")).unwrap() + "\nstartupProbe: {}\n",
+    )
+    .unwrap();
+    let values: Value = serde_yaml::from_str(&text(&spec(services, own), &files)).unwrap();
+    assert_eq!(values["startupProbe"], json!({ "tcpSocket": { "port": 8080 } }));
+    // an older layout has not all of these keys: they are lost, not refused
+    let whole = fs::read_to_string(folder.path().join("web/values.yaml")).unwrap();
+    fs::write(
+        folder.path().join("web/values.yaml"),
+        whole.replace("podLabels: {}", "").replace("livenessProbe:", "other:"),
+    )
+    .unwrap();
+    let lost = said(services, options, &files);
+    assert!(lost.iter().all(|(rule, ..)| rule != "refused-by-target"), "{lost:#?}");
+    assert!(lost.iter().any(|(_, _, message, _)| message.contains("labels")), "{lost:#?}");
+}
+
 #[test]
 fn the_chart_with_a_schema_takes_everything_in_every_profile() {
     let source = fs::read_to_string("fixtures/everything.yaml").unwrap();

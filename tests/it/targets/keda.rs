@@ -697,13 +697,25 @@ fn on_cpu_a_cron_trigger_raises_the_floor_and_no_more() {
     for (window, words) in [
         ("{ min: 5, max: 9 }", "sets no most, 9 is not 20"),
         ("{ min: 1, max: 20 }", "only raises the least, 1 is below 2"),
-        ("{ min: 12, max: 20 }", "within 10 % of a floor of 12"),
+        ("{ min: 12, max: 20 }", "from 11 to a floor of 12 nothing is added, within a tolerance of 0.10"),
+        // 11 ÷ 10 is the tolerance itself, and both ends are within
+        ("{ min: 11, max: 20 }", "from 10 to a floor of 11 nothing is added"),
     ] {
         let said = said(&service(window));
         let found = said.iter().find(|(rule, path, _)| *rule == "lost-in-target" && path.ends_with("schedule/0"));
         assert!(found.is_some_and(|(.., message)| message.contains(words)), "{window}: {said:#?}");
         assert_eq!(scaled_object(&service(window))["triggers"].as_array().unwrap().len(), 1);
     }
+    // two thresholds as tolerances: upwards there is none, and downwards the floor has it too
+    let both = service("{ min: 12, max: 20 }")
+        .replace("signal: cpu", "signal: cpu, scaleUp: { threshold: 0.8 }, scaleDown: { threshold: 0.5 }")
+        .replace("keda }", "keda, version: '1.35', kedaVersion: '2.18' }");
+    let written = scaled_object(&both);
+    assert_eq!(written["triggers"][1]["metadata"]["desiredReplicas"], "12");
+    let behavior = &written["advanced"]["horizontalPodAutoscalerConfig"]["behavior"];
+    assert_eq!((&behavior["scaleUp"]["tolerance"], &behavior["scaleDown"]["tolerance"]), (&json!("0"), &json!("375m")));
+    let said = said(&both);
+    assert!(said.iter().any(|(.., message)| message.contains("up to 19 replicas stay in the window")), "{said:#?}");
 }
 
 /// The schedule of each CronJob and the bounds it sets.

@@ -17,10 +17,33 @@ impl Files for Given {
 const BASE: &str = include_str!("../../../fixtures/inputs/kubernetes/plain/web.yaml");
 const SCALING: &str = include_str!("../../../fixtures/inputs/kubernetes/plain/scaling.yaml");
 const UNCLEAR: &str = include_str!("../../../fixtures/inputs/kubernetes/unclear/web.yaml");
+const QUOTA: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - { name: web, image: \"web:1\", resources: { requests: { cpu: 100m, memory: 1Gi }, limits: { cpu: 1, memory: 1Gi } } }
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: { name: team }
+spec: { hard: { requests.memory: 8Gi, limits.cpu: \"20\" } }
+---
+apiVersion: v1
+kind: LimitRange
+metadata: { name: team }
+spec: { limits: [{ type: Container, max: { memory: 1Gi }, min: { cpu: 100m } }] }
+";
 const FILES: Given = Given(&[
     ("web.yaml", BASE),
     ("scaling.yaml", SCALING),
     ("unclear.yaml", UNCLEAR),
+    ("quota.yaml", QUOTA),
     ("prefixed/kustomization.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/kustomization.yaml")),
     ("prefixed/scaling.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/scaling.yaml")),
     (
@@ -105,6 +128,46 @@ fn what_scales_and_keeps_is_patched_under_its_own_name() {
     assert_eq!(written.at(budget, "/metadata/name"), "keep-web");
     assert_eq!(written.at(budget, "/spec"), json!({"maxUnavailable": 1, "minAvailable": null}));
     assert_eq!(written.files.len(), 3, "{:?}", written.files.keys());
+}
+
+#[test]
+fn two_thresholds_of_an_autoscaler_that_stands_there_are_tolerances() {
+    let services = "web: { autoscaling: { scaleUp: { threshold: 0.8 }, scaleDown: { threshold: 0.4 } } }";
+    let hpa = "web-horizontalpodautoscaler-patch.yaml";
+    let written = over(BOTH, services, ", version: '1.35'");
+    assert_eq!(written.at(hpa, "/spec/metrics/0/resource/target/averageUtilization"), 80);
+    assert_eq!(
+        written.at(hpa, "/spec/behavior"),
+        json!({"scaleUp": {"tolerance": "0"}, "scaleDown": {"tolerance": "500m"}})
+    );
+    let before = over(BOTH, services, "");
+    assert_eq!(before.at(hpa, "/spec/behavior"), "absent");
+    assert!(before.says("lost-in-target", "scale-down at 0.40 is not written"), "{:?}", before.said);
+}
+
+/// A quota and a range in the base hold for what the spec changes, for what it puts beside the base, and for what holds its windows.
+#[test]
+fn a_quota_of_the_base_counts_what_the_spec_renders() {
+    let written = over(
+        "quota.yaml",
+        "web: { replicas: { min: 2, max: 3 }, resources: { requests: { memory: 1Gi }, limits: { memory: 2Gi } }, autoscaling: { signal: cpu },\n    \
+         schedule: [{ days: [mon], from: '09:00', to: '17:00', timezone: UTC, replicas: { min: 2, max: 6 } }] }\n  \
+         extra: { image: extra:1, replicas: 4, resources: { requests: { cpu: 100m, memory: 1Gi }, limits: { memory: 1Gi } } }",
+        "",
+    );
+    for words in [
+        // the window's 6, the 4 beside it, the pod that opens the window
+        "6 × 1Gi (web) + 4 × 1Gi (extra) + 1 × 64Mi (web-schedule) = 10304Mi of requests.memory, above the quota's 8Gi",
+        "`extra` of extra has no limits.cpu, which ResourceQuota/team counts",
+        "memory limit 2Gi of `web` is above the max 1Gi of LimitRange/team",
+        "cpu request 50m of `kubectl` is below the min 100m of LimitRange/team",
+    ] {
+        assert!(written.says("quota-exceeded", words), "{words}: {:#?}", written.said);
+    }
+    let small = over("quota.yaml", "web: { replicas: 7 }", "");
+    assert!(!small.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", small.said);
+    let nine = over("quota.yaml", "web: { replicas: 9 }", "");
+    assert!(nine.says("quota-exceeded", "9 × 1Gi (web) = 9Gi of requests.memory"), "{:#?}", nine.said);
 }
 
 #[test]

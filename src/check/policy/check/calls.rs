@@ -26,7 +26,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A path of fields that stands in a text.
+    /// A path of fields that is in a text.
     fn attribute(&mut self, mut kind: Type, path: &str, at: Range<usize>) -> Type {
         for name in path.split('.') {
             match lookup(&kind, name, "it") {

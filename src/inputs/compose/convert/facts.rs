@@ -1,6 +1,5 @@
 //! What a compose service says that the spec has no field for. Knows no field.
 
-use super::fields::is_gpu;
 use crate::inputs::compose::project::ProjectService;
 use crate::inputs::compose::project::view::{self, ServiceView};
 use crate::inputs::facts::{
@@ -149,7 +148,7 @@ fn devices(view: &ServiceView) -> Vec<Device> {
         path: None,
         ids: request.ids.clone(),
         count: request.count.and_then(|count| u32::try_from(count.value?).ok()),
-        gpu: is_gpu(request),
+        gpu: request.is_gpu(),
     });
     paths.chain(requests).collect()
 }

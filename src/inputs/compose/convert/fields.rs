@@ -194,7 +194,7 @@ pub(super) fn memory(bytes: i64) -> String {
 /// How many graphics processors are asked for by number.
 fn gpus(requests: &[DeviceRequest]) -> Option<Entry> {
     let mut all: Option<(FieldSpan, i64)> = None;
-    for request in requests.iter().filter(|request| is_gpu(request)) {
+    for request in requests.iter().filter(|request| request.is_gpu()) {
         match request.count.as_ref().map(|count| count.value) {
             Some(None) => return Some(leaf::unknown("gpu", request.at)),
             Some(Some(count)) if count >= 0 => {
@@ -206,11 +206,6 @@ fn gpus(requests: &[DeviceRequest]) -> Option<Entry> {
         }
     }
     all.map(|(at, sum)| leaf::number("gpu", at, sum))
-}
-
-/// Whether a request is for graphics processors.
-pub(super) fn is_gpu(request: &DeviceRequest) -> bool {
-    request.capabilities.iter().any(|capability| ["gpu", "nvidia", "cuda"].contains(&capability.as_str()))
 }
 
 /// A check with a test of its own; times alone belong to a check that the image has.

@@ -1,7 +1,7 @@
 //! Compose's amounts: bytes, durations, decimal numbers. Knows no key.
 
 /// Bytes as docker reads them (go-units `RAMInBytes`): `512m`, `1.5g`, `64MiB`, `1073741824`, `-1`; all units are powers of 1024.
-/// None where it is no such text.
+/// `None` if it is not such a text.
 #[must_use]
 pub fn bytes(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse() {
@@ -33,7 +33,7 @@ pub fn decimal(text: &str) -> Option<f64> {
     plain.parse().ok().filter(|number: &f64| begins && number.is_finite())
 }
 
-/// A duration in nanoseconds: `1m30s`, `1.5h`, `2d`, `0`. None where it is no such text.
+/// A duration in nanoseconds: `1m30s`, `1.5h`, `2d`, `0`. `None` if it is not such a text.
 #[must_use]
 pub fn duration(text: &str) -> Option<u64> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);

@@ -145,8 +145,39 @@ fn one_of(words: &[&str]) -> String {
 
 /// Whether text to YAML 1.2 is a number to docker compose's reader: `1_000`, `0b11`.
 pub(in crate::inputs::compose) fn is_number_of_go(plain: &str) -> bool {
-    let text = plain.trim_start_matches(['+', '-']);
-    text.starts_with(|c: char| c.is_ascii_digit()) && (text.contains('_') || text.starts_with("0b"))
+    let unsigned = plain.trim_start_matches(['+', '-']);
+    let text = unsigned.to_ascii_lowercase().replace('_', "");
+    let digits = |radix: &str, base: u32| {
+        text.strip_prefix(radix).is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_digit(base)))
+    };
+    let based = digits("0b", 2) || digits("0o", 8) || digits("0x", 16);
+    let starts = unsigned.starts_with(|c: char| c.is_ascii_digit());
+    starts && (based || plain.contains('_') && text.parse::<f64>().is_ok())
+}
+
+/// Whether a plain word is a point in time to docker compose's reader: a date, alone or with a time of day.
+pub(in crate::inputs::compose) fn is_time_of_go(plain: &str) -> bool {
+    let (date, rest) = plain.split_at(plain.find(['T', 't', ' ']).unwrap_or(plain.len()));
+    let parts: Vec<&str> = date.split('-').collect();
+    let number = |part: &str, digits: std::ops::RangeInclusive<usize>| {
+        digits.contains(&part.len()).then(|| part.parse::<u8>().ok()).flatten()
+    };
+    let [year, month, day] = parts.as_slice() else { return false };
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    let in_range = number(month, 1..=2).is_some_and(|month| (1..=12).contains(&month))
+        && number(day, 1..=2).is_some_and(|day| (1..=days_of(year, month)).contains(&day));
+    let is_clock = rest.is_empty() || rest.get(1..).is_some_and(|clock| clock.split(':').count() == 3);
+    is_year && in_range && is_clock
+}
+
+fn days_of(year: &str, month: &str) -> u8 {
+    let year: u32 = year.parse().unwrap_or_default();
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month.trim_start_matches('0') {
+        "2" => 28 + u8::from(leap),
+        "4" | "6" | "9" | "11" => 30,
+        _ => 31,
+    }
 }
 
 /// What Go reads as a finite float; `_` may part digits.

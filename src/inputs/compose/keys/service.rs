@@ -272,7 +272,7 @@ pub(in crate::inputs::compose) const MOUNTS: ValueShape = of(&[List]).items(&of(
     key("image", &of(&[Map]).keys(&[key("subpath", &TEXT)])),
 ]));
 
-/// `deploy`: its keys stand in the table of verdicts.
+/// `deploy`: its keys are in the table of verdicts.
 pub(in crate::inputs::compose) const DEPLOY: ValueShape = of(&[Map, Nothing]).rows("deploy.");
 
 /// `deploy.resources`.

@@ -1,4 +1,4 @@
-//! How the shape of a value in a compose file is written down: the forms it takes, what its text must read as, what may stand in it.
+//! How the shape of a value in a compose file is written down: the forms it takes, what its text must read as, what may be in it.
 //! Knows no key.
 
 use super::forms::{Reads, ValueForm};
@@ -10,9 +10,9 @@ pub struct ValueShape {
     pub(in crate::inputs::compose) forms: &'static [ValueForm],
     /// What a text must read as.
     pub(in crate::inputs::compose) reads: Reads,
-    /// What the items of a list are; none where anything may stand there.
+    /// What the items of a list are; `None` if anything may be there.
     pub(in crate::inputs::compose) items: Option<&'static ValueShape>,
-    /// Whether no item of a list may stand there twice.
+    /// Whether no item of a list may be there twice.
     pub(in crate::inputs::compose) distinct: bool,
     /// What the entries of a mapping are.
     pub(in crate::inputs::compose) keys: ShapeKeys,
@@ -21,13 +21,13 @@ pub struct ValueShape {
 /// The keys of a mapping.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::inputs::compose) enum ShapeKeys {
-    /// Anything may stand there.
+    /// Anything may be there.
     Anything,
     /// Names that people choose.
     Named(&'static ValueShape),
     /// These, and no others.
     These(&'static [ShapeKey]),
-    /// These are judged, and others may stand there.
+    /// These are judged, and others may be there.
     Open(&'static [ShapeKey]),
     /// The keys of the table of verdicts that begin so: a service's where this is empty.
     Rows(&'static str),

@@ -1,6 +1,6 @@
 //! What each key of a compose service means for replicas: one verdict a key. The page [`PAGE`] is made from it.
 //!
-//! The keys are those of the compose specification's schema; a test walks it. Each example stands in a service of three
+//! The keys are those of the compose specification's schema; a test walks it. Each example is in a service of three
 //! replicas before `docker compose config`.
 
 use super::service as shapes_of;
@@ -189,7 +189,7 @@ pub(in crate::inputs::compose) fn shape_of(prefix: &'static str, key: &str) -> O
     }
 }
 
-/// What the key of a service takes; none where there is no such key.
+/// What the key of a service takes; `None` if there is no such key.
 pub(in crate::inputs::compose) fn of_service(key: &str) -> Option<&'static ValueShape> {
     let below = KEYS.partition_point(|row| !row.name.contains('.'));
     let own = KEYS.get(..below)?;

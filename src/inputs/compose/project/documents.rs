@@ -1,9 +1,9 @@
 //! The files of a compose project: read, parsed, and what is said of those that cannot be. Knows no key of a service.
 
 use super::dotenv::{self, BadLine};
-use super::load::{EnvFile, FileDocuments, Loader};
+use super::loader::{EnvFile, FileDocuments, Loader};
 use super::variables::Variables;
-use super::{MAX_VALUES, NamedFile, volumes};
+use super::{MAX_VALUES, NamedFile, plain_keys, volumes};
 use crate::inputs::files::{InputFile, InputFormat, MAX_FILES, Unread};
 use crate::inputs::text::is_unknown;
 use crate::support::diagnostic::{Finding, Severity};
@@ -68,6 +68,11 @@ impl Loader<'_> {
             let finding = Finding::new("wrong-type", Severity::Error, FileSpan { file, span }, message);
             self.say(finding.help("take this `---` out"));
         }
+        let mut keys = Vec::new();
+        if weight <= MAX_VALUES {
+            roots.iter().for_each(|root| plain_keys::judge(root, &mut keys));
+        }
+        keys.into_iter().for_each(|finding| self.say(finding));
         let own = self.into.get_mut(file)?;
         own.comments = stream.comments;
         own.documents.clone_from(&roots);
@@ -164,7 +169,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The file that a text names, from a folder; none where it is not to be read, and then the project is partial.
+    /// The file that a text names, from a folder; `None` if it is not to be read, and then the project is partial.
     pub(super) fn named(&mut self, node: &Node, at: FieldSpan, folder: &str) -> Option<NamedFile> {
         let path = node.as_str().filter(|path| !path.is_empty())?;
         if is_unknown(node) || REMOTE.iter().any(|scheme| path.starts_with(scheme)) || path.starts_with('~') {

@@ -11,9 +11,9 @@ use std::collections::HashMap;
 pub(super) struct DotenvVariable {
     /// Its name.
     pub(super) name: String,
-    /// Where the name stands.
+    /// Where the name is.
     pub(super) span: Span,
-    /// The value as written; none for a name alone, which takes the value that the surroundings have.
+    /// The value as written; `None` for a name alone, which takes the value that the surroundings have.
     pub(super) value: Option<String>,
     /// Whether references in the value count.
     expands: bool,
@@ -63,7 +63,7 @@ pub(super) fn read(text: &str) -> Result<Vec<DotenvVariable>, BadLine> {
     }
 }
 
-/// The value at the front of a text and what comes after it; whether references in it count. None where its quote does not end.
+/// The value at the front of a text and what comes after it; whether references in it count. `None` if its quote does not end.
 fn value(text: &str) -> Option<((String, bool), &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
     let Some(quote) = quote else {

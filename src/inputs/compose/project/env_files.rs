@@ -1,6 +1,6 @@
 //! The files of variables and labels of a service, and whether it starts. Knows no value of a variable.
 
-use super::load::Loader;
+use super::loader::Loader;
 use super::{FileVariable, NamedFile, ProjectService};
 use crate::inputs::text::{is_unknown, known, scalar};
 use crate::support::source::FieldSpan;

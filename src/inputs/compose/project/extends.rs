@@ -1,8 +1,8 @@
 //! What a compose service extends: another one of its file, or one of another file. Knows no other key of a service.
 
-use super::load::{Loader, Model, ReadContext, folder_of};
-use super::merge;
+use super::loader::{Loader, Model, ReadContext, folder_of};
 use super::{MAX_EXTENDS, NamedFile, shape};
+use super::{forms, merge, tags};
 use crate::inputs::text::{is_unknown, scalar};
 use crate::inputs::tree::with_node;
 use crate::support::diagnostic::{Finding, Severity};
@@ -10,25 +10,6 @@ use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// The services of one file, as they extend each other.
-#[derive(Debug)]
-struct ExtendsScope {
-    path: String,
-    context: ReadContext,
-    services: HashMap<Rc<str>, Rc<Node>>,
-    /// The services as they are written, for a file that is only extended: those used are looked at.
-    written: HashMap<Rc<str>, Entry>,
-    /// Services with what they extend; whether part of it was not read.
-    done: HashMap<Rc<str>, (Rc<Node>, bool)>,
-}
-
-/// The files whose services are extended, by path and set of variables.
-#[derive(Debug, Default)]
-pub(super) struct Scopes {
-    all: Vec<ExtendsScope>,
-    index: HashMap<(String, usize), Option<usize>>,
-}
 
 /// The services of a file, each laid over what it extends.
 pub(super) fn apply(loader: &mut Loader<'_>, model: &mut Model, context: &ReadContext, path: &str) {
@@ -48,24 +29,11 @@ pub(super) fn apply(loader: &mut Loader<'_>, model: &mut Model, context: &ReadCo
     }
 }
 
-impl Scopes {
-    fn add(
-        &mut self,
-        path: &str,
-        context: ReadContext,
-        services: HashMap<Rc<str>, Rc<Node>>,
-        written: HashMap<Rc<str>, Entry>,
-    ) -> usize {
-        self.all.push(ExtendsScope { path: path.to_owned(), context, services, written, done: HashMap::new() });
-        self.all.len() - 1
-    }
-}
-
 fn extends_of(node: &Node) -> Option<&Entry> {
-    node.get("extends").filter(|entry| !merge::is_reset(&entry.node) && !entry.node.is_null())
+    node.get("extends").filter(|entry| !tags::is_reset(&entry.node) && !entry.node.is_null())
 }
 
-/// A service with what it extends, and whether part of it was not read. None where there is no such service.
+/// A service with what it extends, and whether part of it was not read. None if there is no such service.
 fn resolve(
     loader: &mut Loader<'_>,
     scope: usize,
@@ -107,7 +75,7 @@ enum ExtendedBase {
     Read(Rc<Node>, bool),
     /// There is none, which has its finding.
     Nothing,
-    /// It stands in what was not read.
+    /// It is in what was not read.
     Unread,
 }
 
@@ -141,6 +109,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
         return ExtendedBase::Nothing;
     }
     match resolve(loader, target, name, trail) {
+        Some((node, partial)) if target != scope => ExtendedBase::Read(forms::of_read_file(&node), partial),
         Some((node, partial)) => ExtendedBase::Read(node, partial),
         // what it includes may have it
         None if loader.out.partial && target == scope => ExtendedBase::Unread,

@@ -3,7 +3,7 @@
 //! Source: compose-go `transform/` and `paths/`. What has no form that can be read stays as it is.
 
 use super::merge::{self, Budget};
-use super::{ports, volumes};
+use super::{ports, tags, volumes};
 use crate::inputs::text::{is_unknown, scalar};
 use crate::inputs::tree::{field, list, map, with_node, with_text, with_value};
 use crate::syntax::{Entry, Node, Value, no_text};
@@ -34,14 +34,28 @@ fn value(key: &str, node: &Rc<Node>, folder: &str, budget: &mut Budget) -> Rc<No
             None => vec![Rc::clone(item)],
         }),
         "devices" => items(node, |item| vec![device(item)]),
-        "gpus" if scalar(node).is_some() => {
-            list(node, vec![map(node, vec![field("count", node, with_text(node, "all"))])])
-        }
         "build" => build(node, folder),
         "deploy" => child(node, "labels", pairs),
         _ => Rc::clone(node),
     };
     merge::unique(key, &formed, budget)
+}
+
+/// A service in the form that it has once its file is read. Until then `gpus: all` is text, which takes the place of a list of the
+/// same file, and which compose refuses to lay over the list of another.
+pub(super) fn of_read_file(service: &Rc<Node>) -> Rc<Node> {
+    let Value::Map(entries) = &service.value else { return Rc::clone(service) };
+    if !entries.iter().any(|entry| &*entry.key == "gpus" && scalar(&entry.node).is_some()) {
+        return Rc::clone(service);
+    }
+    let formed = entries.iter().map(|entry| match &*entry.key {
+        "gpus" if scalar(&entry.node).is_some() && !tags::is_reset(&entry.node) => {
+            let all = map(&entry.node, vec![field("count", &entry.node, with_text(&entry.node, "all"))]);
+            with_node(entry, list(&entry.node, vec![all]))
+        }
+        _ => entry.clone(),
+    });
+    map(service, formed.collect())
 }
 
 /// A port in the short form: text, or a number.

@@ -1,6 +1,6 @@
 //! What a compose file includes: whole projects of their own, with their own folder and variables. Knows no key of a service.
 
-use super::load::{Loader, Model, ReadContext, folder_of, one_or_more};
+use super::loader::{Loader, Model, ReadContext, folder_of, one_or_more};
 use super::{MAX_INCLUDES, NamedFile, volumes};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
@@ -79,7 +79,7 @@ fn one(loader: &mut Loader<'_>, item: &Rc<Node>, context: &ReadContext, trail: &
         variables = variables.with(values);
         number = loader.next_number();
     }
-    Some(loader.model(&files, &ReadContext { folder, variables, number }, trail))
+    Some((loader.model)(loader, &files, &ReadContext { folder, variables, number }, trail))
 }
 
 /// Where a text stands that is the value of an entry, or one item of it.

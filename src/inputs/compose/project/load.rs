@@ -1,69 +1,19 @@
 //! The files of a compose project, one after the other, to one model. Knows the order of things, and no key of a service.
 
-use super::dotenv;
-use super::merge::{self, Budget};
-use super::variables::{PROJECT_NAME, Variables, fill, fill_tree};
-use super::{MAX_MERGED, NamedFile, Project, ProjectRequest, env_files, extends, forms, include, shape, volumes};
-use crate::inputs::files::{InputFiles, Origin, ProjectReader, ReadFiles, Unread};
+use super::loader::{Loader, Model, ReadContext, Scopes, folder_of};
+use super::merge::Budget;
+use super::variables::{PROJECT_NAME, Variables, fill};
+use super::{MAX_MERGED, NamedFile, Project, ProjectRequest, env_files, extends, include, tags, volumes};
+use crate::inputs::files::{InputFiles, ProjectReader, ReadFiles};
 use crate::inputs::text::UNKNOWN;
-use crate::inputs::tree::with_node;
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{FileId, FileSpan};
-use crate::syntax::{Entry, MAX_FINDINGS, Node, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::support::source::FileSpan;
+use crate::syntax::Node;
+use std::collections::HashMap;
 use std::rc::Rc;
-
-/// The sections of a file that merge; all but services are read as they are.
-const SECTIONS: [&str; 6] = ["services", "networks", "volumes", "secrets", "configs", "models"];
 
 /// The name of a project that no file names.
 const UNKNOWN_NAME: &str = "\0";
-
-/// A file of variables.
-pub(super) type EnvFile = (FileId, Rc<Vec<dotenv::DotenvVariable>>);
-
-/// A file with its documents.
-pub(super) type FileDocuments = (FileId, Rc<[Rc<Node>]>);
-
-/// Several files in one.
-#[derive(Debug, Default)]
-pub(super) struct Model {
-    /// The entries of each section.
-    pub(super) sections: BTreeMap<&'static str, Vec<Entry>>,
-    /// Services part of which was not read.
-    pub(super) partial: BTreeSet<Rc<str>>,
-}
-
-/// What a file is read with.
-#[derive(Clone, Debug)]
-pub(super) struct ReadContext {
-    /// What its relative paths start from.
-    pub(super) folder: String,
-    /// What its references become.
-    pub(super) variables: Variables,
-    /// Tells one set of variables from another.
-    pub(super) number: usize,
-}
-
-/// One project on its way.
-pub(super) struct Loader<'r> {
-    pub(super) reader: ProjectReader<'r>,
-    pub(super) into: &'r mut InputFiles,
-    pub(super) origin: Origin,
-    /// Whether files of variables of services may lack.
-    pub(super) may_lack_variables: bool,
-    /// Documents parsed, by path; none for what cannot be read.
-    pub(super) read_before: HashMap<String, Option<FileDocuments>>,
-    /// Files of variables read, by path and whether they are raw.
-    pub(super) env_files: HashMap<(String, bool), Result<EnvFile, Unread>>,
-    /// How many documents were asked for: one that is read again costs what it cost at first.
-    pub(super) asked: usize,
-    /// How many sets of variables there are.
-    pub(super) numbers: usize,
-    pub(super) scopes: extends::Scopes,
-    pub(super) budget: Budget,
-    pub(super) out: Project,
-}
 
 /// Reads a project.
 pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> Project {
@@ -76,7 +26,8 @@ pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mu
         env_files: HashMap::new(),
         asked: 0,
         numbers: 0,
-        scopes: extends::Scopes::default(),
+        scopes: Scopes::default(),
+        model: |loader, files, context, trail| loader.model(files, context, trail),
         budget: Budget::new(),
         out: Project::default(),
     };
@@ -116,10 +67,10 @@ impl Loader<'_> {
             self.out.swarm |= service.is_for_swarm();
             self.out.services.push(service);
         }
-        for (over, base) in std::mem::take(&mut self.budget.clashes) {
+        for (over, base, kind) in std::mem::take(&mut self.budget.clashes) {
             let message = "docker compose cannot lay this over a value of another kind";
             let finding = Finding::new("wrong-type", Severity::Error, over, message);
-            self.say(finding.label(base, "the value it is laid over").help("write both in the same form"));
+            self.say(finding.label(base, "the value it is laid over").help(format!("write {kind} here")));
         }
         if self.budget.is_spent() {
             let message = format!("merged, the project has over {MAX_MERGED} values");
@@ -130,18 +81,6 @@ impl Loader<'_> {
             self.out.partial = true;
         }
         self.out
-    }
-
-    pub(super) fn say(&mut self, finding: Finding) {
-        if self.out.findings.len() < MAX_FINDINGS {
-            self.out.findings.push(finding);
-        }
-    }
-
-    /// A number for a new set of variables.
-    pub(super) fn next_number(&mut self) -> usize {
-        self.numbers += 1;
-        self.numbers
     }
 
     /// Several files, each laid over those before it. `trail` are the files on the way here, which may not be included again.
@@ -159,7 +98,7 @@ impl Loader<'_> {
                 }
                 self.check(&root, index + document > 0);
                 let mut own = self.sections(&root, context);
-                if let Some(list) = root.get("include").filter(|list| !merge::is_reset(&list.node)) {
+                if let Some(list) = root.get("include").filter(|list| !tags::is_reset(&list.node)) {
                     let trail = [trail, std::slice::from_ref(&file.path)].concat();
                     own = include::apply(self, list, own, context, &trail);
                 }
@@ -195,69 +134,5 @@ impl Loader<'_> {
             self.say(finding.help("write a name with a letter or digit in it"));
         }
         variables.of_project(if name.is_empty() { UNKNOWN_NAME } else { name })
-    }
-
-    /// Lays one model over another.
-    pub(super) fn lay(&mut self, base: &mut Model, over: Model) {
-        base.partial.extend(over.partial);
-        for (section, entries) in over.sections {
-            let one = if section == "services" { merge::service } else { merge::resource };
-            let old = base.sections.remove(section).unwrap_or_default();
-            let laid = merge::named(&old, &entries, &mut self.budget, one);
-            let settled = laid.into_iter().filter(|entry| !merge::is_reset(&entry.node));
-            let settled = settled.map(|entry| with_node(&entry, merge::settled(&entry.node)));
-            base.sections.insert(section, settled.collect());
-        }
-    }
-
-    /// The document with its references replaced.
-    pub(super) fn filled(&mut self, root: &Rc<Node>, context: &ReadContext) -> Rc<Node> {
-        let mut invalid = Vec::new();
-        let filled = fill_tree(root, &context.variables, &mut invalid);
-        for node in invalid {
-            let message = "docker compose cannot read this reference to a variable";
-            let finding = Finding::new("invalid-value", Severity::Error, node.at().place(), message);
-            self.say(finding.help("write `${NAME}` or `${NAME:-default}`, and `$$` for a `$`"));
-        }
-        filled
-    }
-
-    /// Says what compose refuses in a document; of one that is cut short nothing is said but why.
-    fn check(&mut self, root: &Rc<Node>, over: bool) {
-        let mut found = Vec::new();
-        shape::document(root, over, &mut found);
-        found.into_iter().for_each(|finding| self.say(finding));
-    }
-
-    /// The sections of a document, its services in one form.
-    pub(super) fn sections(&mut self, root: &Node, context: &ReadContext) -> Model {
-        let mut model = Model::default();
-        for section in SECTIONS {
-            let Some(entry) = root.get(section).filter(|entry| !merge::is_reset(&entry.node)) else { continue };
-            let form = |entry: &Entry| match section {
-                "services" => with_node(entry, forms::service(&entry.node, &context.folder, &mut self.budget)),
-                _ => entry.clone(),
-            };
-            model.sections.insert(section, entry.node.entries().iter().map(form).collect());
-        }
-        model
-    }
-}
-
-/// The folder of a file.
-pub(super) fn folder_of(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
-        None => "",
-    }
-}
-
-/// The text or texts of a value that is one or a list.
-pub(super) fn one_or_more(node: &Rc<Node>) -> Vec<Rc<Node>> {
-    match &node.value {
-        Value::Seq(items) => items.clone(),
-        Value::Null => Vec::new(),
-        _ => vec![Rc::clone(node)],
     }
 }

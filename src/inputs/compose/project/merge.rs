@@ -4,19 +4,21 @@
 
 use super::MAX_MERGED;
 use super::ports;
+use super::tags::{is_override, is_reset};
 use crate::inputs::text::scalar;
 use crate::inputs::tree::{list, map, with_node};
 use crate::support::source::FileSpan;
 use crate::syntax::{Entry, Node, Value};
-use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What the merging of one project may still make, and what was met on the way.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: usize,
-    /// Values of a kind that cannot be merged with the kind under them: the place of both.
-    pub(super) clashes: Vec<(FileSpan, FileSpan)>,
+    /// Values of a kind that cannot be merged with the kind under them: the place of both, and the kind under them.
+    pub(super) clashes: Vec<(FileSpan, FileSpan, &'static str)>,
 }
 
 impl Budget {
@@ -34,15 +36,6 @@ impl Budget {
     pub(super) fn is_spent(&self) -> bool {
         self.left == 0
     }
-}
-
-/// Whether a value takes away what stands under it and leaves nothing.
-pub(super) fn is_reset(node: &Node) -> bool {
-    node.tag.as_deref() == Some("!reset")
-}
-
-fn is_override(node: &Node) -> bool {
-    node.tag.as_deref() == Some("!override")
 }
 
 /// Lays one service over another. The tags of `over` stay in the result, so that it can be laid over a third.
@@ -109,16 +102,52 @@ fn merge<'n>(base: &Rc<Node>, over: &'n Rc<Node>, path: &mut Vec<&'n str>, budge
             if !budget.take(old.len() + new.len()) {
                 return Rc::clone(base);
             }
-            let all = list(base, old.iter().chain(new).cloned().collect());
+            let all = list(base, joined(old, new));
             // what the whole list was tagged with goes on holding
             let all = Rc::new(Node { tag: over.tag.clone(), ..(*all).clone() });
             unique_at(path, &all)
         }
         (Value::Map(_) | Value::Seq(_), _) if !path.is_empty() => {
-            budget.clashes.push((over.at().place(), base.at().place()));
+            budget.clashes.push((over.at().place(), base.at().place(), base.kind()));
             Rc::clone(over)
         }
         _ => Rc::clone(over),
+    }
+}
+
+/// A list with what another one has more than it: an item that is there already, in the same form, is not added again
+/// (docker compose 5.6; equal items of one list stay). It stands where it was written last.
+fn joined(old: &[Rc<Node>], new: &[Rc<Node>]) -> Vec<Rc<Node>> {
+    let mut all = old.to_vec();
+    let mut known: HashMap<String, usize> =
+        old.iter().enumerate().map(|(index, item)| (identity(item), index)).collect();
+    for item in new {
+        match known.entry(identity(item)) {
+            MapEntry::Occupied(index) => all.get_mut(*index.get()).into_iter().for_each(|old| *old = Rc::clone(item)),
+            MapEntry::Vacant(free) => {
+                free.insert(all.len());
+                all.push(Rc::clone(item));
+            }
+        }
+    }
+    all
+}
+
+/// A text that only equal values have; the order of keys makes no difference.
+fn identity(node: &Node) -> String {
+    match &node.value {
+        Value::Map(entries) => {
+            let mut parts: Vec<String> =
+                entries.iter().map(|entry| format!("{:?}:{}", entry.key, identity(&entry.node))).collect();
+            parts.sort_unstable();
+            format!("{{{}}}", parts.join(","))
+        }
+        Value::Seq(items) => {
+            let parts: Vec<String> = items.iter().map(|item| identity(item)).collect();
+            format!("[{}]", parts.join(","))
+        }
+        Value::Str => format!("{:?}", node.text),
+        other => format!("{other:?}"),
     }
 }
 
@@ -127,7 +156,7 @@ fn entries<'n>(old: &[Entry], new: &'n [Entry], path: &mut Vec<&'n str>, budget:
         return old.to_vec();
     }
     let over: HashMap<&str, &'n Entry> = new.iter().map(|entry| (&*entry.key, entry)).collect();
-    let known: std::collections::HashSet<&str> = old.iter().map(|entry| &*entry.key).collect();
+    let known: HashSet<&str> = old.iter().map(|entry| &*entry.key).collect();
     let mut entries = Vec::with_capacity(old.len() + new.len());
     for entry in old {
         let Some(over) = over.get(&*entry.key) else {

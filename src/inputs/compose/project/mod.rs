@@ -6,7 +6,7 @@
 //! and the like in their long form, lists of `NAME=value` as mappings), which gives what compose's merge of raw forms gives.
 //!
 //! Three things differ, on purpose:
-//! * the environment is never asked, and `.env` only if a request names it. What hangs on a variable that is not set is unknown, where compose
+//! * the environment is never asked, and `.env` only if a request names it. What depends on a variable that is not set is unknown, where compose
 //!   takes an empty text;
 //! * an included project's own `.env` is not looked for either; an `env_file` written in the `include` is read;
 //! * remote files (`oci://`, `https://`, `git@`) are not read: the project is then partial.
@@ -18,9 +18,12 @@ mod extends;
 mod forms;
 mod include;
 mod load;
+mod loader;
 mod merge;
+mod plain_keys;
 mod ports;
 mod shape;
+mod tags;
 mod unknown_keys;
 mod variables;
 pub mod view;
@@ -48,7 +51,7 @@ pub const MAX_MERGED: usize = 1_000_000;
 /// More values than any compose file has with its aliases written out; a file beyond it is not read.
 pub const MAX_VALUES: u32 = 1_000_000;
 
-/// Names that compose looks for where no file is named, first to last, and the file laid over the one that stands there.
+/// Names that compose looks for if no file is named, first to last, and the file laid over the one that is there.
 pub const DEFAULT_FILES: [(&str, &str); 4] = [
     ("compose.yaml", "compose.override.yaml"),
     ("compose.yml", "compose.override.yml"),
@@ -61,7 +64,7 @@ pub const DEFAULT_FILES: [(&str, &str); 4] = [
 pub struct NamedFile {
     /// Its path.
     pub path: String,
-    /// Where it is named; none for a command line.
+    /// Where it is named; `None` for a command line.
     pub at: Option<FileSpan>,
 }
 
@@ -100,7 +103,7 @@ pub struct Project {
     pub findings: Vec<Finding>,
     /// Files that a command line named and that could not be read.
     pub unread: Vec<(String, Unread)>,
-    /// Whether a file of it was not read: services that it lacks may stand there.
+    /// Whether a file of it was not read: services that it lacks may be there.
     pub partial: bool,
 }
 
@@ -122,11 +125,11 @@ pub struct ProjectService {
 pub struct FileVariable {
     /// The name.
     pub name: String,
-    /// Where it stands.
+    /// Where it is written.
     pub at: FieldSpan,
 }
 
-/// Keys below `deploy` that `up` passes over and Swarm obeys.
+/// Keys below `deploy` that `up` skips and Swarm obeys.
 const SWARM_KEYS: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
 
 impl ProjectService {
@@ -145,7 +148,7 @@ impl Project {
     }
 }
 
-/// Reads a project. Cannot fail: what is wrong is in the findings, and what can be read is read all the same.
+/// Reads a project. Cannot fail: what is wrong is in the findings, and what can be read is read anyway.
 #[must_use]
 pub fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> Project {
     load::project(request, files, into)

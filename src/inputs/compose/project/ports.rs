@@ -2,16 +2,16 @@
 //!
 //! The grammar of the short form is that of docker/go-connections (`nat`).
 
-use super::shape::is_address;
 use crate::inputs::text::UNKNOWN;
 use crate::inputs::tree::{field, map, with_text};
 use crate::syntax::Node;
+use core::net::IpAddr;
 use std::rc::Rc;
 
 /// Ranges up to this width are written out port by port, as compose does; wider ones stay one entry.
 const MAX_WIDTH: u16 = 64;
 
-/// First and last port of `80` or `80-82`; none where it is neither.
+/// First and last port of `80` or `80-82`; `None` if it is neither.
 pub(super) fn range(text: &str) -> Option<(u16, u16)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let port = |text: &str| text.parse::<u16>().ok().filter(|_| !text.starts_with('-'));
@@ -19,7 +19,7 @@ pub(super) fn range(text: &str) -> Option<(u16, u16)> {
     (first <= last).then_some((first, last))
 }
 
-/// The short form, written out; none where it cannot be read: it is wrong, or its container port is unknown.
+/// The short form, written out; `None` if it cannot be read: it is wrong, or its container port is unknown.
 pub(super) fn from_short(node: &Node, text: &str) -> Option<Vec<Rc<Node>>> {
     let (before, container) = text.rsplit_once(':').unwrap_or(("", text));
     let (address, host) = before.rsplit_once(':').unwrap_or(("", before));
@@ -68,4 +68,10 @@ pub(super) fn key(port: &Node) -> String {
     };
     let (host, protocol) = (text("host_ip", "0.0.0.0"), text("protocol", "tcp"));
     format!("{host}:{}:{}/{protocol}", text("published", ""), text("target", ""))
+}
+
+/// Whether a text is an address, in brackets or not.
+pub(super) fn is_address(text: &str) -> bool {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    text.contains(UNKNOWN) || bare.parse::<IpAddr>().is_ok()
 }

@@ -3,8 +3,8 @@
 //!
 //! Held to docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not judged.
 
-use super::merge::is_reset;
 use super::ports;
+use super::tags::is_reset;
 use super::unknown_keys::{KeyLevel, UnknownKeys};
 use super::variables::{Variables, fill};
 use crate::inputs::compose::keys::forms::{Reads, is_number_of_go};
@@ -16,10 +16,9 @@ use crate::inputs::text::{UNKNOWN, is_private, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value};
-use core::net::IpAddr;
 use std::collections::HashMap;
 
-/// The text with every reference replaced by its default; none where one has no default. Text without references is itself.
+/// The text with every reference replaced by its default; `None` if one has no default. Text without references is itself.
 fn known(text: &str) -> Option<String> {
     let filled = fill(text, &Variables::default());
     (!filled.invalid && !filled.text.contains(UNKNOWN)).then_some(filled.text)
@@ -89,7 +88,7 @@ impl ShapeJudge<'_> {
         self.level = level;
     }
 
-    /// The entries of a mapping whose keys stand in the table of verdicts.
+    /// The entries of a mapping whose keys are in the table of verdicts.
     fn rows(&mut self, prefix: &'static str, node: &Node) {
         let level = self.level;
         for entry in node.entries().iter().filter(|entry| !is_reset(&entry.node)) {
@@ -177,7 +176,7 @@ fn is(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &mut Vec
     false
 }
 
-/// Refuses a text that does not read as it must, and a negative number where none may stand.
+/// Refuses a text that does not read as it must, and a negative number if none may be there.
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     let wrong = match &node.value {
         Value::Str if node.style == Style::Plain && is_number_of_go(&node.text) => false,
@@ -225,7 +224,7 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
         }
         "host_ip" => {
             let text = node.as_str().and_then(known).filter(|text| !text.is_empty());
-            if text.is_some_and(|text| !is_address(&text)) {
+            if text.is_some_and(|text| !ports::is_address(&text)) {
                 found.push(invalid(key, "an address", node, at));
             }
         }
@@ -233,11 +232,11 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     }
 }
 
-/// Refuses an item that stands in its list twice.
+/// Refuses an item that is in its list twice.
 fn twice(key: &str, node: &Node, found: &mut Vec<Finding>) {
     let mut seen: HashMap<(&'static str, &str), FieldSpan> = HashMap::new();
     for item in node.items() {
-        // what hangs on a variable may differ
+        // what depends on a variable may differ
         let Some(text) = scalar(item).filter(|text| !text.contains(UNKNOWN)) else { continue };
         if let Some(first) = seen.insert((item.kind(), text), item.at()) {
             let message = format!("docker compose takes no item of `{}` twice", key.escape_debug());
@@ -257,12 +256,6 @@ fn short_form(key: &str, item: &Node, found: &mut Vec<Finding>) {
         "volumes" if text.is_empty() => found.push(invalid(key, "a path", item, item.at())),
         _ => {}
     }
-}
-
-/// Whether a text is an address, in brackets or not.
-pub(super) fn is_address(text: &str) -> bool {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    text.contains(UNKNOWN) || bare.parse::<IpAddr>().is_ok()
 }
 
 fn service_name(entry: &Entry, found: &mut Vec<Finding>) {

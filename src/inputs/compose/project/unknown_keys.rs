@@ -21,7 +21,7 @@ pub(super) enum KeyLevel {
     BelowService,
 }
 
-/// Where a key that stands in a service by mistake is looked for, first to last.
+/// Where a key that is in a service by mistake is looked for, first to last.
 const BELOW: [&[&str]; 5] =
     [&["deploy"], &["deploy", "resources"], &["deploy", "resources", "limits"], &["healthcheck"], &["build"]];
 
@@ -43,7 +43,7 @@ pub(super) struct UnknownKeys {
 }
 
 impl UnknownKeys {
-    /// Refuses a key that is none of these, unless it is one of those that compose passes over.
+    /// Refuses a key that is none of these, unless it is one of those that compose skips.
     pub(super) fn say(
         &mut self,
         entry: &Entry,
@@ -57,17 +57,22 @@ impl UnknownKeys {
         }
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
         let mut finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
-        // nobody knows what stands behind a key that nobody knows
+        // nobody knows what is behind a key that nobody knows
         if shown(&entry.node).is_none() && !entry.node.is_null() {
             finding = finding.secret(entry.node.span);
         }
         self.guesses += 1;
         let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, beside, keys, level)).flatten();
+        if let Some(ExpectedKey::Here(close)) = meant
+            && beside.get(close).is_none()
+        {
+            finding = finding.fix_in_own_words(entry.key_span, close, false);
+        }
         let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
-        found.push(finding.help(meant.unwrap_or_else(general)));
+        found.push(finding.help(meant.map_or_else(general, ExpectedKey::help)));
     }
 
-    /// Says of a file whose services stand at its root, as the first form of compose files had them, where they belong.
+    /// Says of a file whose services are at its root, as the first form of compose files had them, where they belong.
     pub(super) fn without_services(&mut self, root: &Node, found: &mut Vec<Finding>) -> bool {
         let is_service = |entry: &&Entry| ["image", "build"].iter().any(|key| entry.node.get(key).is_some());
         let services: Vec<&Entry> = root.entries().iter().filter(is_service).collect();
@@ -85,18 +90,35 @@ impl UnknownKeys {
     }
 }
 
-/// Where what was meant by a key stands, as a help.
+/// What was meant by a key.
+enum ExpectedKey {
+    /// Another key at this place.
+    Here(&'static str),
+    /// Something else: how to write it.
+    Elsewhere(String),
+}
+
+impl ExpectedKey {
+    fn help(self) -> String {
+        match self {
+            ExpectedKey::Here(close) => format!("did you mean `{close}`?"),
+            ExpectedKey::Elsewhere(help) => help,
+        }
+    }
+}
+
+/// What was meant by a key.
 fn meant(
     entry: &Entry,
     beside: &Node,
     keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
     level: KeyLevel,
-) -> Option<String> {
+) -> Option<ExpectedKey> {
     let key = &*entry.key;
     if level == KeyLevel::Service
         && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
     {
-        // what stands there already stays
+        // what is there already stays
         let there = path.iter().scan(Some(beside), |node, key| {
             *node = node.and_then(|node| node.get(key)).map(|entry| &*entry.node);
             node.filter(|node| matches!(node.value, Value::Map(_))).map(|_| *key)
@@ -104,24 +126,24 @@ fn meant(
         let there: Vec<&str> = there.collect();
         let rest = path.get(there.len()..).unwrap_or_default();
         let text = nested(rest, key, shown(&entry.node).as_deref());
-        return Some(match there.is_empty() {
+        return Some(ExpectedKey::Elsewhere(match there.is_empty() {
             true => format!("write `{text}`"),
             false => format!("write `{text}` in `{}`, beside what stands there", there.join(".")),
-        });
+        }));
     }
     if level == KeyLevel::Service
         && let Some((_, own)) = OTHER_WORDS.iter().find(|(other, _)| *other == key)
     {
-        return Some(format!("write `{own}`"));
+        return Some(ExpectedKey::Elsewhere(format!("write `{own}`")));
     }
     if let Some(close) = suggest::closest(key, keys.map(|(name, _)| name)) {
-        return Some(format!("did you mean `{close}`?"));
+        return Some(ExpectedKey::Here(close));
     }
     verdicts::of_service(key)?;
-    Some(match level {
+    Some(ExpectedKey::Elsewhere(match level {
         KeyLevel::File => format!("`{key}` is a key of a service: write it in one below `services`"),
         _ => format!("`{key}` is a key of the service: write it two columns below the service's name"),
-    })
+    }))
 }
 
 /// Whether the mapping at the end of these keys has one more.
@@ -131,7 +153,7 @@ fn has_key(path: &[&'static str], key: &str) -> bool {
     shape.flatten().is_some_and(|shape| child(shape, key).is_some())
 }
 
-/// What stands below a key of a mapping.
+/// What is below a key of a mapping.
 fn child(shape: &ValueShape, name: &str) -> Option<&'static ValueShape> {
     match shape.keys {
         ShapeKeys::These(keys) => keys.iter().find(|key| key.name == name).map(|key| key.shape),

@@ -2,8 +2,9 @@
 //!
 //! The grammar is compose-go's (`template/template.go`): a `$` that begins neither a name nor `{` is text.
 
+use super::tags;
 use crate::inputs::text::{PRIVATE, UNKNOWN};
-use crate::inputs::tree::with_value;
+use crate::inputs::tree::{with_text, with_value};
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ pub(super) const PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
     sets: Vec<Rc<HashMap<String, String>>>,
-    /// What compose calls the project, where it is read as compose starts it; [`UNKNOWN`] where nothing says.
+    /// What compose calls the project, where it is read as compose starts it; [`UNKNOWN`] if nothing says.
     project: Option<Rc<str>>,
 }
 
@@ -60,7 +61,7 @@ impl Variables {
 /// A text with its references replaced.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FilledText {
-    /// The text; [`UNKNOWN`] stands for what hangs on a variable that is not set.
+    /// The text; [`UNKNOWN`] stands for what depends on a variable that is not set.
     pub(super) text: String,
     /// Whether part of it came from a file of variables.
     pub(super) private: bool,
@@ -68,7 +69,7 @@ pub(super) struct FilledText {
     pub(super) invalid: bool,
 }
 
-/// Gives the value of a variable, where one is set.
+/// Gives the value of a variable, if one is set.
 type Lookup<'l, 'v> = &'l dyn Fn(&str) -> Option<VariableValue<'v>>;
 
 /// Replaces the references of a text.
@@ -114,7 +115,7 @@ fn fill_into(text: &str, lookup: Lookup<'_, '_>, depth: usize, out: &mut FilledT
     out.text.push_str(rest);
 }
 
-/// What stands between the braces whose `${` is just before the text, and what comes after them.
+/// What is between the braces whose `${` is just before the text, and what comes after them.
 fn braced(text: &str) -> Option<(&str, &str)> {
     let (name, after) = text.split_at(name_length(text));
     if name.is_empty() {
@@ -131,7 +132,7 @@ fn braced(text: &str) -> Option<(&str, &str)> {
     Some((text.get(..end)?, text.get(end + 1..)?))
 }
 
-/// The byte of the `}` that closes the brace just before the text. As compose counts: the byte after a `{` is passed over.
+/// The byte of the `}` that closes the brace just before the text. As compose counts: the byte after a `{` is skipped.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 1usize;
     let mut bytes = text.bytes().enumerate();
@@ -219,6 +220,10 @@ pub(super) fn fill_tree(node: &Rc<Node>, variables: &Variables, invalid: &mut Ve
             }
             let pairs = filled.into_iter().zip(entries);
             Value::Map(pairs.map(|(node, entry)| Entry { node, ..entry.clone() }).collect())
+        }
+        // what a tag of compose stands before is text to its reader, be it `null` or nothing
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) if tags::is_override(node) => {
+            return with_text(node, &node.text);
         }
         _ => return Rc::clone(node),
     };

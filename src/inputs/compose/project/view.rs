@@ -81,6 +81,14 @@ pub struct DeviceRequest {
     pub ids: Vec<String>,
 }
 
+impl DeviceRequest {
+    /// Whether it is for graphics processors.
+    #[must_use]
+    pub fn is_gpu(&self) -> bool {
+        self.capabilities.iter().any(|capability| ["gpu", "nvidia", "cuda"].contains(&capability.as_str()))
+    }
+}
+
 /// One port.
 #[derive(Clone, Debug)]
 pub struct ComposePort {

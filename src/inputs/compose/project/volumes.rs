@@ -7,7 +7,7 @@ use crate::inputs::tree::{field, map, with_text};
 use crate::syntax::{Node, Value};
 use std::rc::Rc;
 
-/// The short form, in the long one; none where compose refuses it. `folder` is what relative paths start from.
+/// The short form, in the long one; `None` if compose refuses it. `folder` is what relative paths start from.
 pub(super) fn from_short(node: &Node, text: &str, folder: &str) -> Option<Rc<Node>> {
     let parts = sections(text)?;
     let (source, target, options) = match parts.as_slice() {
@@ -86,7 +86,7 @@ pub(super) fn place(folder: &str, path: &str) -> String {
     if folder.is_empty() { clean(path) } else { clean(&format!("{folder}/{path}")) }
 }
 
-/// A path without `.`, `//` and `x/..`, as Go's `path.Clean` does; `.` where nothing is left.
+/// A path without `.`, `//` and `x/..`, as Go's `path.Clean` does; `.` if nothing is left.
 pub(super) fn clean(path: &str) -> String {
     if path.is_empty() {
         return String::new();

@@ -1,6 +1,6 @@
 //! A command in one string to its words, as compose splits it (mattn/go-shellwords): quotes and backslashes, no variables.
 
-/// The words of a command. An operator of a shell (`;`, `|`, `>`) ends them. None where compose refuses the text: a quote that
+/// The words of a command. An operator of a shell (`;`, `|`, `>`) ends them. `None` if compose refuses the text: a quote that
 /// does not end, a bracket that no `$` opens.
 pub(in crate::inputs) fn split(text: &str) -> Option<Vec<String>> {
     let mut state = WordsState::default();
@@ -32,7 +32,7 @@ struct WordsState {
 }
 
 impl WordsState {
-    /// Takes one character; whether it ends the words. None where it is refused.
+    /// Takes one character; whether it ends the words. `None` if it is refused.
     fn take(&mut self, c: char) -> Option<bool> {
         if std::mem::take(&mut self.escaped) {
             self.push(match c {

@@ -5,7 +5,7 @@ use crate::support::source::Span;
 use crate::syntax::{self, Node};
 use std::collections::BTreeMap;
 
-/// What stands at the end of a path.
+/// What is at the end of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Leaf {
     Null,
@@ -133,7 +133,7 @@ pub(super) fn check(
             _ => return Err(unsafe_form()),
         }
     }
-    // what the asked value replaced: itself, what stood below it, and empty parents above it
+    // what the asked value replaced: itself, what was below it, and empty parents above it
     before.retain(|old, (leaf, _)| {
         let below = old.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with(BETWEEN));
         let above = path.strip_prefix(old.as_str()).is_some_and(|rest| rest.starts_with(BETWEEN));

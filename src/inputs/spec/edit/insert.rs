@@ -1,6 +1,6 @@
 //! Where new keys go: behind a mapping's last entry, in the style of the mapping. Knows bytes and nodes, no spec.
 //!
-//! None means: not here. What is inserted wrongly all the same is caught by the comparison afterwards.
+//! None means: not here. What is inserted wrongly anyway is caught by the comparison afterwards.
 
 use super::{EditValue, token};
 use crate::support::diagnostic::Edit;
@@ -29,7 +29,7 @@ fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |length| at + length)
 }
 
-/// What stands before `at` on its line, a byte order mark left out.
+/// What is before `at` on its line, a byte order mark left out.
 fn before(text: &str, at: usize) -> &str {
     text.get(line_start(text, at)..at).unwrap_or_default().trim_start_matches('\u{feff}')
 }
@@ -56,12 +56,12 @@ fn step_below(text: &str, entry: &Entry) -> Option<usize> {
     inner.checked_sub(outer).filter(|step| *step > 0)
 }
 
-/// A value where nothing stands behind the key.
+/// A value if nothing is behind the key.
 pub(super) fn nothing(text: &str, entry: &Entry, flow: bool, value: &str) -> Vec<Edit> {
     let at = entry.node.span.start as usize;
     let key_end = entry.key_span.end as usize;
     let colon = text.get(key_end..at).is_some_and(|between| between.contains(':'));
-    // in braces a key can stand without its colon
+    // in braces a key can be without its colon
     let edit =
         if flow && !colon { insertion(key_end, format!(": {value}")) } else { insertion(at, format!(" {value}")) };
     vec![edit]
@@ -171,7 +171,7 @@ fn end_of(entry: &Entry) -> usize {
     end as usize
 }
 
-/// The comma behind the last entry, comments passed over.
+/// The comma behind the last entry, comments skipped.
 fn comma(text: &str, from: usize, to: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = from;

@@ -18,7 +18,7 @@ use std::rc::Rc;
 pub enum EditValue {
     /// A whole number.
     Int(u64),
-    /// Text: written bare where that is safe, in the quotes it had where it had some.
+    /// Text: written bare if that is safe, in the quotes it had where it had some.
     Text(String),
     /// A small mapping: written in braces.
     Map(Vec<(String, EditValue)>),
@@ -42,7 +42,7 @@ pub struct Refusal {
     pub field: String,
     /// Why: lowercase, no full stop.
     pub why: String,
-    /// Where the obstacle stands in the text.
+    /// Where the obstacle is in the text.
     pub at: Option<Span>,
     /// Where a person would make the change by hand, if that is another place.
     pub mend: Option<Span>,
@@ -150,10 +150,10 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out
 }
 
-/// The edits that make the field at `path` say `value`; none where it already does. Not yet compared: see [`change`].
+/// The edits that make the field at `path` say `value`; none if it already does. Not yet compared: see [`change`].
 ///
 /// # Errors
-/// The value comes through an alias or a merge, something that is no mapping stands in the way, or the value is
+/// The value comes through an alias or a merge, something that is not a mapping stands in the way, or the value is
 /// written in a form that is not replaced (a tag, a block scalar, a collection).
 pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &EditValue) -> Result<Vec<Edit>, Refusal> {
     let mut node: &Node = root;
@@ -201,7 +201,7 @@ pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &EditValue) -> R
     replace(text, entry, flow, path, value)
 }
 
-/// One more field behind the last of a mapping, which may be an item of a list. None where its form has no place for it.
+/// One more field behind the last of a mapping, which may be an item of a list. `None` if its form has no place for it.
 #[must_use]
 pub fn append(text: &str, map: &Node, key: &str, value: &str) -> Option<Vec<Edit>> {
     let (path, value) = ([key.to_owned()], EditValue::Text(value.to_owned()));

@@ -41,7 +41,7 @@ pub(super) fn merge(base: &Rc<Node>, over: &Rc<Node>, kept: bool, below: bool) -
 /// Up to so many entries, looking through them is faster than a table.
 const FEW: usize = 16;
 
-/// Entries by key: a table where there are many, the list itself where looking through it is faster.
+/// Entries by key: a table if there are many, the list itself where looking through it is faster.
 enum Index<'e> {
     Few(&'e [Entry]),
     Many(HashMap<&'e str, &'e Entry>),

@@ -1,4 +1,4 @@
-//! Short forms of a spec written out, so that trees can be merged by key. Knows where each form may stand, and nothing of what it means.
+//! Short forms of a spec written out, so that trees can be merged by key. Knows where each form may be there, and nothing of what it means.
 
 use super::merge::{like, map_like};
 use crate::syntax::{Entry, Node, Value};
@@ -73,7 +73,7 @@ pub(super) fn normal(node: &Rc<Node>, position: MapPosition, overlay: bool) -> R
     if same { Rc::clone(node) } else { map_like(node, out) }
 }
 
-/// The position of a map under `key`; none where no map is expected.
+/// The position of a map under `key`; `None` if no map is expected.
 fn child(position: MapPosition, key: &str) -> Option<MapPosition> {
     match (position, key) {
         (MapPosition::Root, "services") => Some(MapPosition::Named(Thing::Service)),

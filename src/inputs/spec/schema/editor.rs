@@ -51,7 +51,7 @@ fn overlays(schema: &mut Json) {
     }
 }
 
-/// Lets every field within be null. What a field refers to is put in its place, or in `wanted` where it has fields itself.
+/// Lets every field within be null. What a field refers to is put in its place, or in `wanted` if it has fields itself.
 fn nullable(schema: &mut Json, root: &Json, wanted: &mut Vec<String>) {
     let Some(node) = schema.as_object_mut() else { return };
     let name =
@@ -126,7 +126,7 @@ fn dress(schema: &mut Json, root: &Json) {
 }
 
 /// Puts our own words where a language server says "matches a schema that is not allowed": it lets nobody change those,
-/// so what excludes each other is said by the last of the fields that may not stand there.
+/// so what excludes each other is said by the last of the fields that may not be there.
 fn message(node: &mut Map<String, Json>) {
     let Some(message) = node.get("x-message").cloned() else { return };
     for branch in node.get_mut("anyOf").and_then(Json::as_array_mut).into_iter().flatten() {

@@ -96,7 +96,7 @@ impl<'s> Effort<'s> {
                 let all = value.as_object().into_iter().flatten();
                 all.filter_map(|(name, part)| Some((part, document.get(name)?))).collect()
             }
-            // which names a pattern has is not worked out: each may have all
+            // which names a pattern has is not computed: each may have all
             "patternProperties" => parts(value).flat_map(|part| fields().map(move |(_, over)| (part, over))).collect(),
             "propertyNames" => fields().map(|_| (value, &Json::Null)).collect(),
             _ if OTHERS.contains(&keyword) => {

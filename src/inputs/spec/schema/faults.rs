@@ -24,7 +24,7 @@ pub(super) struct Faults<'t> {
     missing: Vec<Missing>,
     /// Mappings that lack one of several forms, each with its finding.
     unchosen: Vec<(*const Node, Finding)>,
-    /// The fields that unknown ones were probably meant for, with the mapping they stand in.
+    /// The fields that unknown ones were probably meant for, with the mapping they are in.
     pub(super) meant: Vec<(*const Node, String)>,
 }
 
@@ -117,7 +117,7 @@ impl<'t> Faults<'t> {
     }
 
     fn version(&mut self, rule: &'static str, found: &Found<'_>, schema_path: &str) {
-        // what is no whole number has its finding already
+        // what is not a whole number has its finding already
         if found.node.as_whole().is_none() {
             return;
         }
@@ -147,7 +147,7 @@ impl<'t> Faults<'t> {
         self.findings.push(finding);
     }
 
-    /// Adds to the last finding what mends it.
+    /// Adds to the last finding what fixes it.
     fn mend(&mut self, mend: Option<Mend>, node: &Node, safe: bool) {
         if let (Some(mend), Some(finding)) = (mend, self.findings.last_mut()) {
             mend.add(finding, node, safe);
@@ -189,7 +189,7 @@ impl<'t> Faults<'t> {
         self.missing.push(Missing { rule, from, at, of, keys: vec![(key.to_owned(), example)] });
     }
 
-    /// One finding lists everything that is missing from one mapping; a field that stands there misspelt is not missing.
+    /// One finding lists everything that is missing from one mapping; a field that is there misspelt is not missing.
     pub(super) fn done(mut self) -> Vec<Finding> {
         for Missing { rule, from, at, of, keys } in std::mem::take(&mut self.missing) {
             let misspelt = |key: &String| {
@@ -203,7 +203,7 @@ impl<'t> Faults<'t> {
                 self.say(rule, at, message, Some(unknown::to_add(&keys, &examples)), 0);
             }
         }
-        // a form that stands there misspelt, or in somebody else's words, is not lacking
+        // a form that is there misspelt, or in somebody else's words, is not lacking
         let is_meant = |node: &*const Node| self.meant.iter().any(|(owner, _)| owner == node);
         let lacking = std::mem::take(&mut self.unchosen).into_iter().filter(|(node, _)| !is_meant(node));
         let lacking: Vec<Finding> = lacking.map(|(_, finding)| finding).collect();

@@ -7,7 +7,7 @@ use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use jsonschema::{PatternOptions, ReferencingError as Reference};
 use serde_json::Value as Json;
 
-/// So many steps back may a pattern take over one text; one that needs more is no match.
+/// So many steps back may a pattern take over one text; one that needs more is not a match.
 const MOST_BACK: usize = 100_000;
 /// Bytes that one pattern may take once it is compiled.
 const MOST_PATTERN_BYTES: usize = 1 << 20;

@@ -1,16 +1,17 @@
 //! Words of compose, Kubernetes and Helm that people write in a spec, and what to write for them. Knows places and words, no
 //! validator.
 //!
-//! Rows stand in [`table`]. What a value becomes is worked out in [`convert`]. A word is looked up only where it is no field.
+//! Rows are in [`table`]. What a value becomes is computed in [`convert`]. A word is looked up only where it is not a field.
 
 pub mod convert;
 pub(super) mod forms;
 pub mod table;
+pub mod word_row;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};
 use crate::syntax::{Entry, Node, Style};
-use convert::{WrittenField, braces, fields_of};
-use table::{To, WordAnswer, WordRow};
+use convert::{braces, fields_of};
+use word_row::{To, WordAnswer, WordRow, WrittenField};
 
 /// Whether a JSON pointer leads to a place of the table: `services/*/resources`, where `*` is any name or number.
 pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
@@ -25,12 +26,12 @@ pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
     }
 }
 
-/// The row for a word that stands in the mapping at this place.
+/// The row for a word that is in the mapping at this place.
 pub(super) fn row(pointer: &str, word: &str) -> Option<&'static WordRow> {
     table::rows().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
 }
 
-/// One word that stands in a mapping, with its row.
+/// One word that is in a mapping, with its row.
 pub(super) struct ForeignWord<'t> {
     pub entry: &'t Entry,
     pub row: &'static WordRow,
@@ -98,7 +99,7 @@ fn whole(entry: &Entry) -> crate::support::source::Span {
     crate::support::source::Span::new(entry.key_span.start as usize, end as usize)
 }
 
-/// Says where the fields go: into what stands there already, else as a new field, which a program can write.
+/// Says where the fields go: into what is there already, else as a new field, which a program can write.
 fn merged(
     finding: Finding,
     words: &[ForeignWord<'_>],
@@ -181,7 +182,7 @@ fn holds(node: &Node, path: &str) -> bool {
     true
 }
 
-/// As far down as mappings are written already: where that is, and what of the fields is left.
+/// As far down as mappings are written already: if that is, and what of the fields is left.
 fn descend(owner: &Node, mut fields: Vec<WrittenField>) -> (String, Vec<WrittenField>) {
     let mut inside: Vec<String> = Vec::new();
     let mut node = Some(owner);

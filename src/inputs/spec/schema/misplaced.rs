@@ -1,4 +1,4 @@
-//! Fields of the spec that stand in the wrong mapping: where they belong, found in the schema itself.
+//! Fields of the spec that are in the wrong mapping: where they belong, found in the schema itself.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! The words for a fault of shape: what stands there, what may, and what is nearest. Knows one failure, no whole spec.
+//! The words for a fault of shape: what is there, what may, and what is nearest. Knows one failure, no whole spec.
 
 use crate::syntax::{Node, Value};
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};

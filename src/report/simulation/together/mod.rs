@@ -21,7 +21,7 @@ pub(super) use page::{DrawnSum, drawn, section};
 /// What is summed: of a shard, only the services that it plays.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TogetherParts {
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The policy that all services are under.
     pub policy: String,

@@ -6,7 +6,7 @@ use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{LoweredPlan, json, placing, pod_security, probes};
 use serde_json::{Map, Value as Json};
 
-/// What stands at the pod.
+/// What is at the pod.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
     placing::check(unit, out);
     let (pod, _) = pod_security::of(unit, out);
@@ -29,7 +29,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, document: &mut PatchDocument, out: 
     }
 }
 
-/// What stands at the container.
+/// What is at the container.
 pub(super) fn container(unit: &WorkloadUnit<'_>, container: &mut Json, out: &mut LoweredPlan) {
     let (_, security) = pod_security::of(unit, out);
     let parts = [("securityContext", json(&security)), ("lifecycle", json(&probes::drain(unit, out)))];

@@ -7,7 +7,7 @@ use crate::inputs::kubernetes::{AutoscalerObject, Manifest, ManifestAutoscaler};
 use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, StepSelect, Val};
 use crate::support::source::FieldSpan;
 use crate::targets::kubernetes::autoscaler_parts::{
-    Cut, direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps,
+    Cut, direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps, tolerances,
 };
 use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::unit::WorkloadUnit;
@@ -25,7 +25,8 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
         return None;
     }
     match over.scaler {
-        Some(scaler) if unit.autoscaled() => {
+        // what is there follows a metric: nothing of it is the clock's
+        Some(scaler) if unit.autoscaled() && !unit.follows_the_clock() => {
             patch(unit, over, scaler, out);
             match (windows, scaler.kind) {
                 (false, _) => {}
@@ -242,6 +243,14 @@ fn behavior(
             if !written.policies.is_empty() {
                 set("policies", json(&written.policies));
             }
+        }
+    }
+    let thresholds = scaling.up.threshold.is_of_spec() || scaling.down.threshold.is_of_spec();
+    let (up, down) = tolerances(unit);
+    for (key, tolerance, step) in [("scaleUp", up, &scaling.up), ("scaleDown", down, &scaling.down)] {
+        let of_spec = thresholds || step.tolerance.is_some_and(|own| own.is_of_spec());
+        if let Some(tolerance) = tolerance.filter(|_| of_spec && has_behavior(manifest)) {
+            document.set(&[path, &[key, "tolerance"][..]].concat(), Json::from(tolerance));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Words of other tools in a spec: whoever does what the help says has a spec that lints. Row by row, from the table itself.
 
 use scalegen::inputs::spec::schema::foreign_words::convert::braces;
-use scalegen::inputs::spec::schema::foreign_words::table::{WordAnswer, WordRow, example, rows};
+use scalegen::inputs::spec::schema::foreign_words::table::{example, rows};
+use scalegen::inputs::spec::schema::foreign_words::word_row::{WordAnswer, WordRow};
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::{CheckOptions, Files, fix, lint};
 

@@ -1,22 +1,13 @@
 //! What the value of a foreign word becomes: fields of ours with their text. Knows single values, no place.
 
-use super::table::{To, WordAnswer, WordRow};
+use super::word_row::{To, WordAnswer, WordRow, WrittenField};
 use crate::support::secrets;
 use crate::syntax::{Node, Style, Value};
-
-/// One field of ours: its keys with dots between, and its value as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrittenField {
-    /// The keys from the mapping that takes it.
-    pub path: String,
-    /// The value, in flow style.
-    pub text: String,
-}
 
 /// No suggestion is longer: a person writes the rest.
 const LONGEST: usize = 200;
 
-/// The fields that a value becomes; none where it has a form that is not converted.
+/// The fields that a value becomes; `None` if it has a form that is not converted.
 pub(super) fn fields_of(row: &WordRow, node: &Node) -> Option<Vec<WrittenField>> {
     let WordAnswer::Fields { to, .. } = row.answer else { return None };
     let one = |path: &str, text: Option<String>| Some(vec![WrittenField { path: path.to_owned(), text: text? }]);
@@ -31,7 +22,7 @@ pub(super) fn fields_of(row: &WordRow, node: &Node) -> Option<Vec<WrittenField>>
 }
 
 /// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`. Of fields
-/// that cannot stand together the first is written.
+/// that cannot be together the first is written.
 #[must_use]
 pub fn braces(fields: &[WrittenField]) -> String {
     let mut parts: Vec<(String, Vec<WrittenField>)> = Vec::new();
@@ -53,7 +44,7 @@ pub fn braces(fields: &[WrittenField]) -> String {
     parts.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// A value on one line, as it was written. None where it has a secret's name in it, an alias or a form that needs lines.
+/// A value on one line, as it was written. `None` if it has a secret's name in it, an alias or a form that needs lines.
 pub(super) fn flow(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(entries) => {
@@ -289,7 +280,7 @@ pub(super) fn autoscaler(node: &Node) -> Option<Vec<WrittenField>> {
     Some(fields)
 }
 
-/// A decimal number or thousandths, be it quoted or not; a comma stands for the point where it can stand for nothing else.
+/// A decimal number or thousandths, be it quoted or not; a comma stands for the point if it can stand for nothing else.
 fn number(node: &Node) -> Option<String> {
     let text = match node.text.split_once(',') {
         Some((whole, part)) if !part.contains(',') => format!("{whole}.{part}"),
@@ -317,7 +308,7 @@ pub(super) fn signal_of(word: &str) -> Option<&'static str> {
     named(&["rps", "request", "queue", "http", "concurren", "job", "custom", "prom"]).then_some("load")
 }
 
-/// The handler of a probe, which stands under `health` by itself.
+/// The handler of a probe, which is under `health` by itself.
 pub(super) fn http_get(node: &Node) -> Option<Vec<WrittenField>> {
     let path = node.get("path").and_then(|path| flow(&path.node));
     Some(with_port(field("http", path.unwrap_or_else(|| "/".to_owned())), node))

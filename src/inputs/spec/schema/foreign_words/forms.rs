@@ -155,7 +155,7 @@ fn image(node: &Node) -> Option<Form> {
     is_plain.then(|| write(format!("\"{whole}\""))).flatten()
 }
 
-/// A variable whose value is no scalar.
+/// A variable whose value is not a scalar.
 fn variable(node: &Node) -> Option<Form> {
     match node.value {
         Value::Null => say("write its value, `\"\"` where it is empty; a secret stands by its name in `sharedSecrets`"),

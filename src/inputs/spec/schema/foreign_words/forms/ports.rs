@@ -52,7 +52,7 @@ pub(super) fn port_list(node: &Node) -> Option<Form> {
     }
 }
 
-/// `port: "8080:80"`: two fields stand in one.
+/// `port: "8080:80"`: two fields are in one.
 pub(super) fn port_pair(node: &Node) -> Option<Form> {
     let fields = port(node.as_str().filter(|text| text.contains([':', '/']))?)?;
     let fields: Vec<String> = fields.split(", ").map(|field| format!("`{field}`")).collect();

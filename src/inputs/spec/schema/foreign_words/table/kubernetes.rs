@@ -1,4 +1,4 @@
-//! Fields of `Deployment`, `Pod` and what stands beside them.
+//! Fields of `Deployment`, `Pod` and what is beside them.
 
 use super::super::convert;
 use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};

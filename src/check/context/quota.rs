@@ -1,0 +1,135 @@
+//! The pods that a quota or a range of limits holds for: those of manifests, with what a spec changes of them, those that it puts beside
+//! them, and those of the CronJobs that hold its windows. Knows no quota.
+
+use super::Context;
+use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload};
+use crate::model::{Resources, Service, ServiceField, Val};
+use crate::support::source::{FileId, FileSpan};
+
+/// The pods of one workload.
+#[derive(Debug)]
+pub struct PodUnderQuota<'a> {
+    /// What the workload is called.
+    pub name: String,
+    /// Its namespace, empty for that of the apply.
+    namespace: &'a str,
+    /// The file it stands in; none where it is rendered.
+    file: Option<FileId>,
+    /// The most of them at once; none where that is not known.
+    pub most: Option<Val<u32>>,
+    /// Whether amounts stand at the pod itself.
+    pub own_amounts: bool,
+    /// What runs in each.
+    pub containers: Vec<QuotaContainer>,
+}
+
+/// One container of a pod.
+#[derive(Debug)]
+pub struct QuotaContainer {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs before the others, to its end.
+    pub init: bool,
+    /// What it is called, or where its amounts stand.
+    pub place: FileSpan,
+    /// What it requests and may use.
+    pub resources: Resources,
+}
+
+impl PodUnderQuota<'_> {
+    /// Whether an object of this namespace and file is applied with it.
+    #[must_use]
+    pub fn shares(&self, set: &ManifestSet, namespace: &str, file: FileId) -> bool {
+        self.namespace == namespace && self.file.is_none_or(|own| set.together(own, file))
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The pods of every workload of a set, and of what a spec renders beside it.
+    #[must_use]
+    pub fn pods_under_quota(&self, set: &'a ManifestSet) -> Vec<PodUnderQuota<'a>> {
+        let running = self.running(set);
+        let mut all = Vec::new();
+        for (index, workload) in set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch) {
+            let service = running.service(index);
+            let most = match service.filter(|service| !service.is_base_only()) {
+                Some(service) if !service.broken.has(ServiceField::Replicas) && workload.kind.has_replicas() => {
+                    running.of(index).map(|_| self.peak(service))
+                }
+                _ => running.of(index).map(|(_, most)| most).or_else(|| workload.at_once()),
+            };
+            all.push(PodUnderQuota {
+                name: workload.object.name.clone(),
+                namespace: &workload.object.namespace,
+                file: Some(workload.file),
+                most,
+                own_amounts: workload.pod.own_amounts,
+                containers: self.containers(workload, service),
+            });
+        }
+        self.rendered(set, &mut all);
+        all
+    }
+
+    /// The containers of a workload; the one that a service means has the service's amounts.
+    fn containers(&self, workload: &ManifestWorkload, service: Option<&Service>) -> Vec<QuotaContainer> {
+        let meant = workload.sure_main().map(|main| main.name.as_str());
+        let of_spec = service.filter(|service| {
+            !service.is_base_only() && service.resources.written && !service.broken.has(ServiceField::Resources)
+        });
+        let one = |container: &crate::inputs::kubernetes::PodContainer| {
+            let over = of_spec.filter(|_| !container.init && meant == Some(container.name.as_str()));
+            QuotaContainer {
+                name: container.name.clone(),
+                init: container.init,
+                place: container.at.place(),
+                resources: over.map_or_else(|| container.resources.clone(), |service| self.amounts(service)),
+            }
+        };
+        workload.pod.containers.iter().map(one).collect()
+    }
+
+    /// A service's amounts as they are rendered.
+    fn amounts(&self, service: &Service) -> Resources {
+        let mut resources = service.resources.clone();
+        if !self.spec.limit_resources.value {
+            let limits = &mut resources.limits;
+            limits.cpu = limits.cpu.filter(|own| !own.is_of_spec());
+            limits.memory = limits.memory.filter(|own| !own.is_of_spec());
+        }
+        resources
+    }
+
+    /// Services of the spec that stand in no manifest, and the CronJobs of windows.
+    fn rendered(&self, set: &'a ManifestSet, all: &mut Vec<PodUnderQuota<'a>>) {
+        let Some(target) = self.target("kubernetes").filter(|_| !self.foreign) else { return };
+        let shared = || {
+            let mut spaces = set.workloads.iter().map(|workload| workload.object.namespace.as_str());
+            let first = spaces.next()?;
+            spaces.all(|other| other == first).then_some(first)
+        };
+        let namespace = target.text("namespace").map(|(name, _)| name).or_else(shared).unwrap_or_default();
+        let plain = target.text("autoscaler").is_none_or(|(word, _)| word == "hpa");
+        for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
+            let name = || service.name.clone();
+            let known = set.names.iter().flatten().any(|own| *own == service.name);
+            let pod = |name: String, most, container: &str, place, resources| PodUnderQuota {
+                name,
+                namespace,
+                file: None,
+                most,
+                own_amounts: false,
+                containers: vec![QuotaContainer { name: container.to_owned(), init: false, place, resources }],
+            };
+            if !known && service.image.is_some() {
+                let place = service.resources.at.place();
+                all.push(pod(name(), Some(self.peak(service)), &service.name, place, self.amounts(service)));
+            }
+            let at = service.schedule.first().map(|window| window.at);
+            if let Some(at) = at.filter(|at| plain && at.file == crate::support::diagnostic::SPEC) {
+                let job = format!("{}-schedule", service.name);
+                all.push(pod(job, Some(Val::default_at(1, at)), "kubectl", at.place(), Resources::of_window_job(at)));
+            }
+        }
+    }
+}
