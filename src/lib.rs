@@ -33,6 +33,8 @@
 //! | `inputs::spec::profiles` | short forms written out, overlays laid over the base | schema, model |
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
 //! | `inputs::spec::models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
+//! | `inputs::helm::chart_facts` | what a chart's own values and schema say of values | layouts, targets |
+//! | `inputs::helm::chart_base` | values of a chart that others are laid over, with the paths of its components | layouts, targets |
 //! | `inputs::base` | a project of another tool as a layer and as services by themselves: under a spec, or without one | rules, targets |
 //! | `inputs::input_meta` | what a format that is read says of itself | any format |
 //! | `inputs::spec::recognition` | what tells a spec | what stands in it |

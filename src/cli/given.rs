@@ -151,7 +151,7 @@ impl GivenSpec {
             Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
             Some(format) => {
                 let name = clean(&spec.name);
-                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(format, &name))))
+                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(&name))))
             }
             None => Ok(spec),
         }
@@ -169,10 +169,10 @@ impl GivenSpec {
         let here = |one: &&CheckSubject| one.path.parent() == Some(Path::new(""));
         let is_spec = |one: &&CheckSubject| one.set().is_none();
         let spec = found.iter().filter(here).find(is_spec).or_else(|| found.iter().find(is_spec));
-        let other = found.iter().filter(here).find_map(|one| Some((one, one.set()?)));
+        let other = found.iter().filter(here).find(|one| one.set().is_some());
         let help = match (spec, other) {
             (Some(spec), _) => format!("name the spec, as {}", clean(&spec.path.to_string_lossy())),
-            (None, Some((one, set))) => how_to_import(set.format, &clean(&one.path.to_string_lossy())),
+            (None, Some(one)) => how_to_import(&clean(&one.path.to_string_lossy())),
             (None, None) => START.to_owned(),
         };
         Failure(format!("no scalegen.yaml in this folder; {help}"))

@@ -4,8 +4,7 @@ use super::bounded::IRREGULAR;
 pub use super::bounded::{file, is_missing, plain, stdin};
 
 use scalegen::Files;
-use scalegen::inputs::input_meta::InputMeta;
-use scalegen::inputs::{InputFormat, recognise};
+use scalegen::inputs::recognise;
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,13 +81,8 @@ pub fn stands(path: &Path) -> bool {
 }
 
 /// How a file of another tool becomes part of a spec: the end of a sentence.
-pub fn how_to_import(format: &InputMeta, name: &str) -> String {
-    match format.format {
-        InputFormat::HelmValues => {
-            format!("`helm template . -f {name} | scalegen import -` writes a spec over what its chart builds")
-        }
-        _ => format!("`scalegen import {name}` writes a spec over it"),
-    }
+pub fn how_to_import(name: &str) -> String {
+    format!("`scalegen import {name}` writes a spec over it")
 }
 
 /// The text of a file that is there.

@@ -6,6 +6,7 @@ use super::compose::project::ProjectService;
 use super::compose::project::view::ServiceView;
 use super::facts::{Facts, Mount, MountKind, Sidecar};
 use super::files::Unread;
+use super::helm::chart_base::ChartBase;
 use super::images::KnownImage;
 use super::kubernetes::ManifestSet;
 use super::layer::Layer;
@@ -34,6 +35,8 @@ pub struct BaseProject {
     pub findings: Vec<Finding>,
     /// Its objects, where it is one of manifests.
     pub manifests: Option<Box<ManifestSet>>,
+    /// Its chart, where it is one of values.
+    pub chart: Option<Box<ChartBase>>,
     /// Files that were named by no file and could not be read.
     pub unread: Vec<(String, Unread)>,
     /// What would be there too if something that is off were on; each by itself.
@@ -134,7 +137,20 @@ impl BaseProject {
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
         let (unread, mentions) = (Vec::new(), Mentions::new());
         let latent = Vec::new();
-        BaseProject { name, layer, services, findings, manifests: None, unread, latent, index, alone: caches, mentions }
+        let (manifests, chart) = (None, None);
+        BaseProject {
+            name,
+            layer,
+            services,
+            findings,
+            manifests,
+            chart,
+            unread,
+            latent,
+            index,
+            alone: caches,
+            mentions,
+        }
     }
 
     /// The service with this name.

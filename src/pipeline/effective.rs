@@ -23,7 +23,9 @@ pub(super) struct TargetGroup {
 /// Whether the spec, or a profile of it, names a base for all targets or for one.
 fn names_base(root: &Node) -> bool {
     let options = targets::ALL.iter().filter_map(|target| match target.meta.base {
-        Some(BaseFile::Compose(option) | BaseFile::Manifests(option, _)) => Some((target.meta.name, option)),
+        Some(BaseFile::Compose(option) | BaseFile::Manifests(option, _) | BaseFile::Values(option, _)) => {
+            Some((target.meta.name, option))
+        }
         _ => None,
     });
     let names = |tree: &Node, (target, option): (&str, &str)| {

@@ -5,7 +5,7 @@ use super::run::SpecRun;
 use super::run_parts::{BaseKey, chart};
 use crate::inputs::base::BaseProject;
 use crate::inputs::compose::{project, read_project};
-use crate::inputs::helm::{ChartFacts, UnreadChartFile};
+use crate::inputs::helm::{CHART, ChartFacts, OWN as VALUES, UnreadChartFile};
 use crate::inputs::kubernetes::recognition::read_base;
 use crate::inputs::{self, InputFormat, Origin, recognise};
 use crate::model::{Opt, OptVal, TargetOptions, Val};
@@ -24,6 +24,8 @@ struct NamedBase<'n> {
     env_file: Option<(&'n str, FieldSpan)>,
     /// Which container the fields of a service mean.
     containers: Vec<(String, String)>,
+    /// Whether the spec itself says where values of a chart go.
+    has_paths: bool,
 }
 
 impl NamedBase<'_> {
@@ -47,7 +49,7 @@ fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files
     let (format, option, containers) = match target.meta.base? {
         BaseFile::Compose(option) => (InputFormat::Compose, option, None),
         BaseFile::Manifests(option, containers) => (InputFormat::Kubernetes, option, options.get(containers)),
-        BaseFile::Chart(_) => return None,
+        BaseFile::Values(option, _) => (InputFormat::HelmValues, option, None),
     };
     let written = options.get(option)?;
     let named: Vec<Val<String>> = match &written.value {
@@ -57,10 +59,15 @@ fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files
     };
     let named: Vec<(String, FieldSpan)> = match format {
         InputFormat::Kubernetes => named.iter().flat_map(|path| files_at(path, &MANIFESTS, files)).collect(),
+        InputFormat::HelmValues => {
+            named.iter().flat_map(|path| files_at(path, chart_values(path, files), files)).collect()
+        }
         _ => named.into_iter().map(|path| (path.value, path.at)).collect(),
     };
     let containers = containers.map(|chosen| pairs_of(&chosen.value)).unwrap_or_default();
-    (!named.is_empty()).then(|| NamedBase { format, files: named, env_file: options.text("envFile"), containers })
+    let has_paths = options.get("paths").is_some() || options.get("convention").is_some();
+    let env_file = options.text("envFile");
+    (!named.is_empty()).then_some(NamedBase { format, files: named, env_file, containers, has_paths })
 }
 
 fn text_of(item: &OptVal) -> Option<Val<String>> {
@@ -83,6 +90,12 @@ type FolderNames = [(&'static str, Option<&'static str>)];
 const MANIFESTS: [(&str, Option<&str>); 3] =
     [("kustomization.yaml", None), ("kustomization.yml", None), ("Kustomization", None)];
 
+/// What a chart's folder is read by.
+fn chart_values(path: &Val<String>, files: &dyn Files) -> &'static FolderNames {
+    let chart = format!("{}/{CHART}", path.value.trim_end_matches('/'));
+    if files.exists(chart.strip_prefix("./").unwrap_or(&chart)) { &[(VALUES, None)] } else { &[] }
+}
+
 /// The files that a path names: itself, or those in a folder by which a tool knows it.
 fn files_at(path: &Val<String>, names: &FolderNames, files: &dyn Files) -> Vec<(String, FieldSpan)> {
     let folder = path.value.trim_end_matches('/');
@@ -101,7 +114,12 @@ fn files_at(path: &Val<String>, names: &FolderNames, files: &dyn Files) -> Vec<(
 /// What a file is written in that the spec names at its top: compose, where nothing tells.
 fn format_of(path: &str, files: &dyn Files) -> InputFormat {
     let text = || files.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let known = recognise::by_name(path).or_else(|| recognise::by_content(&text()?));
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let near = |name: &str| {
+        let near = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        files.read(&near).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let known = recognise::by_place(path, &near).or_else(|| recognise::by_content(&text()?));
     known.filter(|format| format.sets.is_some()).map_or(InputFormat::Compose, |format| format.format)
 }
 
@@ -118,6 +136,19 @@ impl inputs::ReadFiles for BesideFiles<'_> {
         }
         Ok(bytes)
     }
+}
+
+/// Why values that were read are of no chart that is known.
+fn unknown_layout(named: &NamedBase<'_>, project: &BaseProject, files: &BesideFiles<'_>) -> Option<Finding> {
+    let (path, at) = named.files.first().filter(|_| project.findings.is_empty() && project.unread.is_empty())?;
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let near = |name: &str| {
+        let near = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        files.0.read(&near).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let why = recognise::why_not(path, &near).unwrap_or_else(|| "holds no values of a chart".to_owned());
+    let message = format!("`{}` {why}", path.escape_debug());
+    Some(Finding::new("unreadable-file", Severity::Error, at.place(), message))
 }
 
 impl SpecRun<'_> {
@@ -138,7 +169,11 @@ impl SpecRun<'_> {
         let written = model::from(tree);
         let compose = project::DEFAULT_FILES.iter().map(|(name, over)| (*name, Some(*over)));
         let names: Vec<(&str, Option<&str>)> = compose.chain(MANIFESTS).collect();
-        let paths: Vec<(String, FieldSpan)> = written.iter().flat_map(|path| files_at(path, &names, files)).collect();
+        let paths = written.iter().flat_map(|path| match chart_values(path, files) {
+            [] => files_at(path, &names, files),
+            values => files_at(path, values, files),
+        });
+        let paths: Vec<(String, FieldSpan)> = paths.collect();
         let format = format_of(&paths.first()?.0, files);
         // what a target's files are read with is said once, under that target
         let targets = model::targets(tree);
@@ -146,7 +181,7 @@ impl SpecRun<'_> {
         let env_file = of("compose").and_then(|target| target.text("envFile"));
         let chosen = of("kubernetes").and_then(|target| target.get("containers")).map(|chosen| &chosen.value);
         let containers = chosen.map(pairs_of).unwrap_or_default();
-        let named = NamedBase { format, files: paths, env_file, containers };
+        let named = NamedBase { format, files: paths, env_file, containers, has_paths: false };
         Some(self.project(&named, files, profile))
     }
 
@@ -233,6 +268,10 @@ impl SpecRun<'_> {
             }
             (_, Some(reader)) => (reader.read)(&paths, false, &files, &mut self.inputs),
         };
+        let is_known = project.chart.as_ref().is_some_and(|chart| named.has_paths || chart.names().next().is_some());
+        if format == InputFormat::HelmValues && !is_known {
+            project.findings.extend(unknown_layout(named, &project, &files));
+        }
         self.inputs.set_origin(first, origin);
         for (path, unread) in std::mem::take(&mut project.unread) {
             let message = format!("`{}` cannot be read: {}", path.escape_debug(), unread.why);

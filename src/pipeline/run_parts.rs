@@ -21,7 +21,7 @@ pub(super) struct BaseKey {
 /// The chart's folder, where an option of the target names one.
 pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, FieldSpan)> {
     match target.meta.base {
-        Some(BaseFile::Chart(option)) => options.text(option),
+        Some(BaseFile::Values(_, option)) => options.text(option),
         _ => None,
     }
 }

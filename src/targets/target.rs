@@ -80,8 +80,8 @@ pub enum BaseFile {
     Compose(&'static str),
     /// Kubernetes manifests; the other option says for services which container their fields mean.
     Manifests(&'static str, &'static str),
-    /// The folder of a Helm chart.
-    Chart(&'static str),
+    /// Values of a Helm chart; the other option names the chart's folder where the values are not read.
+    Values(&'static str, &'static str),
 }
 
 /// A target with its page.

@@ -48,6 +48,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::kubernetes",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
     ),
+    ("inputs::helm::chart_facts", &["support::source", "syntax", "inputs::spec::schema"]),
+    ("inputs::helm::chart_base", &["inputs::helm::chart_facts"]),
     (
         "inputs::base",
         &[
@@ -58,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs",
             "inputs::compose::project",
             "inputs::kubernetes",
+            "inputs::helm::chart_base",
         ],
     ),
     ("inputs::input_meta", &["inputs", "inputs::base"]),
@@ -92,7 +95,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::base",
             "inputs::input_meta",
             "inputs::kubernetes",
-            "inputs::spec::schema",
+            "inputs::helm::chart_base",
+            "inputs::helm::chart_facts",
         ],
     ),
     (

@@ -33,6 +33,8 @@ pub enum ImportTarget<'a> {
         /// The containers that services mean, where no base says what they are called.
         containers: &'a [(String, String)],
     },
+    /// A chart, by its values.
+    Chart,
     /// One whose files are no base of patches, by its name: the spec is laid over them for every target.
     Whole(&'a str),
 }

@@ -102,6 +102,10 @@ fn target(
                 writeln!(out, "    # containers: {{ {service}: ? }} which of {names} the fields of {service} mean")?;
             }
         }
+        ImportTarget::Chart => {
+            writeln!(out, "targets:\n  helm:")?;
+            base(out, options, "    base", "the file that these values are kept in")?;
+        }
         ImportTarget::Whole(name) => {
             base(out, options, "from", "the file that this is kept in")?;
             writeln!(out, "targets:\n  {name}: {{}}")?;

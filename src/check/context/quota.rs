@@ -13,9 +13,9 @@ pub struct PodUnderQuota<'a> {
     pub name: String,
     /// Its namespace, empty for that of the apply.
     namespace: &'a str,
-    /// The file it stands in; none where it is rendered.
+    /// The file it stands in; `None` if it is rendered.
     file: Option<FileId>,
-    /// The most of them at once; none where that is not known.
+    /// The most of them at once; `None` if that is not known.
     pub most: Option<Val<u32>>,
     /// Whether amounts stand at the pod itself.
     pub own_amounts: bool,
@@ -103,12 +103,8 @@ impl<'a> Context<'a> {
     /// Services of the spec that stand in no manifest, and the CronJobs of windows.
     fn rendered(&self, set: &'a ManifestSet, all: &mut Vec<PodUnderQuota<'a>>) {
         let Some(target) = self.target("kubernetes").filter(|_| !self.foreign) else { return };
-        let shared = || {
-            let mut spaces = set.workloads.iter().map(|workload| workload.object.namespace.as_str());
-            let first = spaces.next()?;
-            spaces.all(|other| other == first).then_some(first)
-        };
-        let namespace = target.text("namespace").map(|(name, _)| name).or_else(shared).unwrap_or_default();
+        let namespace =
+            target.text("namespace").map(|(name, _)| name).or_else(|| set.only_namespace()).unwrap_or_default();
         let plain = target.text("autoscaler").is_none_or(|(word, _)| word == "hpa");
         for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
             let name = || service.name.clone();

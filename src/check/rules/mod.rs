@@ -193,6 +193,7 @@ cfg_if! {
         mod base_changed;
         #[foreign] mod shared_volume_replicated;
         #[foreign] mod shared_writable_volume;
+        #[foreign] mod pod_security_refused;
 
         mod secret_in_env;
         mod secret_in_args;

@@ -3,6 +3,7 @@
 use super::super::{Failure, display_path, existing, read};
 use super::beside;
 use scalegen::inputs::compose::project::DEFAULT_FILES;
+use scalegen::inputs::helm::{CHART, OWN as VALUES};
 use scalegen::inputs::{InputFormat, recognise};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub const STREAM: &str = "-";
 
 /// What can be imported, for messages.
-pub const WHAT_IS_READ: &str = "compose files, Kubernetes manifests and convox.yml";
+pub const WHAT_IS_READ: &str = "compose files, Kubernetes manifests, values of a chart and convox.yml";
 
 /// The names of a kustomization.
 pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -80,9 +81,10 @@ fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let name = path.to_string_lossy();
     let near = |name: &str| read::text_of(&path.with_file_name(name));
     let format = recognise::by_place(&name, &near).or_else(|| recognise::by_content(&text?));
-    if let Some(chart) = format.filter(|format| format.format == InputFormat::HelmValues) {
-        let how = read::how_to_import(chart, &shown.to_string());
-        return Err(Failure(format!("{shown} is a {}, which is no base; {how}; nothing was written", chart.noun)));
+    if format.is_none()
+        && let Some(why) = recognise::why_not(&name, &near)
+    {
+        return Err(Failure(format!("{shown} {why}; nothing was written")));
     }
     if format.is_some_and(|format| format.format == InputFormat::Spec) {
         return Err(Failure(format!("{shown} is a spec already; {WHAT_IS_READ} are imported; nothing was written")));
@@ -92,7 +94,7 @@ fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     Ok(ImportFiles { format, read: base.clone(), base, given: None })
 }
 
-/// What stands in a folder: a compose project, a kustomization, a convox.yml, or manifests.
+/// What stands in a folder: a compose project, a kustomization, a convox.yml, a chart, or manifests.
 fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let within = |name: &str| path.join(name);
     let stands = |name: &str| read::stands(&within(name));
@@ -113,8 +115,10 @@ fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
             given: None,
         });
     }
-    if stands("convox.yml") {
-        return file(&within("convox.yml"), folder);
+    for name in ["convox.yml", CHART] {
+        if stands(name) {
+            return file(&within(if name == CHART { VALUES } else { name }), folder);
+        }
     }
     let manifests = manifests(path)?;
     let base = manifests.iter().map(|path| beside(folder, path)).collect::<Result<Vec<String>, Failure>>()?;

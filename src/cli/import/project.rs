@@ -118,6 +118,7 @@ impl ReadProject {
             base: &self.base,
             target: match self.format {
                 InputFormat::Kubernetes => ImportTarget::Kubernetes { containers: &containers },
+                InputFormat::HelmValues => ImportTarget::Chart,
                 InputFormat::Convox => ImportTarget::Whole("convox"),
                 _ => ImportTarget::Compose {
                     env_file: self.env_file.as_deref(),

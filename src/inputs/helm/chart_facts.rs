@@ -80,6 +80,17 @@ impl ChartFacts {
         Ok(ChartFacts { folder: folder.to_owned(), values, schema, open })
     }
 
+    /// Values of a chart, and the schema that they obey. Which charts stand below it is not looked at.
+    pub(super) fn of_values(folder: &str, values: Json, schema: Option<Json>) -> ChartFacts {
+        ChartFacts { folder: folder.to_owned(), values: Some(values), schema, open: vec!["global".to_owned()] }
+    }
+
+    /// All of the chart's own values.
+    #[must_use]
+    pub fn whole(&self) -> &Json {
+        self.values.as_ref().unwrap_or(&Json::Null)
+    }
+
     /// The chart's own value at a path.
     #[must_use]
     pub fn own(&self, path: &[String]) -> Option<&Json> {

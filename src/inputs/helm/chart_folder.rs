@@ -6,9 +6,9 @@ use crate::syntax::{Node, ParseMode, Value, parse};
 use std::rc::Rc;
 
 /// The chart's own values.
-pub(super) const OWN: &str = "values.yaml";
+pub const OWN: &str = "values.yaml";
 /// What makes a folder a chart.
-pub(super) const CHART: &str = "Chart.yaml";
+pub const CHART: &str = "Chart.yaml";
 
 /// More values than any chart has with its aliases written out; values beyond it are not read.
 const MAX_VALUES: u32 = 1_000_000;

@@ -1,5 +1,6 @@
 //! What runs pods in a chart of a known layout: its sections, and which key of each holds what. Makes no object.
 
+use super::chart_base::ChartPath;
 use super::chart_folder::ChartFolder;
 use super::conventions::{
     BUDGETS, FLOW_LIKE, FLOW_LIKE_POD, FLOW_LIKE_SECTIONS, HELM_CREATE, HELM_CREATE_POD, POLYAXON, POLYAXON_KEYS,
@@ -35,6 +36,8 @@ pub(super) struct ChartWorkload {
     pub(super) single: bool,
     /// What its autoscaler scales, where that is not the component.
     pub(super) scaled: Option<&'static str>,
+    /// Whether the chart writes the number of replicas beside its own autoscaler.
+    pub(super) resets: bool,
     /// What the chart calls fields of its objects.
     pub(super) own_keys: &'static [(&'static str, &'static str)],
 }
@@ -44,6 +47,18 @@ impl ChartWorkload {
     pub(super) fn path(&self, word: &str) -> Option<Vec<&str>> {
         let (_, path) = self.rows.iter().find(|(own, _)| *own == word)?;
         Some(self.section.iter().map(String::as_str).chain(path.split('.')).collect())
+    }
+
+    /// Every word with the keys down to what it stands for.
+    pub(super) fn paths(&self) -> Vec<ChartPath> {
+        let keys = |word: &str| Some(self.path(word)?.into_iter().map(str::to_owned).collect());
+        let rows = self.rows.iter().filter_map(|(word, _)| Some((*word, keys(word)?)));
+        let budget = self.budget.into_iter().flat_map(|(section, switch)| {
+            let key = |key: &str| vec![section.to_owned(), key.to_owned()];
+            let bounds = ["minAvailable", "maxUnavailable"].map(|word| (word, key(word)));
+            bounds.into_iter().chain(switch.then(|| ("budget", key("enabled"))))
+        });
+        rows.chain(budget).collect()
     }
 
     /// The value of a word.
@@ -76,6 +91,7 @@ fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         limits: true,
         single: false,
         scaled: None,
+        resets: *pool,
         own_keys: &[],
     };
     sections.map(one).collect()
@@ -103,6 +119,7 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         budget: None,
         limits,
         single: matches!(component.count, CountSource::AtMostOne(_)),
+        resets: true,
         scaled: (component.name == "gateway" && version >= GATEWAY_UNSCALED).then_some("polyaxon-gateway"),
         own_keys: POLYAXON_KEYS,
     })
@@ -120,7 +137,7 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
     let mut texts = kinds.into_iter().map(|(kind, name)| (kind, TemplateText::read(&[name], chart.read)));
     let (kind, workload) = texts.find(|(_, text)| !text.is_empty())?;
     let autoscaler = TemplateText::read(&["hpa.yaml"], chart.read);
-    let replicas = |word: &str| matches!(word, "replicas" | "repository" | "tag");
+    let replicas = |word: &str| matches!(word, "replicas" | "repository" | "tag" | "port");
     let bounds =
         |word: &str| matches!(word, "autoscaling" | "minReplicas" | "maxReplicas" | "targetCPU" | "targetMemory");
     let counts = |(word, path): &&ValuesRow| {
@@ -152,6 +169,7 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
         limits: true,
         single: false,
         scaled: None,
+        resets: false,
         own_keys: &[],
     })
 }

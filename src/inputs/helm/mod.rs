@@ -25,7 +25,8 @@
 //!
 //! [`BaseProject::latent`]: crate::inputs::base::BaseProject::latent
 
-mod chart_facts;
+pub mod chart_base;
+pub mod chart_facts;
 mod chart_folder;
 mod components;
 pub mod conventions;
@@ -37,4 +38,6 @@ pub mod recognition;
 mod templates;
 mod unread_sections;
 
+pub use chart_base::{ChartBase, ChartPath};
 pub use chart_facts::{ChartFacts, HasKey, UnreadChartFile, ValuesFault};
+pub use chart_folder::{CHART, OWN};

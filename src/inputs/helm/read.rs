@@ -1,5 +1,7 @@
 //! A values file and its chart, read into the layer of the objects that the chart makes of them. Knows no rule.
 
+use super::chart_base::{ChartBase, ComponentPaths};
+use super::chart_facts::ChartFacts;
 use super::chart_folder::{CHART, ChartFolder, OWN};
 use super::components::{self, ChartWorkload};
 use super::objects::{self, ChartSwitch};
@@ -14,33 +16,51 @@ use crate::support::source::{FileId, Source};
 use crate::syntax::{self, Entry, Node, ParseMode, Value};
 use std::rc::Rc;
 
-/// Reads one values file over those of its chart.
+/// Reads values files over those of their chart, each laid over those before it as by `-f a -f b`. The chart is the one beside the first.
 pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let path = paths.first().map(String::as_str).unwrap_or_default();
-    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let shown = &paths.join(", ");
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     let text = |name: &str| files.read(&beside(name), MAX_BYTES).ok().and_then(|bytes| syntax::decode(bytes).ok());
     let mut reading = ValuesReading { files, into, ids: Vec::new(), findings: Vec::new(), own_keys: &[] };
-    // the file that was named comes first: reports begin with it
-    let own = match reading.file(path) {
-        Ok(own) => own,
-        Err(unread) => {
-            let mut project = reading.project(path, Vec::new());
-            project.unread.push((path.to_owned(), unread));
-            return project;
+    // the files that were named come first: reports begin with them
+    let mut named: Vec<Rc<Node>> = Vec::new();
+    for path in paths {
+        match reading.file(path) {
+            Ok(own) => named.extend(own),
+            Err(unread) => {
+                let mut project = reading.project(shown, Vec::new());
+                project.unread.push((path.clone(), unread));
+                return project;
+            }
         }
-    };
-    let below = if name == OWN { None } else { reading.file(&beside(OWN)).ok().flatten() };
-    let layers: Vec<Rc<Node>> = below.into_iter().chain(own).collect();
+    }
+    let own = beside(OWN);
+    let below = if paths.contains(&own) { None } else { reading.file(&own).ok().flatten() };
+    let layers: Vec<Rc<Node>> = below.into_iter().chain(named).collect();
     let chart = text(CHART).and_then(|about| ChartFolder::of(&about, layers, &text));
-    let Some(chart) = chart.filter(|_| reading.findings.is_empty()) else { return reading.project(path, Vec::new()) };
+    let Some(chart) = chart.filter(|_| reading.findings.is_empty()) else { return reading.project(shown, Vec::new()) };
     let all = components::of(&chart);
     reading.own_keys = all.first().map_or(&[], |component| component.own_keys);
     let objects = all.iter().flat_map(|component| objects::of(&chart, component, &[]).unwrap_or_default());
-    let mut project = reading.project_with(path, objects.collect(), &|layer| add_unsaid(layer, &chart, &all));
+    let mut project = reading.project_with(shown, objects.collect(), &|layer| add_unsaid(layer, &chart, &all));
     project.findings.extend(unread_sections::of(&chart));
-    project.latent = all.iter().flat_map(|component| latent(&chart, component, &reading, path)).collect();
+    project.latent = all.iter().flat_map(|component| latent(&chart, component, &reading, shown)).collect();
+    project.chart = Some(Box::new(as_base(&chart, folder, &all)));
     project
+}
+
+/// The chart as what further values are laid over.
+fn as_base(chart: &ChartFolder<'_>, folder: &str, components: &[ChartWorkload]) -> ChartBase {
+    let schema = (chart.read)("values.schema.json").and_then(|text| serde_json::from_str(&text).ok());
+    let one = |component: &ChartWorkload| ComponentPaths {
+        name: component.name.clone(),
+        paths: component.paths(),
+        resets: component.resets,
+    };
+    let facts = ChartFacts::of_values(folder, chart.root.to_json(), schema);
+    ChartBase { facts, components: components.iter().map(one).collect() }
 }
 
 /// What no object says: the slots of each replica, and that more than one does harm.

@@ -24,6 +24,7 @@ mod made_set;
 mod names;
 mod network;
 mod pod;
+mod pod_security;
 mod read_set;
 pub mod recognition;
 mod refusals;

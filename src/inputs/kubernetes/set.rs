@@ -310,6 +310,14 @@ impl ManifestSet {
         all.into_iter().find(|autoscaler| autoscaler.is_horizontal())
     }
 
+    /// The namespace that every workload shares; `None` if they differ, or there is none.
+    #[must_use]
+    pub fn only_namespace(&self) -> Option<&str> {
+        let mut spaces = self.workloads.iter().map(|workload| workload.object.namespace.as_str());
+        let first = spaces.next()?;
+        spaces.all(|other| other == first).then_some(first)
+    }
+
     /// How many pods of a workload run: least and most, with the places that set them; `None` if that is not known.
     #[must_use]
     pub fn running(&self, index: usize) -> Option<(Val<u32>, Val<u32>)> {

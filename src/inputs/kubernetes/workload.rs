@@ -111,7 +111,7 @@ pub struct ManifestWorkload {
     pub whole: bool,
     /// Whether a server wrote it.
     pub live: bool,
-    /// How many pods of one run of a Job there are at once; none of another kind, and of one that is suspended.
+    /// How many pods of one run of a Job there are at once; `None` for another kind, and for one that is suspended.
     pub parallel: Option<Val<u32>>,
     /// When it runs: of a CronJob.
     pub time_zone: Option<Val<String>>,
@@ -139,7 +139,7 @@ impl ManifestWorkload {
         }
     }
 
-    /// How many pods there are at once where no number is kept: of a Job its parallelism, and one Pod; none where the machines count.
+    /// How many pods there are at once where no number is kept: of a Job its parallelism, and one Pod; `None` if the machines count.
     #[must_use]
     pub fn at_once(&self) -> Option<Val<u32>> {
         if self.kind == WorkloadKind::Pod { Some(Val::default_at(1, self.at)) } else { self.parallel }

@@ -40,7 +40,7 @@ impl<'a> ValuesDocument<'a> {
     ) {
         let Some(route) = table.route(given.word) else { return };
         let path = route.path.join(".");
-        if route.at.is_none() && !is_commented(route) {
+        if route.at.is_none() && !table.is_known && !is_commented(route) {
             self.missing(route, FieldSpan { block: true, ..service }, lowered);
         }
         if table.convention.is_some_and(|convention| convention.is_dead(&route.path)) {
@@ -95,7 +95,9 @@ impl<'a> ValuesDocument<'a> {
 
     /// Holds the values, the chart's own beneath them, before the chart's schema, as helm does.
     pub(super) fn obey(&self, input: &Input<'_>, lowered: &mut LoweredPlan) {
-        let (Some(chart), Some((_, option))) = (self.chart, input.options.text("chart")) else { return };
+        let named = input.options.get("base").filter(|_| input.base.is_some()).map(|base| base.at);
+        let option = named.or_else(|| input.options.text("chart").map(|(_, option)| option));
+        let (Some(chart), Some(option)) = (self.chart, option) else { return };
         let faults = match chart.faults(&self.values) {
             Ok(faults) => faults,
             Err(why) => {

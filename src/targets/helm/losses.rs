@@ -53,7 +53,7 @@ impl Losses<'_> {
                 self.lowered.lost(min.at, message, "write `min: 1`");
             }
             self.needs("least number", min.at, &["minReplicas"]);
-            if self.table.resets {
+            if self.table.resets && !self.table.of_base {
                 let least = min.value.max(1);
                 let message = format!(
                     "the chart writes `replicas` beside the autoscaler of {}: each upgrade sets the number to {least}, from \
@@ -213,7 +213,7 @@ impl Losses<'_> {
         }
         if let Some(health) = &workload.health {
             self.needs("health check", FieldSpan { block: true, ..health.at }, &["readinessProbe"]);
-            if let Some(period) = health.start_period.filter(|_| self.table.has("readinessProbe")) {
+            if let Some(period) = health.start_period.filter(|_| self.table.asks_at_once()) {
                 let message = "the start period is not written: a readiness probe only keeps requests away until the first answer";
                 self.lowered.lost(period.at, message, "remove it");
             }
@@ -236,8 +236,9 @@ impl Losses<'_> {
         if let Some(period) = workload.stop_grace_period {
             self.needs("stop grace period", period.at, &["terminationGracePeriod"]);
         }
+        let budget = workload.disruption.filter(|_| !self.table.has("minAvailable"));
         let rest = [
-            ("disruption budget", workload.disruption.map(|budget| budget.at)),
+            ("disruption budget", budget.map(|budget| budget.at)),
             ("spread", workload.spread.map(|spread| spread.at)),
         ];
         let rest = rest.into_iter().filter_map(|(what, at)| Some((what, at?)));

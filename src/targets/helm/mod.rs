@@ -3,6 +3,7 @@
 mod chart_defaults;
 mod document;
 mod losses;
+mod over_base;
 mod pod_values;
 mod scaling_losses;
 mod table;
@@ -19,7 +20,7 @@ const TEMPLATE: &str = "values.yaml.j2";
 pub(super) const META: TargetMeta = TargetMeta {
     name: "helm",
     autoscales,
-    base: Some(BaseFile::Chart("chart")),
+    base: Some(BaseFile::Values("base", "chart")),
     replaced: None,
     starts_new_first: true,
     topics: |_, _| None,
@@ -40,16 +41,20 @@ fn autoscales(options: &TargetOptions) -> bool {
         }),
         _ => false,
     };
-    named || options.text("convention").is_some()
+    named || options.text("convention").is_some() || options.get("base").is_some()
 }
 
 fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut lowered = LoweredPlan::default();
+    if let Some(base) = over_base::chart_of(input) {
+        return over_base::lower(input, base);
+    }
     if input.options.get("paths").is_none() && input.options.get("convention").is_none() {
         let written = input.options.at != input.plan.at;
         let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
-        let message = "the helm target needs `paths` or `convention`: without them no value has a place in the chart";
-        let help = "add `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
+        let message =
+            "the helm target needs `base`, `paths` or `convention`: without them no value has a place in the chart";
+        let help = "add `base: values.yaml` for a chart that stands here, `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
         lowered.missing(place, message, help);
         return lowered;
     }

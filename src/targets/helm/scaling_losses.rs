@@ -81,7 +81,8 @@ impl Losses<'_> {
             let message = format!("{} is not written: a target is whole percent, {whole}", up.threshold.value);
             self.lowered.lost(up.threshold.at, message, format!("write {whole}"));
         }
-        if self.table.convention != Some(Convention::HelmCreate)
+        if !self.table.of_base
+            && self.table.convention != Some(Convention::HelmCreate)
             && self.table.has(other)
             && scaling.written
             && !scaling.watches(beside)

@@ -1,5 +1,6 @@
 //! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
 
+use crate::inputs::helm::ChartBase;
 use crate::inputs::helm::conventions::{
     Convention, FLOW_LIKE, FLOW_LIKE_JOBS, FLOW_LIKE_POD, HELM_CREATE, HELM_CREATE_MORE, HELM_CREATE_POD, MEMORY_TARGET,
 };
@@ -72,6 +73,12 @@ pub(super) struct ValuesTable {
     /// Whether the chart writes the number of replicas beside its own autoscaler: each upgrade sets it, and then the autoscaler
     /// goes on from there.
     pub resets: bool,
+    /// Whether it is that of values which the file is laid over.
+    pub of_base: bool,
+    /// Whether the probe of those values waits before it asks.
+    pub delays: bool,
+    /// Whether those values are of a known layout, so that every path of it is the chart's own.
+    pub is_known: bool,
 }
 
 impl ValuesTable {
@@ -81,6 +88,11 @@ impl ValuesTable {
 
     pub(super) fn route(&self, word: &str) -> Option<&Route> {
         self.routes.iter().find(|route| route.word == word)
+    }
+
+    /// Whether its readiness probe asks from the start on.
+    pub(super) fn asks_at_once(&self) -> bool {
+        self.has("readinessProbe") && !self.delays
     }
 
     /// Whether the number can be left to the chart's own autoscaler.
@@ -98,14 +110,8 @@ pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut LoweredPlan) ->
 fn table(of: &ServiceOfChart<'_>, lowered: &mut LoweredPlan) -> Option<ValuesTable> {
     let service = of.service;
     let convention = of.options.text("convention").and_then(|(word, _)| Convention::of(word));
-    let mut table = ValuesTable { convention, ..ValuesTable::default() };
-    for (key, value) in own(of.options, service) {
-        let Opt::Text(path) = &value.value else { continue };
-        let Some(word) = WORDS.iter().find(|word| **word == key) else { continue };
-        if let Some(path) = split(path, value.at, lowered) {
-            table.routes.push(Route { word, path, at: Some(value.at) });
-        }
-    }
+    let mut table =
+        ValuesTable { convention, routes: own_routes(of.options, service, lowered), ..ValuesTable::default() };
     let (prefix, built_in): (Vec<&str>, &[(&str, &str)]) = match convention {
         None => (Vec::new(), &[]),
         Some(Convention::HelmCreate) => (prefix(of), HELM_CREATE),
@@ -132,6 +138,31 @@ fn table(of: &ServiceOfChart<'_>, lowered: &mut LoweredPlan) -> Option<ValuesTab
         table.routes.push(Route { word: "concurrency", path: slots.to_vec(), at: None });
     }
     (!table.routes.is_empty()).then_some(table)
+}
+
+/// The table of a service of values that the file is laid over: the spec's own paths, then the convention's, then those of the
+/// values' layout.
+pub(super) fn over(base: &ChartBase, input: &Input<'_>, service: &str, lowered: &mut LoweredPlan) -> ValuesTable {
+    let mut table = of(input, service, lowered).unwrap_or_default();
+    table.of_base = true;
+    table.is_known = !base.paths(service).is_empty();
+    table.resets |= base.resets(service);
+    for (word, path) in base.paths(service) {
+        if !table.has(word) {
+            table.routes.push(Route { word, path: path.clone(), at: None });
+        }
+    }
+    table
+}
+
+/// The paths that the spec itself gives.
+fn own_routes(options: &TargetOptions, service: &str, lowered: &mut LoweredPlan) -> Vec<Route> {
+    let one = |(key, value): (&str, &Val<Opt>)| {
+        let Opt::Text(path) = &value.value else { return None };
+        let word = WORDS.iter().find(|word| **word == key)?;
+        Some(Route { word, path: split(path, value.at, lowered)?, at: Some(value.at) })
+    };
+    own(options, service).filter_map(one).collect()
 }
 
 /// The rows that not every release of a layout has, and those of the pod: where the chart is known and lacks one, it is no path.

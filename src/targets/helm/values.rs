@@ -5,6 +5,7 @@ use super::table::ValuesTable;
 use crate::inputs::helm::ChartFacts;
 use crate::inputs::helm::conventions::Convention;
 use crate::plan::{Amounts, Check, Cpu, Health, Memory, Share, Signal, Unit, Workload};
+use crate::support::diagnostic::SPEC;
 use crate::support::source::FieldSpan;
 use crate::targets::Input;
 use serde_json::{Map, Value as Json, json};
@@ -21,28 +22,39 @@ pub(super) struct WordedValue {
 pub(super) fn of(workload: &Workload, input: &Input<'_>, table: &ValuesTable) -> Vec<WordedValue> {
     let mut out = Writer { table, chart: input.chart, given: Vec::new() };
     numbers(workload, &mut out);
-    container(workload, &mut out);
-    network(workload, &mut out);
-    pod(workload, &mut out);
-    resources(workload, input.plan.limit_resources.value, &mut out);
+    rest(workload, input, &mut out);
     out.given
 }
 
-struct Writer<'a> {
-    table: &'a ValuesTable,
-    chart: Option<&'a ChartFacts>,
-    given: Vec<WordedValue>,
+/// Everything but the number of replicas and what changes it.
+pub(super) fn rest(workload: &Workload, input: &Input<'_>, out: &mut Writer<'_>) {
+    slots(workload, out);
+    container(workload, out);
+    network(workload, out);
+    pod(workload, out);
+    resources(workload, input.plan.limit_resources.value, out);
+}
+
+pub(super) struct Writer<'a> {
+    pub table: &'a ValuesTable,
+    pub chart: Option<&'a ChartFacts>,
+    pub given: Vec<WordedValue>,
 }
 
 impl Writer<'_> {
-    fn put(&mut self, word: &'static str, value: impl Into<Json>, at: FieldSpan) {
-        if self.table.has(word) {
+    /// Whether a value at this place is written: over values, only what the spec says.
+    fn takes(&self, at: FieldSpan) -> bool {
+        !self.table.of_base || at.file == SPEC
+    }
+
+    pub(super) fn put(&mut self, word: &'static str, value: impl Into<Json>, at: FieldSpan) {
+        if self.takes(at) && self.table.has(word) {
             self.given.push(WordedValue { word, value: value.into(), at });
         }
     }
 
     /// Whether the chart has a value of its own for a word, or for a key below it; `None` if the chart is not known.
-    fn own(&self, word: &str, key: &str) -> Option<bool> {
+    pub(super) fn own(&self, word: &str, key: &str) -> Option<bool> {
         let (chart, route) = self.chart.zip(self.table.route(word))?;
         let path: Vec<String> = route.path.iter().cloned().chain((!key.is_empty()).then(|| key.to_owned())).collect();
         Some(chart.own(&path).is_some_and(|own| !own.is_null()))
@@ -74,7 +86,7 @@ fn numbers(workload: &Workload, out: &mut Writer<'_>) {
         let scaling = &workload.autoscaling;
         let (cpu, memory) = (scaling.watches(Signal::Cpu), scaling.watches(Signal::Memory));
         if !cpu && !memory {
-            return slots(workload, out);
+            return;
         }
         let target = json!(percent(scaling.up.threshold.value));
         // in `helm create`'s layout a target that is null is none; the chart's own would act beside ours
@@ -87,7 +99,6 @@ fn numbers(workload: &Workload, out: &mut Writer<'_>) {
             }
         }
     }
-    slots(workload, out);
 }
 
 fn slots(workload: &Workload, out: &mut Writer<'_>) {
@@ -198,6 +209,9 @@ fn probe(workload: &Workload, health: &Health, word: &'static str, out: &mut Wri
             probe.insert(key.to_owned(), json!(time.value.as_seconds().max(1)));
         }
     }
+    if let Some(period) = health.start_period.filter(|_| out.table.delays && word == "readinessProbe") {
+        probe.insert("initialDelaySeconds".to_owned(), json!(period.value.as_seconds()));
+    }
     if let Some(retries) = health.retries {
         probe.insert("failureThreshold".to_owned(), json!(retries.value.max(1)));
     }
@@ -227,8 +241,9 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
     let none = Amounts::default();
     let limits = if limited { limits } else { &none };
     let mut all = Map::new();
+    let mut place = None;
     // devices are asked for by their limit, whether or not other limits are written
-    let gpu = written.limits.gpu.or(written.requests.gpu).map(|gpu| gpu.value);
+    let gpu = written.limits.gpu.or(written.requests.gpu).filter(|gpu| out.takes(gpu.at));
     let sides: [(&str, &Amounts, [&'static str; 3]); 2] = [
         ("requests", requests, ["requests", "requests.cpu", "requests.memory"]),
         ("limits", limits, ["limits", "limits.cpu", "limits.memory"]),
@@ -236,29 +251,40 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
     for (key, amounts, [whole, cpu_word, memory_word]) in sides {
         let mut map = Map::new();
         let at = amounts.at.unwrap_or(written.at);
-        if let Some(cpu) = amounts.cpu {
+        if let Some(cpu) = amounts.cpu.filter(|cpu| out.takes(cpu.at)) {
             let text = json!(cpu_text(cpu.value));
             map.insert("cpu".to_owned(), text.clone());
             out.put(cpu_word, text, cpu.at);
         }
-        if let Some(memory) = amounts.memory {
+        if let Some(memory) = amounts.memory.filter(|memory| out.takes(memory.at)) {
             let text = json!(memory_text(memory.value));
             map.insert("memory".to_owned(), text.clone());
             out.put(memory_word, text, memory.at);
         }
-        if let Some(storage) = amounts.ephemeral_storage {
+        if let Some(storage) = amounts.ephemeral_storage.filter(|storage| out.takes(storage.at)) {
             map.insert("ephemeral-storage".to_owned(), json!(memory_text(storage.value)));
         }
-        if let Some(gpu) = gpu {
-            map.insert("nvidia.com/gpu".to_owned(), json!(gpu.to_string()));
+        // over values only where one is: the limit counts for both
+        let is_there = !out.table.of_base || key == "limits" || amounts.gpu.is_some();
+        if let Some(gpu) = gpu.filter(|_| is_there) {
+            map.insert("nvidia.com/gpu".to_owned(), json!(gpu.value.to_string()));
         }
         if !map.is_empty() {
+            let own = amounts
+                .cpu
+                .map(|cpu| cpu.at)
+                .into_iter()
+                .chain(amounts.memory.map(|memory| memory.at))
+                .chain(gpu.map(|gpu| gpu.at));
+            let at = if out.table.of_base { own.chain([at]).find(|at| out.takes(*at)).unwrap_or(at) } else { at };
+            place = place.or(Some(at));
             out.put(whole, Json::Object(map.clone()), at);
             all.insert(key.to_owned(), Json::Object(map));
         }
     }
     if !all.is_empty() {
-        out.put("resources", Json::Object(all), written.at);
+        let at = if out.table.of_base { place.unwrap_or(written.at) } else { written.at };
+        out.put("resources", Json::Object(all), at);
     }
 }
 

@@ -34,6 +34,7 @@ mod weekly;
 mod workload;
 
 use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
+use crate::inputs::InputFormat;
 use serde::Serialize;
 use serde_json::Value as Json;
 use settings::{Autoscaler, KubernetesSettings};
@@ -138,7 +139,8 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     let mut beside = Vec::new();
-    let objects = input.base.and_then(base_objects::BaseObjects::of);
+    let manifests = input.base.filter(|base| base.layer.format == InputFormat::Kubernetes);
+    let objects = manifests.and_then(base_objects::BaseObjects::of);
     out.component = objects.is_some();
     for workload in &input.plan.workloads {
         if let Some(objects) = &objects {

@@ -3,6 +3,7 @@
 pub(crate) mod diff;
 pub(crate) mod fix;
 pub(crate) mod import;
+mod import_chart;
 pub(crate) mod import_manifests;
 mod import_values;
 pub(crate) mod scale;

@@ -207,18 +207,25 @@ impl Reader {
             "scalegen init" => "new",
             "scalegen import docker-compose.yml" => "compose",
             "scalegen import k8s/" => "manifests",
+            _ if command.contains(" chart/") => "charts",
             _ if command.contains("fixtures/") => "here",
             _ if self.goes_on.get() => "compose",
             _ => "own",
         };
         self.goes_on.set(folder == "compose" && !command.starts_with("docker"));
-        if folder == "new" || command.contains(" import ") {
+        if ["new", "charts"].contains(&folder) || command.contains(" import ") {
             let _ = fs::remove_dir_all(path.join(folder));
             fs::create_dir(path.join(folder)).unwrap();
         }
         if folder == "manifests" {
             fs::create_dir(path.join("manifests/k8s")).unwrap();
             fs::write(path.join("manifests/k8s/web.yaml"), MANIFEST).unwrap();
+        }
+        if folder == "charts" {
+            fs::create_dir_all(path.join("charts/chart/templates")).unwrap();
+            for (name, text) in CHART {
+                fs::write(path.join("charts/chart").join(name), text).unwrap();
+            }
         }
         if command.contains(" import ") && folder == "compose" {
             fs::copy("fixtures/scenarios/first/docker-compose.yml", path.join("compose/docker-compose.yml")).unwrap();
@@ -236,6 +243,17 @@ impl Reader {
         shell.env("PATH", programs).env("HOME", path.join("home")).output().unwrap()
     }
 }
+
+/// What a reader who imports values of a chart has.
+const CHART: [(&str, &str); 4] = [
+    ("Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n"),
+    ("values.yaml", "replicaCount: 2\nimage: { repository: example/web }\n"),
+    ("values-prod.yaml", "replicaCount: 3\n"),
+    (
+        "templates/deployment.yaml",
+        "spec: { replicas: {{ .Values.replicaCount }}, image: {{ .Values.image.repository }} }\n",
+    ),
+];
 
 /// What a reader who imports manifests has.
 const MANIFEST: &str = "apiVersion: apps/v1

@@ -39,11 +39,26 @@ kind: LimitRange
 metadata: { name: team }
 spec: { limits: [{ type: Container, max: { memory: 1Gi }, min: { cpu: 100m } }] }
 ";
+const RESTRICTED: &str = "apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { pod-security.kubernetes.io/enforce: restricted } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: \"web:1\" }] }
+";
 const FILES: Given = Given(&[
     ("web.yaml", BASE),
     ("scaling.yaml", SCALING),
     ("unclear.yaml", UNCLEAR),
     ("quota.yaml", QUOTA),
+    ("restricted.yaml", RESTRICTED),
     ("prefixed/kustomization.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/kustomization.yaml")),
     ("prefixed/scaling.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/scaling.yaml")),
     (
@@ -168,6 +183,30 @@ fn a_quota_of_the_base_counts_what_the_spec_renders() {
     assert!(!small.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", small.said);
     let nine = over("quota.yaml", "web: { replicas: 9 }", "");
     assert!(nine.says("quota-exceeded", "9 × 1Gi (web) = 9Gi of requests.memory"), "{:#?}", nine.said);
+}
+
+/// The profile that a namespace of the base enforces holds for what the spec changes and for what it puts beside the base.
+#[test]
+fn a_profile_that_the_base_enforces_is_satisfied_or_said() {
+    let services = "web: { replicas: 3WEB }\n  extra: { image: extra:1EXTRA }";
+    let (rule, with) = ("pod-security-refused", ", podSecurity: { profile: restricted }");
+    let over = |web: &str, extra: &str, options: &str| {
+        over("restricted.yaml", &services.replace("WEB", web).replace("EXTRA", extra), options)
+    };
+    let none = over("", "", "");
+    assert!(none.says(rule, "no pod of Deployment/web starts: Namespace/shop enforces restricted"), "{:#?}", none.said);
+    assert!(none.says(rule, "no pod of extra starts"), "{:#?}", none.said);
+    let said = |written: &Written| written.said.iter().filter(|(own, _)| own == rule).count();
+    assert_eq!(said(&over(with, with, "")), 0);
+    assert_eq!(said(&over(with, "", ", podSecurity: restricted")), 0);
+    assert_eq!(said(&over(with, "", "")), 1);
+    // what is written is what the profile asks for
+    let written = over(with, with, "");
+    for file in ["extra-deployment.yaml", "web-deployment-patch.yaml"] {
+        assert_eq!(written.at(file, "/spec/template/spec/securityContext/runAsNonRoot"), true);
+        let container = "/spec/template/spec/containers/0/securityContext/allowPrivilegeEscalation";
+        assert_eq!(written.at(file, container), false);
+    }
 }
 
 #[test]
