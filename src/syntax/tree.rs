@@ -84,7 +84,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The same without room for more: lists that were put together take up to four times what they hold, and many stay as
+    /// The same with no places for more: lists that were put together take up to four times what they hold, and many stay as
     /// they are for the whole run.
     #[must_use]
     pub fn shrunk(mut self) -> Value {

@@ -127,7 +127,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestAutoscal
         target_name: of("name").or_else(|| of("deploymentName")),
         min: count(entry(spec, min)),
         max: count(entry(spec, max)),
-        // one metric would take the room of four
+        // a list of one that grew holds places for four
         metrics: metrics(spec, kind).into_boxed_slice().into_vec(),
         idle: is_idle(manifest, spec, kind),
         controlled: controlled(spec),

@@ -4,6 +4,7 @@ mod autoscaling;
 mod expose;
 mod pod;
 mod read;
+mod rollout;
 mod service;
 mod sizing_row;
 mod unknown;
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 pub(super) use autoscaling::usual as usual_scaling;
-pub(super) use service::usual_update;
+pub(super) use rollout::usual_update;
 
 /// The typed spec and what was found on the way.
 #[derive(Debug)]

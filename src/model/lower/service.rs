@@ -2,14 +2,14 @@
 
 use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
-use super::{expose, pod};
+use super::{expose, pod, rollout};
 use super::{is_plain_name, is_variable_name};
 use crate::model::placement::Load;
 use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
 use crate::model::{
-    Amount, Amounts, Broken, BrokenWindow, Concurrency, Connections, Disruption, EnvVar, Kind, Port, Protocol,
-    Replicas, RequestsAndLimits, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume, Window,
+    Amounts, Broken, BrokenWindow, Concurrency, Connections, EnvVar, Kind, Port, Protocol, Replicas, RequestsAndLimits,
+    Resources, Service, ServiceField, Spread, Val, Volume, Window,
 };
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -60,7 +60,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         volumes: parts.read(Field::Volumes, volumes).into(),
         written_update: update.map(Box::new),
         stop_grace_period,
-        disruption: parts.read(Field::Disruption, |reader, map| disruption(reader, get(map, "disruption")?)),
+        disruption: parts.read(Field::Disruption, |reader, map| rollout::disruption(reader, get(map, "disruption")?)),
         spread: parts.read(Field::Spread, |reader, map| reader.word(get(map, "spread"), &Spread::WORDS)),
         work: parts.read(Field::Workload, |reader, map| super::work::read(reader, get(map, "workload"))),
         beside: Load::default(),
@@ -330,38 +330,4 @@ fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
     let storage_class = reader.text(item.get("storageClass"));
     let whole = (|| Some(Volume { at: item.at(), name: name?, mount: mount?, size: size?, storage_class }))();
     reader.or_lost(whole)
-}
-
-/// What holds for a service that says nothing of how a new version replaces the old.
-pub(in crate::model) fn usual_update(at: FieldSpan, kind: Kind) -> Update {
-    Update {
-        at,
-        written: false,
-        strategy: Val::default_at(Strategy::Rolling, at),
-        surge: Val::default_at(Amount::Count(u32::from(kind != Kind::Singleton)), at),
-        unavailable: None,
-    }
-}
-
-fn update(reader: &mut ValueReader, entry: &Entry, kind: Kind) -> Update {
-    let map = Some(entry);
-    let usual = usual_update(entry.at(), kind);
-    let strategy = reader.word(get(map, "strategy"), &Strategy::WORDS).unwrap_or(usual.strategy);
-    let none = Val::default_at(Amount::Count(0), entry.at());
-    let usual_surge = if strategy.value == Strategy::Rolling { usual.surge } else { none };
-    Update {
-        written: true,
-        strategy,
-        surge: reader.amount(get(map, "surge")).unwrap_or(usual_surge),
-        unavailable: reader.amount(get(map, "unavailable")),
-        ..usual
-    }
-}
-
-fn disruption(reader: &mut ValueReader, entry: &Entry) -> Option<Val<Disruption>> {
-    let map = Some(entry);
-    let min = reader.amount(get(map, "minAvailable")).map(|min| Val::new(Disruption::MinAvailable(min.value), min.at));
-    let max =
-        reader.amount(get(map, "maxUnavailable")).map(|max| Val::new(Disruption::MaxUnavailable(max.value), max.at));
-    reader.or_lost(min.or(max))
 }
