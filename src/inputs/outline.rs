@@ -70,7 +70,7 @@ impl Outline<'_> {
                 Some((_, value, _)) if value.starts_with('{') => {
                     tree_of(text).is_some_and(|root| tree_has_entry_with(&root, key, keys))
                 }
-                Some((.., below)) => lines_have_entry_with(below, keys),
+                Some((.., below)) => lines_have_entry_with(below, root_indent(text), keys),
             },
         }
     }
@@ -85,14 +85,34 @@ fn tree_has_entry_with(root: &Node, key: &str, keys: &[&str]) -> bool {
     entries.iter().any(|entry| keys.iter().any(|key| entry.node.get(key).is_some()))
 }
 
-/// The keys that begin a line, each with the rest of the line and the text below it.
+/// The keys at the root, each with the rest of its line and the text below it. All of a document may be indented.
 fn root_keys(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    let root = root_indent(text);
     let mut offset = 0;
     text.split_inclusive('\n').filter_map(move |line| {
         offset += line.len();
-        let (key, value) = key_of(line).filter(|_| !line.starts_with([' ', '\t', '#', '-']))?;
+        if indent_of(line) != root || line.trim_start_matches(' ').starts_with(['\t', '#', '-']) {
+            return None;
+        }
+        let (key, value) = key_of(line)?;
         Some((key, value, text.get(offset..).unwrap_or_default()))
     })
+}
+
+/// How many spaces stand before the keys at the root.
+fn root_indent(text: &str) -> usize {
+    text.lines().find(|line| is_content(line)).map_or(0, indent_of)
+}
+
+/// How many spaces a line begins with.
+fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Whether a line belongs to what a document says: no comment, no directive, no mark.
+fn is_content(line: &str) -> bool {
+    let body = line.trim();
+    !body.is_empty() && !body.starts_with('#') && !line.starts_with(['%']) && !line.starts_with("---")
 }
 
 /// The key of a line in block form and the rest of it, without a comment.
@@ -106,7 +126,7 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a mapping in block form has an entry that is a mapping with one of these keys, as its indents say.
-fn lines_have_entry_with(text: &str, keys: &[&str]) -> bool {
+fn lines_have_entry_with(text: &str, root: usize, keys: &[&str]) -> bool {
     let (mut first, mut second) = (None, None);
     for line in text.lines() {
         let body = line.trim_start_matches([' ', '\t']);
@@ -114,7 +134,7 @@ fn lines_have_entry_with(text: &str, keys: &[&str]) -> bool {
             continue;
         }
         let indent = line.len() - body.len();
-        if indent == 0 || body.starts_with("- ") && first.is_none() {
+        if indent <= root || body.starts_with("- ") && first.is_none() {
             return false;
         }
         let first = *first.get_or_insert(indent);

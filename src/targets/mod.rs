@@ -1,5 +1,6 @@
 //! The targets: one folder with its page and one folder of templates each, one word in the list registers all. A target sees the plan only.
 
+mod cluster_values;
 mod foreign_base;
 mod lowered;
 mod render;

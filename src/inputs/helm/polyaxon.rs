@@ -45,6 +45,9 @@ pub const OLDEST: Version = Version(0, 6, 1);
 const BEFORE_REWRITE: Version = Version(1, 0, 0);
 /// The first chart of the second generation.
 pub const FIRST_REWRITTEN: Version = Version(1, 1, 8);
+/// From here on every component with pods has `nodeSelector` and `tolerations`. From 2.0.0 on templates read `labels` and `annotations` too,
+/// which the CLI refuses.
+pub const FIRST_WITH_NODES: Version = Version(1, 14, 1);
 /// The newest chart that was read.
 pub const NEWEST: Version = Version(2, 15, 1);
 /// No chart is as new as this.
@@ -99,6 +102,12 @@ impl ChartComponent {
     #[must_use]
     pub fn has_pods(&self) -> bool {
         ![API_SIDECAR, BEAT_SIDECAR, DAEMON].contains(&self.count)
+    }
+
+    /// Whether a chart lets its values say on which nodes these pods run.
+    #[must_use]
+    pub fn places_pods(&self, chart: Version) -> bool {
+        self.has_pods() && chart >= FIRST_WITH_NODES
     }
 
     const fn new(name: &'static str, from: Version, until: Version) -> ChartComponent {

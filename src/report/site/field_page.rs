@@ -72,6 +72,9 @@ fn keys_of(name: &str) -> Vec<String> {
     }
 }
 
+/// Whether the path of a field is one that is meant.
+type PathTest<'a> = &'a dyn Fn(&[&str]) -> bool;
+
 /// The fields that a path means: the first way of reading it by which there are any.
 fn meant<'f>(all: &'f [FieldPage], asked: &[String]) -> Vec<&'f FieldPage> {
     let same = |path: &[&str], is_name: &dyn Fn(&str) -> bool| {
@@ -79,16 +82,15 @@ fn meant<'f>(all: &'f [FieldPage], asked: &[String]) -> Vec<&'f FieldPage> {
             && path.iter().zip(asked).all(|(key, asked)| key == asked || (*key == NAME && is_name(asked)))
     };
     let is_open = |asked: &str| asked == "*";
-    let ways: [&dyn Fn(&[&str]) -> bool; 4] = [
+    let ways: [PathTest<'_>; 4] = [
         &|path| same(path, &is_open),
         // `services.replicas`: the names are left out
         &|path| same(&path.iter().copied().filter(|key| *key != NAME).collect::<Vec<_>>(), &|_| false),
         &|path| same(path, &|_| true),
         &|path| is_end(path, asked),
     ];
-    let by = |way: &&dyn Fn(&[&str]) -> bool| -> Vec<&'f FieldPage> {
-        all.iter().filter(|field| way(&keys(&field.path))).collect()
-    };
+    let by =
+        |way: &PathTest<'_>| -> Vec<&'f FieldPage> { all.iter().filter(|field| way(&keys(&field.path))).collect() };
     ways.iter().map(by).find(|meant| !meant.is_empty()).unwrap_or_default()
 }
 

@@ -156,7 +156,7 @@ impl Tally {
     /// A job that would be served from now on without waiting.
     pub(super) fn ideal_job(&mut self, now: Nanos, service: Nanos, slots: u32, bounds: Bounds) {
         self.ideal.slots = i64::from(slots.max(1));
-        if self.ideal.begins.len() >= BATCH {
+        if self.ideal.begins.len() >= BATCH.max(self.ideal.carried) {
             self.ideal_until(now, bounds);
         }
         self.ideal.begins.push(now);
@@ -183,14 +183,16 @@ struct Ideal {
     begins: Vec<Nanos>,
     /// Ends of the jobs in service at the last count, and of those that came since.
     ends: Vec<Nanos>,
+    /// Ends that were left over at the last count: they are sorted again, so a batch is no smaller.
+    carried: usize,
     /// Jobs in service at `last`.
     jobs: i64,
     slots: i64,
     last: Nanos,
 }
 
-/// Jobs of a batch.
-const BATCH: usize = 4096;
+/// Jobs of a batch, where no more are in service: what lies near in memory is sorted and counted faster.
+const BATCH: usize = 1024;
 
 impl Ideal {
     /// Replica-time from the last count until now.
@@ -212,6 +214,7 @@ impl Ideal {
             total += self.stretch(end, min);
             self.jobs -= 1;
         }
+        self.carried = ends.len();
         self.ends = ends;
         total + self.stretch(now, min)
     }

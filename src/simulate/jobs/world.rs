@@ -57,7 +57,10 @@ impl<'a> World<'a> {
             patience: VecDeque::new(),
             replicas: Vec::new(),
             alive: Vec::new(),
-            slots: Slots::new(service.workload.concurrency.max(1)),
+            slots: Slots::new(
+                service.workload.concurrency.max(1),
+                service.workload.dispatch == JobDispatch::Push(Choice::Least),
+            ),
             rollout: Rollout::default(),
             standing: Standing::default(),
             tally: Tally::new(from),

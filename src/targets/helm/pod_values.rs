@@ -1,15 +1,12 @@
 //! What a service gives to the pods of a chart beside its container: nodes, names, labels, rights, further questions. Knows no path.
 
-use crate::plan::{Expose, NamedText, PodSecurity, PodSettings, SecurityProfile, Toleration, Val};
+use crate::plan::{Expose, PodSecurity, PodSettings, SecurityProfile};
 use crate::support::source::FieldSpan;
+use crate::targets::cluster_values::{texts as texts_of, tolerations};
 use serde_json::{Map, Value as Json, json};
 
 /// One value with its word and place.
 pub(super) type PodValue = (&'static str, Json, FieldSpan);
-
-fn map(texts: &[NamedText]) -> Json {
-    texts.iter().map(|text| (text.name.clone(), json!(text.value.value))).collect::<Map<_, _>>().into()
-}
 
 /// Everything but the probes.
 pub(super) fn of(pod: &PodSettings) -> Vec<PodValue> {
@@ -17,11 +14,10 @@ pub(super) fn of(pod: &PodSettings) -> Vec<PodValue> {
     for (word, texts) in
         [("nodeSelector", &pod.node_selector), ("podLabels", &pod.labels), ("podAnnotations", &pod.annotations)]
     {
-        all.extend(texts.first().map(|first| (word, map(texts), first.value.at)));
+        all.extend(texts.first().map(|first| (word, texts_of(texts), first.value.at)));
     }
     if let Some(first) = pod.tolerations.first() {
-        let list: Vec<Json> = pod.tolerations.iter().map(toleration).collect();
-        all.push(("tolerations", list.into(), first.at));
+        all.push(("tolerations", tolerations(&pod.tolerations), first.at));
     }
     if let Some(account) = &pod.service_account {
         all.push(("serviceAccount", json!(account.value), account.at));
@@ -37,19 +33,6 @@ pub(super) fn of(pod: &PodSettings) -> Vec<PodValue> {
         }
     }
     all
-}
-
-fn toleration(own: &Toleration) -> Json {
-    let text = |text: &Option<Val<String>>| text.as_ref().map(|text| json!(text.value));
-    let fields = [
-        ("key", text(&own.key)),
-        ("operator", own.value.is_none().then(|| json!("Exists"))),
-        ("value", text(&own.value)),
-        ("effect", own.effect.map(|effect| json!(effect.value.word()))),
-        ("tolerationSeconds", own.seconds.map(|seconds| json!(seconds.value))),
-    ];
-    let written = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-    written.collect::<Map<_, _>>().into()
 }
 
 /// The pod's part and the container's.
@@ -79,7 +62,7 @@ pub(super) fn ingress(expose: &Expose) -> Vec<PodValue> {
     let mut all: Vec<PodValue> = Vec::new();
     all.extend(expose.class.as_ref().map(|class| ("ingressClass", json!(class.value), class.at)));
     all.extend(
-        expose.annotations.first().map(|first| ("ingressAnnotations", map(&expose.annotations), first.value.at)),
+        expose.annotations.first().map(|first| ("ingressAnnotations", texts_of(&expose.annotations), first.value.at)),
     );
     if let Some(secret) = &expose.tls {
         let hosts: Vec<&str> = expose.host.iter().map(|host| host.value.as_str()).collect();

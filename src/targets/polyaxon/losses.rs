@@ -1,6 +1,6 @@
 //! Reports every written field of a component that the values of Polyaxon's chart have no key for. Writes no value.
 
-use crate::inputs::helm::polyaxon::{ChartComponent, CountSource};
+use crate::inputs::helm::polyaxon::{ChartComponent, CountSource, Version};
 use crate::plan::{Kind, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::LoweredPlan;
@@ -13,7 +13,7 @@ pub(super) fn image_key(component: &ChartComponent) -> Option<()> {
 }
 
 /// Reports every written field of a service that is not written for this component.
-pub(super) fn report(workload: &Workload, component: &ChartComponent, lowered: &mut LoweredPlan) {
+pub(super) fn report(workload: &Workload, component: &ChartComponent, chart: Version, lowered: &mut LoweredPlan) {
     bounds(workload, component, lowered);
     let name = &workload.name;
     if workload.kind.value == Kind::Stateful {
@@ -34,7 +34,10 @@ pub(super) fn report(workload: &Workload, component: &ChartComponent, lowered: &
         }
     }
     amounts(workload, component, lowered);
-    for (what, at) in unsaid(workload) {
+    let placed = component.places_pods(chart);
+    for (what, at) in
+        unsaid(workload).into_iter().filter(|(what, _)| !placed || !matches!(*what, "node selector" | "tolerations"))
+    {
         lowered.lost(at, format!("the chart has no key for the {what} of {name}"), CHARTS_OWN);
     }
 }

@@ -2,6 +2,7 @@
 
 mod losses;
 
+use super::cluster_values::{texts, tolerations};
 use super::{Input, LoweredPlan, OutputFormat, ServiceOfChart, TargetMeta, View};
 use crate::inputs::helm::polyaxon::{
     self as generations, ChartComponent, CountSource, FIRST_REWRITTEN, NEWEST, OLDEST, Version,
@@ -68,7 +69,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         if !values.is_empty() {
             doc.insert(component.name.to_owned(), Json::Object(values));
         }
-        losses::report(workload, component, &mut lowered);
+        losses::report(workload, component, chart.known, &mut lowered);
     }
     lowered.views.push(View {
         path: "values.yaml".to_owned(),
@@ -228,7 +229,16 @@ fn values(
     if !resources.is_empty() {
         values.insert("resources".to_owned(), Json::Object(resources));
     }
+    values.extend(nodes(workload, component, chart.known));
     values
+}
+
+/// Where its pods run: this takes the place of what the chart says for all components.
+fn nodes(workload: &Workload, component: &ChartComponent, chart: Version) -> Vec<(String, Json)> {
+    let Some(pod) = workload.pod.as_deref().filter(|_| component.places_pods(chart)) else { return Vec::new() };
+    let selector = (!pod.node_selector.is_empty()).then(|| ("nodeSelector".to_owned(), texts(&pod.node_selector)));
+    let tolerated = (!pod.tolerations.is_empty()).then(|| ("tolerations".to_owned(), tolerations(&pod.tolerations)));
+    selector.into_iter().chain(tolerated).collect()
 }
 
 /// The chart writes `image:imageTag`, so a digest is cut at its colon too.

@@ -12,6 +12,7 @@
 mod known_queues;
 
 use known_queues::{equal_jobs, erlang_c, fixed};
+use scalegen::simulate::assertion::{self, Assertion};
 use scalegen::simulate::hpa::{
     Behavior, ExternalTarget, Hpa, HpaSetup, HpaTick, Metric, Pods, PolicyKind, Reading, Rules, ScalingPolicy, Select,
 };
@@ -19,9 +20,11 @@ use scalegen::simulate::jobs::{SimulatedService, run};
 use scalegen::simulate::policy::{self, MetricSource};
 use scalegen::simulate::random::{Random, Stream};
 use scalegen::simulate::schedule::Schedule;
-use scalegen::simulate::trace::Trace;
+use scalegen::simulate::search::PolicySearch;
+use scalegen::simulate::trace::{DemandStep, Jobs, Quality, Trace};
 use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration, ServiceWork};
 use scalegen::simulate::{Bounds, HOUR, MINUTE, Nanos, SECOND};
+use scalegen::support::threads;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::process::ExitCode;
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     ticks(&mut table);
     jobs(&mut table, reference);
     day(&mut table);
+    sizing(&mut table);
     precision(&mut table);
     if table.missed.is_empty() {
         return ExitCode::SUCCESS;
@@ -173,8 +177,14 @@ fn jobs(table: &mut Table, reference: f64) {
             let (time, jobs, _) = timed(&service, 0.9 * f64::from(replicas), count);
             time / jobs
         };
-        let all: Vec<f64> = [1, 16, 100].into_iter().map(|replicas| each(replicas, 5e3)).collect();
-        for (replicas, time) in [1, 16, 100].into_iter().zip(&all) {
+        let counts = [1, 16, 100];
+        let all: Vec<f64> = counts.into_iter().map(|replicas| each(replicas, 5e3)).collect();
+        table.ratio(
+            &format!("a job of 1,600 replicas against one of 16, {name}"),
+            each(1600, 5e5) / each(16, 5e5),
+            3.0,
+        );
+        for (replicas, time) in counts.into_iter().zip(&all) {
             table.time(&format!("a job, {name}, {replicas} replicas"), *time, 150.0, "ns");
         }
         let most = all.iter().copied().fold(0.0, f64::max);
@@ -192,6 +202,57 @@ fn day(table: &mut Table) {
     table.time(&format!("a day at 15 s: {jobs} jobs, {ticks} ticks"), time / 1e6, 10.0, "ms");
     let (long, more, _) = timed(&service, 30_000.0 / 86_400.0, 300_000.0);
     table.ratio("ten such days, by jobs, against one", long / time / (more / jobs), 1.3);
+}
+
+/// Candidates of `size`: targets, windows of the way down and least counts, under a week of days that rise and fall.
+fn candidate(index: usize) -> SimulatedService {
+    let part = |place: usize, of: usize| i64::try_from(index / place % of).unwrap_or(0);
+    let workload = ServiceWork::new(JobDuration::Exponential { mean: 20 * SECOND });
+    let rules = |window| Rules { window: Some(window), select: None, policies: None, tolerance: None };
+    let behavior = Behavior { scale_up: rules(0), scale_down: rules((1 + part(10, 10)) * 3 * MINUTE) };
+    let target = ExternalTarget::AverageValue(500 + 50 * part(1, 10));
+    let config = HpaSetup::new(vec![Metric::External(target)]).behavior(behavior);
+    let policy = policy::ReplicaPolicy::Hpa { config, signals: vec![MetricSource::InSystem] };
+    let bounds = Bounds { min: 1 + i32::try_from(part(100, 10)).unwrap_or(0), max: 60 };
+    SimulatedService::new(workload, Schedule::always(bounds), policy)
+}
+
+/// `size` on a week of 200,000 jobs: 1,000 candidates with one seed, then 50 with all.
+#[allow(clippy::cast_precision_loss)]
+fn sizing(table: &mut Table) {
+    let hour = |index: i64| {
+        let time = std::f64::consts::TAU * (index % 24) as f64 / 24.0;
+        let jobs = Jobs::Expected(200_000.0 / 168.0 * (1.0 - 0.8 * time.cos()));
+        DemandStep { from: index * HOUR, to: (index + 1) * HOUR, jobs, quality: Quality::Known }
+    };
+    let trace = Trace { steps: (0..168).map(hour).collect(), ..Trace::default() };
+    let assertions: Vec<Assertion> = assertion::parse("wait.p95 < 1ms").into_iter().collect();
+    let search = PolicySearch {
+        service: &candidate,
+        changed: &|_| 1,
+        neighbors: &|_| Vec::new(),
+        trace: &trace,
+        assertions: &assertions,
+        accept_capped: false,
+        stress: 1.0,
+        seed: 1,
+        runs: 20,
+        threads: 2,
+    };
+    let seconds = |work: &dyn Fn()| {
+        let begun = Instant::now();
+        work();
+        begun.elapsed().as_secs_f64()
+    };
+    let all: Vec<usize> = (0..1000).collect();
+    let screened = seconds(&|| drop(search.run(&all)));
+    table.time("1,000 candidates × 7 days of 200,000 jobs screened with one seed, 2 threads", screened, 12.0, "s");
+    let few: Vec<usize> = (0..1000).step_by(20).collect();
+    let played = seconds(&|| drop(threads::each(&few, 2, |index| search.evaluate(*index, &candidate(*index), 20))));
+    table.time("50 of them × 20 seeds", played, 12.0, "s");
+    // what a candidate costs does not hang on how many there are
+    let hundred = seconds(&|| drop(search.run(&all.iter().copied().step_by(10).collect::<Vec<_>>())));
+    table.ratio("a candidate among ten times as many", screened / hundred / 10.0, 1.5);
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]

@@ -54,6 +54,10 @@ fn content_tells_files_with_other_names() {
         // it does not parse
         "services:\n  web:\n    image: [\n",
         "---\nservices:\n  web:\n    image: x\n",
+        "services: { web: { image: x } }\n",
+        "services: {\n  web: { build: . } }\n",
+        // all of it is indented
+        "# moved\n  x: 1\n  services:\n    web:\n      image: x\n",
     ];
     for text in compose {
         assert_eq!(content(text), Some(InputFormat::Compose), "{text:?}");
@@ -63,10 +67,29 @@ fn content_tells_files_with_other_names() {
         "services:\n  - docker:dind\nimage: x\n",
         "jobs:\n  a:\n    services:\n      db:\n        image: x\n",
         "services:\n  web:\n    needs:\n      image: x\n",
+        "services: { web: { needs: { image: x } } }\n",
+        "  jobs:\n    services:\n      db:\n        image: x\n",
         "version: v1\nplugins: []\n",
         "[1, 2]\n",
     ];
     for text in neither {
+        assert_eq!(content(text), None, "{text:?}");
+    }
+}
+
+#[test]
+fn manifests_are_told_by_two_keys() {
+    for text in [
+        "apiVersion: v1\nkind: Service\n",
+        "---\n# second\n  apiVersion: apps/v1\n  kind: Deployment\n  metadata:\n    name: x\n",
+        "%YAML 1.2\n---\nkind: Service\napiVersion: v1\n",
+        "{\"apiVersion\": \"v1\", \"kind\": \"Service\"}",
+    ] {
+        assert_eq!(content(text), Some(InputFormat::Kubernetes), "{text:?}");
+    }
+    for text in
+        ["kind: pipeline\n", "spec:\n  apiVersion: v1\n  kind: Service\n", "- apiVersion: v1\n  kind: Service\n"]
+    {
         assert_eq!(content(text), None, "{text:?}");
     }
 }

@@ -3,6 +3,7 @@
 mod assertions;
 mod command;
 mod conserved;
+mod costs;
 mod demands;
 mod drains;
 mod engines;

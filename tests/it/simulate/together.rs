@@ -177,3 +177,34 @@ fn an_assertion_on_what_nobody_shares_is_told() {
     let sized = scalegen(dir.path(), &["size", "--load", "api=rate:load.csv", "--assert", "connections.max < 5"]);
     assert_eq!((sized.code, sized.err.contains("`size` looks at one service at a time")), (2, true), "{}", sized.err);
 }
+
+#[test]
+fn a_difference_sums_each_side_by_its_own_spec() {
+    let dir = TempDir::new().unwrap();
+    let text = |replicas: u32, connections: u32, nodes: u32| {
+        format!(
+            "version: 1\nname: shop\nservices:\n  api:\n    image: shop/api:1\n    replicas: {replicas}\n    concurrency: 4\n    \
+             resources: {{ requests: {{ cpu: 1, memory: 1Gi }} }}\n    connections: {{ db: {connections} }}\n    workload: {{ serviceTime: 1s }}\n  \
+             mail:\n    image: shop/mail:1\n    replicas: 1\n    resources: {{ requests: {{ cpu: 1, memory: 1Gi }} }}\n    connections: {{ db: 5 }}\n\
+             backingServices: {{ db: {{ kind: postgres, maxConnections: 60 }} }}\n\
+             capacity: {{ nodes: [{{ name: a, count: {nodes}, cpu: 4, memory: 8Gi }}] }}\n"
+        )
+    };
+    fs::write(dir.path().join("before.yaml"), text(2, 10, 2)).unwrap();
+    fs::write(dir.path().join("after.yaml"), text(5, 12, 1)).unwrap();
+    minutes(dir.path(), "rate.csv", &[(1.0, 30)]);
+    let ran =
+        scalegen(dir.path(), &["diff", "before.yaml", "after.yaml", "--load", "api=rate:rate.csv", "--runs", "2"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let row = |name: &str| {
+        let line = ran.out.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {}", ran.out));
+        line[name.len()..].split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" | ")
+    };
+    // 2 × 10 + 5 + 3 that are reserved, and 5 × 12 + 5 + 3
+    assert_eq!(row("connections of db, most of 60"), "28 | 68");
+    assert_eq!(row("connections of db, time above"), "0.00 % | 100.00 %");
+    // 3 cores of 8, and 6 of 4
+    assert_eq!(row("time without a node for every replica"), "0.00 % | 100.00 %");
+    let cpu = ran.out.lines().filter(|line| line.starts_with("cpu reserved, most of")).collect::<Vec<_>>().join("\n");
+    assert!(cpu.contains("37.50 %") && cpu.contains("150.00 %"), "{cpu}");
+}

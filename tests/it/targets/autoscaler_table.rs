@@ -640,7 +640,7 @@ fn a_number_that_the_tolerance_hides_is_told() {
     let said = |options: &str| {
         let spec = numbers_spec((20, &[(8, 12, 21), (12, 18, 22)]), options);
         let rendered = render("scalegen.yaml", spec.as_bytes(), &NoFiles, None, &["kubernetes".to_owned()]).unwrap();
-        let all = rendered.checked.findings.into_iter().filter(|finding| finding.rule.to_string() == "lost-in-target");
+        let all = rendered.checked.findings.into_iter().filter(|finding| finding.rule == "lost-in-target");
         all.map(|finding| finding.message).collect::<Vec<_>>()
     };
     let told = said("");

@@ -1,6 +1,7 @@
 //! The polyaxon target over its chart generations. Its own validators judge the goldens elsewhere.
 
 use crate::common::golden::golden;
+use crate::common::judge::Call;
 use scalegen::{CheckOptions, NoFiles, lint, render};
 
 const WANTED: &[&str] = &["polyaxon"];
@@ -59,6 +60,34 @@ targets:
   polyaxon: { chart: \"2.15.1\", namespace: polyaxon }
 ";
     golden("fixtures/targets/polyaxon/2.15.1.yaml", &text(spec));
+}
+
+/// What only a cluster takes, in the generations that have keys for it; what has none is named.
+#[test]
+fn what_pods_have_is_written_where_the_chart_has_a_key() {
+    let services = "  scheduler: { replicas: 1, nodeSelector: { disk: ssd }, tolerations: [{ key: batch, value: \"yes\" }], labels: { team: ml }, annotations: { note: x } }";
+    let lost = |chart: &str| {
+        let words = ["node selector", "tolerations", "labels", "annotations"];
+        let all = findings(&spec(chart, services));
+        let named =
+            words.into_iter().filter(|word| all.iter().any(|one| one.contains(&format!("no key for the {word}"))));
+        named.collect::<Vec<_>>()
+    };
+    let values = |chart: &str| -> serde_json::Value { serde_yaml::from_str(&text(&spec(chart, services))).unwrap() };
+    for chart in ["2.15.1", "1.20.0"] {
+        let written = &values(chart)["scheduler"];
+        assert_eq!(written["nodeSelector"], serde_json::json!({ "disk": "ssd" }), "{chart}");
+        assert_eq!(written["tolerations"], serde_json::json!([{ "key": "batch", "value": "yes" }]), "{chart}");
+        assert_eq!((written.get("labels"), written.get("annotations")), (None, None), "{chart}");
+        // the CLI refuses these two
+        assert_eq!(lost(chart), ["labels", "annotations"]);
+    }
+    let call = Call { args: vec!["-"], input: &text(&spec("2.15.1", services)), ..Call::default() };
+    if let Some(verdict) = call.ask("polyaxon.py") {
+        assert!(verdict.accepted, "{}", verdict.err);
+    }
+    assert_eq!(values("0.6.1")["scheduler"].get("nodeSelector"), None);
+    assert_eq!(lost("0.6.1").len(), 4);
 }
 
 #[test]
