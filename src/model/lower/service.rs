@@ -25,7 +25,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     let (schedule, broken_windows) = parts.read(Field::Schedule, schedule);
     let (update, stop_grace_period) = parts.read(Field::Update, |reader, map| {
         (
-            get(map, "update").map(|written| update(reader, written, kind.value)),
+            get(map, "update").map(|written| rollout::update(reader, written, kind.value)),
             reader.duration(get(map, "stopGracePeriod")),
         )
     });
