@@ -97,11 +97,37 @@ fn built(dir: &Path) -> Option<Result<BTreeMap<String, Json>, String>> {
     }
     let documents = serde_yaml::Deserializer::from_str(&verdict.out);
     let objects = documents.map(|document| serde::Deserialize::deserialize(document).unwrap());
+    // a patch that must keep ports with one number writes each protocol out, which says what the API takes anyway
+    let objects = objects.map(with_protocols);
     let key = |object: &Json| {
         let of = |pointer: &str| object.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
         format!("{} {}/{}", of("/kind"), of("/metadata/namespace"), of("/metadata/name"))
     };
     Some(Ok(objects.map(|object: Json| (key(&object), object)).collect()))
+}
+
+fn with_protocols(mut node: Json) -> Json {
+    match &mut node {
+        Json::Object(fields) => {
+            if fields.contains_key("containerPort") {
+                fields.entry("protocol").or_insert(json!("TCP"));
+            }
+            fields.values_mut().for_each(|value| *value = with_protocols(value.take()));
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| *item = with_protocols(item.take())),
+        _ => {}
+    }
+    node
+}
+
+/// Kustomize drops all but the last of a container's ports with one number and one protocol from what a patch is laid over, which is said:
+/// `deploy/static/provider/aws/nlb-with-tls-termination` of ingress-nginx has such.
+fn ports_are_twins(before: &BTreeMap<String, Json>, leaf: &str) -> bool {
+    let Some((key, path)) = leaf.split_once("/spec/") else { return false };
+    let Some(pointer) = path.split(": ").next().filter(|pointer| pointer.ends_with("/ports")) else { return false };
+    let ports = before.get(key).and_then(|object| object.pointer(&format!("/spec/{pointer}"))?.as_array());
+    let known: Vec<_> = ports.into_iter().flatten().map(|port| (&port["containerPort"], &port["protocol"])).collect();
+    known.iter().enumerate().any(|(index, port)| known.iter().take(index).any(|other| other == port))
 }
 
 fn import(dir: &Path) -> Result<String, String> {
@@ -276,7 +302,7 @@ fn check(
         }
     };
     let mut differs = differences(before, &after);
-    differs.retain(|leaf| !ports_share_a_number(before, leaf));
+    differs.retain(|leaf| !ports_are_twins(before, leaf));
     if strictly {
         accepted(tally, set, before, &after, patches)?;
     }
@@ -404,16 +430,6 @@ fn is_whole_thousandths(value: &Json) -> bool {
 fn whole_thousandths(text: &str) -> u64 {
     let thousandth = Cpu::CORE / 1000;
     Cpu::parse(text).unwrap().0.div_ceil(thousandth) * thousandth
-}
-
-/// Kustomize merges a container's ports by their number, and drops all but the last of those that share one as soon as a patch names the
-/// container: `deploy/static/provider/aws/nlb-with-tls-termination` of ingress-nginx has such.
-fn ports_share_a_number(before: &BTreeMap<String, Json>, leaf: &str) -> bool {
-    let Some((key, path)) = leaf.split_once("/spec/") else { return false };
-    let Some(pointer) = path.split(": ").next().filter(|pointer| pointer.ends_with("/ports")) else { return false };
-    let ports = before.get(key).and_then(|object| object.pointer(&format!("/spec/{pointer}"))?.as_array());
-    let numbers: Vec<&Json> = ports.into_iter().flatten().map(|port| &port["containerPort"]).collect();
-    numbers.iter().enumerate().any(|(index, number)| numbers.iter().take(index).any(|other| other == number))
 }
 
 #[test]

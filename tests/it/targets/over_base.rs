@@ -39,6 +39,28 @@ kind: LimitRange
 metadata: { name: team }
 spec: { limits: [{ type: Container, max: { memory: 1Gi }, min: { cpu: 100m } }] }
 ";
+const DNS: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: dns }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: dns } }
+  template:
+    metadata: { labels: { app: dns } }
+    spec:
+      containers:
+        - { name: log, image: \"log:1\", ports: [{ containerPort: 53, protocol: UDP }, { containerPort: 53, protocol: TCP }] }
+        - { name: dns, image: \"dns:1\", ports: [{ containerPort: 53, name: udp, protocol: UDP }, { containerPort: 53, name: tcp }] }
+";
+const TWINS: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: dns }
+spec:
+  selector: { matchLabels: { app: dns } }
+  template:
+    metadata: { labels: { app: dns } }
+    spec: { containers: [{ name: dns, image: \"dns:1\", ports: [{ containerPort: 80, name: http }, { containerPort: 80, name: https }] }] }
+";
 const RESTRICTED: &str = "apiVersion: v1
 kind: Namespace
 metadata: { name: shop, labels: { pod-security.kubernetes.io/enforce: restricted } }
@@ -54,6 +76,8 @@ spec:
     spec: { containers: [{ name: web, image: \"web:1\" }] }
 ";
 const FILES: Given = Given(&[
+    ("dns.yaml", DNS),
+    ("twins.yaml", TWINS),
     ("web.yaml", BASE),
     ("scaling.yaml", SCALING),
     ("unclear.yaml", UNCLEAR),
@@ -126,6 +150,32 @@ fn a_patch_has_the_names_of_the_base_and_no_label() {
     });
     assert_eq!(written.files["web-deployment-patch.yaml"], wanted);
     assert_eq!(written.files.len(), 2);
+}
+
+/// kustomize drops the first of these two ports from whatever a patch is laid over.
+#[test]
+fn a_patch_keeps_ports_that_share_a_number() {
+    let whole = json!([
+        { "$patch": "replace" },
+        { "containerPort": 53, "name": "udp", "protocol": "UDP" },
+        { "containerPort": 53, "name": "tcp", "protocol": "TCP" },
+    ]);
+    let containers = "/spec/template/spec/containers";
+    let written = over("dns.yaml", "dns: { replicas: 3 }", "");
+    let wanted = json!([{ "name": "log" }, { "name": "dns", "ports": whole }]);
+    assert_eq!(written.at("dns-deployment-patch.yaml", containers), wanted);
+    // a port of the spec is one more of them
+    let more = over("dns.yaml", "dns: { port: 8080 }", "");
+    let ports = more.at("dns-deployment-patch.yaml", &format!("{containers}/1/ports"));
+    assert_eq!((ports.as_array().unwrap().len(), &ports[3]["containerPort"]), (4, &json!(8080)));
+    // two that differ in their names alone cannot be kept
+    let twins = over("twins.yaml", "dns: { replicas: 3 }", "");
+    let words = "kustomize drops port 80 `http` of container `dns` from what a patch is laid over";
+    assert!(twins.says("lost-in-target", words), "{:?}", twins.said);
+    assert_eq!(twins.at("dns-deployment-patch.yaml", containers), "absent");
+    assert!(!written.says("lost-in-target", "kustomize drops"), "{:?}", written.said);
+    // nothing to patch, nothing to lose
+    assert_eq!(over("dns.yaml", "dns: { replicas: 2 }", "").files.len(), 1);
 }
 
 #[test]

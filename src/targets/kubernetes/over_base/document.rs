@@ -42,20 +42,27 @@ impl PatchDocument {
         self.set(&path, value);
     }
 
-    /// Adds changes of one container. All of them are named, in their order: kustomize puts those that a patch names in front.
+    /// Adds changes of one container.
     pub(super) fn change_container(&mut self, name: &str, names: &[String], changes: Json) {
         if changes.as_object().is_none_or(Map::is_empty) {
             return;
         }
+        let Json::Object(changes) = changes else { return };
+        let Some(container) = self.container(name, names) else { return };
+        for (key, value) in changes {
+            lay(container.entry(key).or_insert(Json::Null), value);
+        }
+    }
+
+    /// The changes of one container. All of them are named, in their order: kustomize puts those that a patch names in front.
+    pub(super) fn container(&mut self, name: &str, names: &[String]) -> Option<&mut Map<String, Json>> {
         let pointer: String = self.pod.iter().map(|key| format!("/{key}")).chain(["/containers".to_owned()]).collect();
         if self.fields.pointer(&pointer).is_none() {
             let named = names.iter().map(|name| serde_json::json!({ "name": name }));
             self.set_in_pod(&["containers"], named.collect());
         }
         let items = self.fields.pointer_mut(&pointer).and_then(Json::as_array_mut);
-        if let Some(item) = items.into_iter().flatten().find(|item| item["name"] == *name) {
-            lay(item, changes);
-        }
+        items.into_iter().flatten().find(|item| item["name"] == *name)?.as_object_mut()
     }
 
     /// Whether nothing is changed.

@@ -4,6 +4,7 @@
 mod container;
 mod document;
 mod edited;
+mod kept_ports;
 mod pod_settings;
 mod probe;
 mod removals;
@@ -45,6 +46,7 @@ pub(super) fn lower(
     stays(&unit, over, &mut out.lowered);
     disruption(&unit, over, out);
     removals::fields(input, &unit, over, &mut document, &mut out.lowered);
+    kept_ports::lower(over, &mut document, &mut out.lowered);
     if !document.is_empty() {
         let kind = over.workload.object.kind.to_ascii_lowercase();
         out.patch(unit.path(&format!("{kind}-patch")), document.finish());
