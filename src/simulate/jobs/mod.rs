@@ -13,6 +13,7 @@ mod rollout;
 mod slots;
 mod state;
 mod tally;
+mod throttle;
 mod waiting;
 mod watch;
 mod world;
