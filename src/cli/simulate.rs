@@ -18,6 +18,7 @@ use scalegen::model::Spec;
 use scalegen::plan::scenario::{AutoscalerKind, places, shared};
 use scalegen::report::{self, Shard, Simulation, TextStyle, Together};
 use scalegen::simulate::assertion::{self, Assertion};
+use scalegen::support::diagnostic::Severity;
 use scalegen::{CheckOptions, Files};
 use setup::Setup;
 use std::io::Write;
@@ -216,7 +217,8 @@ fn chosen(
     Ok(models)
 }
 
-/// Whether the spec has errors; they are printed.
+/// Whether errors keep the spec from being played; they are printed. Files of another tool run as they are: only what is not of
+/// their form keeps them.
 pub(super) fn failed(
     spec: &GivenSpec,
     profiles: &[String],
@@ -226,8 +228,10 @@ pub(super) fn failed(
     let profiles = profiles.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
     let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(config, &spec.path, &wanted)?;
-    reported.push(spec.lint(&wanted)?);
-    plan::errors(reported, style)
+    let checked = spec.lint(&wanted)?;
+    let runs = spec.is_foreign() && checked.shaped && !reported.iter().any(|one| one.worst() == Some(Severity::Error));
+    reported.push(checked);
+    Ok(plan::errors(reported, style)? && !runs)
 }
 
 /// Tells what only a load shows: the findings of rules that need one.

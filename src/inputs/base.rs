@@ -13,7 +13,7 @@ use super::layer::Layer;
 use super::merge::{MergeCache, lay_over};
 use crate::model::placement::Load;
 use crate::model::quantity::{Cpu, Memory};
-use crate::model::{self, Backing, LoweredBefore, Service};
+use crate::model::{self, Backing, BaseScaler, LoweredBefore, Service};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::syntax::{Entry, Node, Style, Value, no_text};
@@ -175,6 +175,13 @@ impl BaseProject {
         let (own_merged, own_lowered) = std::mem::take(&mut self.alone);
         merged.take_in(own_merged);
         lowered.take_in(own_lowered);
+    }
+
+    /// What changes numbers of replicas, by service.
+    #[must_use]
+    pub fn scalers(&self) -> Vec<(String, BaseScaler)> {
+        let of = |member: &BaseMember| Some((member.name.clone(), member.facts.scaler?));
+        self.services.iter().filter_map(of).collect()
     }
 
     /// For messages: ` of docker-compose.yml`. Manifests are told by their places: a set of them has no name.

@@ -4,7 +4,7 @@
 //! replace it; a fact holds whatever the spec says, until a target takes it away.
 
 use super::images::KnownImage;
-use crate::model::{Protocol, Val};
+use crate::model::{BaseScaler, Protocol, Val};
 use crate::support::source::FieldSpan;
 use crate::support::thin_vec::ThinVec;
 
@@ -15,6 +15,8 @@ pub struct Facts {
     pub object: Option<Box<ObjectName>>,
     /// Where its key stands.
     pub at: FieldSpan,
+    /// What changes its number of replicas.
+    pub scaler: Option<BaseScaler>,
     /// Whether it names an image or a build: what has neither does not run by itself.
     pub runnable: bool,
     /// A name that only one container can have.

@@ -103,12 +103,29 @@ pub struct Spec {
     pub recommendations: Vec<Recommendation>,
     /// The targets named in the spec, with their options.
     pub targets: Vec<TargetOptions>,
+    /// What changes the number of replicas in the files of a base, by service.
+    pub scalers: Vec<(String, BaseScaler)>,
+}
+
+/// What changes a number of replicas in the files of a base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseScaler {
+    /// A HorizontalPodAutoscaler, or what makes one.
+    Horizontal,
+    /// A ScaledObject of KEDA.
+    Keda,
 }
 
 impl Spec {
     /// What scales, in the order written.
     pub fn services(&self) -> impl Iterator<Item = &Service> + Clone {
         self.services.iter().map(|service| &**service)
+    }
+
+    /// What scales a service in the files of a base.
+    #[must_use]
+    pub fn scaler(&self, service: &str) -> Option<BaseScaler> {
+        self.scalers.iter().find(|(name, _)| name == service).map(|(_, scaler)| *scaler)
     }
 
     /// The service whose replicas a pooler runs as: the one of its name, with its index. Each replica takes `maxConnections`.

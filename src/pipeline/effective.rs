@@ -137,10 +137,11 @@ impl SpecRun<'_> {
         Effective { base, tree, spec, dropped }
     }
 
-    /// Counts the other containers of the base in.
+    /// Counts the other containers of the base in, and notes what scales there.
     fn add_sidecars(&self, spec: &mut Spec, base: Option<usize>) {
         if let Some((_, project)) = base.and_then(|index| self.bases.get(index)) {
             project.add_sidecars(&mut spec.services);
+            spec.scalers = project.scalers();
         }
     }
 

@@ -15,7 +15,7 @@ use crate::model::instant::Instant;
 use crate::model::quantity::Cpu;
 use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, ServiceTime, StartTime, Work};
-use crate::model::{Amount, Opt, Service, Spec, Strategy, TargetOptions};
+use crate::model::{Amount, BaseScaler, Opt, Service, Spec, Strategy, TargetOptions};
 use crate::simulate::jobs;
 use crate::simulate::policy::ReplicaPolicy;
 use crate::simulate::schedule::{BoundsWindow, Schedule};
@@ -52,19 +52,23 @@ impl AutoscalerKind {
         }
     }
 
-    /// What a spec's own targets make of a service: the autoscaler of kubernetes, or nothing that scales; Foundry's rule,
-    /// which the language follows, where no target is named.
+    /// What a spec's own targets make of a service: the autoscaler of kubernetes, or nothing that scales; what scales it in the files
+    /// of a base, where no target says which; Foundry's rule, which the language follows, where no target is named.
     #[must_use]
     pub fn present(spec: &Spec, service: &Service) -> AutoscalerKind {
         if !service.scales() && service.schedule.is_empty() {
             return AutoscalerKind::Fixed(None);
         }
-        match spec.targets.iter().find(|target| target.name == "kubernetes") {
-            Some(target) => match target.text("autoscaler").map(|(word, _)| word) {
-                Some("keda") => AutoscalerKind::Keda,
-                Some("none") => AutoscalerKind::Fixed(None),
-                _ => AutoscalerKind::Hpa,
-            },
+        let kubernetes = spec.targets.iter().find(|target| target.name == "kubernetes");
+        let written = kubernetes.and_then(|target| target.text("autoscaler")).map(|(word, _)| word);
+        match (written, spec.scaler(&service.name)) {
+            (Some("keda"), _) | (None, Some(BaseScaler::Keda)) => return AutoscalerKind::Keda,
+            (Some("none"), _) => return AutoscalerKind::Fixed(None),
+            (None, Some(BaseScaler::Horizontal)) => return AutoscalerKind::Hpa,
+            _ => {}
+        }
+        match kubernetes {
+            Some(_) => AutoscalerKind::Hpa,
             None if spec.targets.is_empty() => AutoscalerKind::Foundry,
             None => AutoscalerKind::Fixed(None),
         }
@@ -151,7 +155,7 @@ pub fn scenario(
         (None, Some(time)) => (service_time(&time), assumed::service_time_text(&time)),
         (None, None) => {
             return Err(format!(
-                "{name}: {UNKNOWN}; write `workload: {{ serviceTime: 30s }}`, or --set {name}.serviceTime=30s, or give measured ones with --service-times"
+                "{name}: {UNKNOWN}; say --set {name}.serviceTime=30s, or give measured ones with --service-times, or write `workload: {{ serviceTime: 30s }}` in a spec"
             ));
         }
     };

@@ -33,7 +33,7 @@ pub(in crate::cli) fn arrivals(word: Option<&str>) -> Result<Arrivals, Failure> 
 pub(in crate::cli) fn known<'s>(name: &str, spec: &'s Spec) -> Result<&'s Service, Failure> {
     spec.services().find(|service| service.name == name).ok_or_else(|| {
         let names = spec.services().map(|service| service.name.as_str());
-        Failure(format!("the spec has no service `{name}`; {}", suggestion(name, names)))
+        Failure(format!("no service is called `{name}`; {}", suggestion(name, names)))
     })
 }
 

@@ -6,7 +6,7 @@ use crate::cli::args::PlayArgs;
 use crate::cli::price::Price;
 use crate::cli::progress::Progress;
 use crate::cli::{Failure, display_path};
-use scalegen::model::Spec;
+use scalegen::model::{Service, ServiceField, Spec};
 use scalegen::plan::scenario::{AutoscalerKind, Scenario, TrialInputs, scenario};
 use scalegen::report::{self, LoadView, Trial};
 use scalegen::simulate::assertion::Assertion;
@@ -25,6 +25,17 @@ pub(in crate::cli) struct Setup<'a> {
     pub observed: Vec<loads::Observed>,
     pub measured: Vec<loads::ServiceTimes>,
     pub price: Option<Price>,
+}
+
+/// Refuses to play what is not all known of the autoscaler that the files of a base have: another one would be played.
+fn known_autoscaler(spec: &Spec, service: &Service) -> Result<(), Failure> {
+    let name = &service.name;
+    if spec.scaler(name).is_none() || !service.broken.has(ServiceField::Autoscaling) {
+        return Ok(());
+    }
+    Err(Failure(format!(
+        "{name}: its autoscaler has a metric or a step that is not simulated; play another rule with --policy hpa, keda or foundry, or write a spec over it"
+    )))
 }
 
 impl Setup<'_> {
@@ -61,6 +72,9 @@ impl Setup<'_> {
                     rollouts: loads::rollouts(&self.args.rollout_at, spec, recording)?,
                 };
                 for kind in kinds {
+                    if kind == present {
+                        known_autoscaler(spec, service)?;
+                    }
                     let mut scenario = scenario(service, target, kind, &inputs).map_err(Failure)?;
                     self.adjust(&mut scenario)?;
                     let is_present = kind == present;

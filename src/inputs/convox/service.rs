@@ -6,7 +6,7 @@ use crate::inputs::facts::{Facts, ReplicationMode};
 use crate::inputs::images::known;
 use crate::inputs::layer::LayerService;
 use crate::inputs::tree::{field, map, with_node, with_text, with_value};
-use crate::model::{Val, is_variable_name};
+use crate::model::{BaseScaler, Val, is_variable_name};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
@@ -116,6 +116,8 @@ fn facts(entry: &Entry) -> Facts {
     });
     Facts {
         at: entry.at(),
+        // a rack makes a HorizontalPodAutoscaler of targets
+        scaler: node.get("scale").filter(|scale| scale.node.get("targets").is_some()).map(|_| BaseScaler::Horizontal),
         runnable: true,
         mode: agent.map(|agent| Val::new(ReplicationMode::Global, agent.at())),
         words: words.unwrap_or_default(),

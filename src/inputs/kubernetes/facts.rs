@@ -1,11 +1,12 @@
 //! What a workload says that the spec has no field for. Knows no field.
 
+use super::autoscaler::AutoscalerObject;
 use super::pod::{PodContainer, VolumeSource};
 use super::set::ManifestSet;
 use super::workload::{ManifestWorkload, WorkloadKind};
 use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind, ReplicationMode, Sidecar, Variable};
 use crate::inputs::{images, leaf};
-use crate::model::{Amounts, Val};
+use crate::model::{Amounts, BaseScaler, Val};
 use crate::support::source::FieldSpan;
 
 /// The facts of a workload.
@@ -16,6 +17,10 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
     Facts {
         object: Some(Box::new(workload.object.clone())),
         at: workload.at,
+        scaler: set.scaled_by(index).map(|scaler| match scaler.kind {
+            AutoscalerObject::ScaledObject => BaseScaler::Keda,
+            _ => BaseScaler::Horizontal,
+        }),
         runnable: true,
         mounts: main.map(|container| mounts(workload, container).into()).unwrap_or_default(),
         mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)),

@@ -112,6 +112,7 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
         claims,
         recommendations,
         targets,
+        scalers: Vec::new(),
     };
     Lowered { spec, findings: reader.findings }
 }

@@ -47,7 +47,7 @@ pub(super) fn metric(service: &Service, signal: Signal) -> Result<(Metric, Read)
             if service.work.as_deref().is_none_or(|work| work.cpu_per_job.is_none()) {
                 let name = &service.name;
                 return Err(format!(
-                    "signal cpu needs the cores of a job; write `workload: {{ cpuPerJob: 250m }}`, or --set {name}.cpuPerJob=250m"
+                    "signal cpu needs the cores of a job; say --set {name}.cpuPerJob=250m, or write `workload: {{ cpuPerJob: 250m }}` in a spec"
                 ));
             }
             if service.reserved_cpu().is_none() {

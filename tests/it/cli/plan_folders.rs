@@ -82,10 +82,11 @@ fn one_file_of_a_set_that_only_scales_has_no_table_of_its_own() {
 fn a_folder_that_holds_one_thing_stands_for_it() {
     let dir = folder(&[("k8s/autoscaler.yaml", AUTOSCALER), ("k8s/web.yaml", DEPLOYMENT)]);
     fs::write(dir.path().join("load.csv"), "time,value\n0,2\n3600,2\n").unwrap();
-    let ran = scalegen(
-        dir.path(),
-        &["simulate", "k8s", "--load", "rate:load.csv", "--set", "web.serviceTime=1s", "--format", "json"],
-    );
+    let args = ["simulate", "k8s", "--load", "rate:load.csv", "--set", "web.serviceTime=1s", "--format", "json"];
+    // its autoscaler looks at cpu, so it is asked what a job takes of that
+    let ran = scalegen(dir.path(), &args);
+    assert!(ran.code == 2 && ran.err.contains("say --set web.cpuPerJob=250m"), "{}", ran.err);
+    let ran = scalegen(dir.path(), &[&args[..], &["--set", "web.cpuPerJob=250m"]].concat());
     assert_eq!(ran.code, 0, "{}", ran.err);
     let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(told["loads"][0]["service"], "web", "{}", ran.out);

@@ -136,7 +136,7 @@ fn assertions_decide_the_exit_code() {
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("did you mean `wait`?"), "{}", unknown.err);
     let other = ran("web: wait.p50 < 1m");
-    assert_eq!((other.code, other.err.contains("the spec has no service `web`")), (2, true), "{}", other.err);
+    assert_eq!((other.code, other.err.contains("no service is called `web`")), (2, true), "{}", other.err);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn set_stands_in_for_the_spec_and_is_checked_like_it() {
         ("api.servicetime=2s", "serviceTime"),
         ("api.serviceTime=2", "is not a duration"),
         ("api.retry=maybe", "retry"),
-        ("web.serviceTime=2s", "no service `web`"),
+        ("web.serviceTime=2s", "no service is called `web`"),
         ("api=2s", "write SERVICE.KEY=VALUE"),
     ] {
         let bad = ran(&["api.serviceTime=2s", set]);

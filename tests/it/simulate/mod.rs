@@ -8,6 +8,7 @@ mod demands;
 mod drains;
 mod engines;
 mod faults;
+mod foreign;
 mod known_queues;
 mod lives;
 mod manual;

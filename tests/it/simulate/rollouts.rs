@@ -93,7 +93,7 @@ fn rollouts_are_within_the_recording() {
     for (at, said) in [
         ("2025-02-20T09:00", "rate.csv goes from 2025-02-19T05:20:00Z to 2025-02-19T06:20:00Z"),
         ("yesterday", "is not a time like"),
-        ("web=2025-02-19T06:00", "no service `web`"),
+        ("web=2025-02-19T06:00", "no service is called `web`"),
     ] {
         let args = ["simulate", "scalegen.yaml", "--load", "rate:rate.csv", "--runs", "1", "--rollout-at", at];
         let ran = scalegen(dir.path(), &args);

@@ -19,6 +19,7 @@ pub(super) fn of(service: &ProjectService, view: &ServiceView) -> Facts {
     let word = |key: &str| view.word(key).cloned();
     let image = view.image.as_ref();
     Facts {
+        scaler: None,
         object: None,
         at: service.entry.at(),
         runnable: view.image.is_some() || view.build.is_some(),
