@@ -76,6 +76,8 @@ pub struct ToldByTargets<'a> {
     pub beside: Option<&'a BaseProject>,
     /// How many topics services read at once, by name, with the place that says so; one where a service is not named.
     pub topics: HashMap<String, Val<u32>>,
+    /// Whether some target of the run scales on cpu and memory by what a replica requests.
+    pub measures_requests: bool,
     /// The services whose memory is limited by every target of the run, whatever the spec says; none without targets.
     pub limited: HashSet<String>,
 }

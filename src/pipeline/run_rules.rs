@@ -80,7 +80,8 @@ impl SpecRun<'_> {
         let beside = beside.and_then(|index| Some(&self.bases.get(index)?.1));
         let topics = topics(spec, scopes);
         let limited = self.limited(spec, scopes);
-        let told = ToldByTargets { beside, topics, limited };
+        let measures_requests = scopes.iter().any(|(target, options)| (target.meta.measures_requests)(options));
+        let told = ToldByTargets { beside, topics, measures_requests, limited };
         let foreign = self.foreign.is_some();
         let (loads, targets, states) = (&self.wanted.loads, &options[..], &states);
         let context =

@@ -15,6 +15,9 @@ pub struct TargetMeta {
     pub name: &'static str,
     /// Whether, with these options, it has an autoscaler: then rules look at ranges and windows.
     pub autoscales: fn(&TargetOptions) -> bool,
+    /// Whether, with these options, all that scales a service on cpu or memory divides by what a replica requests, and what it requests
+    /// is known from the spec and its base.
+    pub measures_requests: fn(&TargetOptions) -> bool,
     /// What the output is laid over, if an option of it names such a thing.
     pub base: Option<BaseFile>,
     /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never

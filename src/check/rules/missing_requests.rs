@@ -19,9 +19,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if let Some(set) = context.manifests() {
         return manifests(set, report);
     }
-    let Some(target) = context.target("kubernetes") else { return };
-    let autoscaler = target.text("autoscaler").map_or("hpa", |(autoscaler, _)| autoscaler);
-    if !matches!(autoscaler, "hpa" | "keda") {
+    if !context.told.measures_requests {
         return;
     }
     // Kubernetes takes a limit for the request if there is none

@@ -25,12 +25,14 @@ pub struct ImportFiles {
     pub read: Vec<String>,
     /// What came by standard input.
     pub given: Option<Vec<u8>>,
+    /// Folders below a named one that hold manifests too and are not read.
+    pub passed_over: Vec<String>,
 }
 
 impl ImportFiles {
     /// Files of a compose project.
     pub fn compose(base: Vec<String>) -> ImportFiles {
-        ImportFiles { format: InputFormat::Compose, read: base.clone(), base, given: None }
+        ImportFiles { format: InputFormat::Compose, read: base.clone(), base, given: None, passed_over: Vec::new() }
     }
 
     /// What was named on the command line, for a spec in this folder.
@@ -46,6 +48,7 @@ impl ImportFiles {
                 Some(all) if all.format == one.format => {
                     all.base.extend(one.base);
                     all.read.extend(one.read);
+                    all.passed_over.extend(one.passed_over);
                 }
                 Some(_) => {
                     let shown = display_path(path);
@@ -71,7 +74,13 @@ fn stream(paths: &[PathBuf]) -> Result<ImportFiles, Failure> {
             "standard input has no services to import; {WHAT_IS_READ} are read; nothing was written"
         )));
     };
-    Ok(ImportFiles { format, base: Vec::new(), read: vec![STREAM.to_owned()], given: Some(bytes) })
+    Ok(ImportFiles {
+        format,
+        base: Vec::new(),
+        read: vec![STREAM.to_owned()],
+        given: Some(bytes),
+        passed_over: Vec::new(),
+    })
 }
 
 /// A file by its name, else its content; compose, where nothing tells.
@@ -91,7 +100,7 @@ fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     }
     let base = vec![beside(folder, path)?];
     let format = format.map_or(InputFormat::Compose, |format| format.format);
-    Ok(ImportFiles { format, read: base.clone(), base, given: None })
+    Ok(ImportFiles { format, read: base.clone(), base, given: None, passed_over: Vec::new() })
 }
 
 /// What stands in a folder: a compose project, a kustomization, a convox.yml, a chart, or manifests.
@@ -113,6 +122,7 @@ fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
             base: vec![beside(folder, path)?],
             read,
             given: None,
+            passed_over: Vec::new(),
         });
     }
     for name in ["convox.yml", CHART] {
@@ -128,22 +138,38 @@ fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
             "{shown} holds nothing to import; {WHAT_IS_READ} are read, and no folder below it; nothing was written"
         )));
     }
-    Ok(ImportFiles { format: InputFormat::Kubernetes, read: base.clone(), base, given: None })
+    let passed_over = folders_with_manifests(path)?;
+    let passed_over = passed_over.iter().map(|path| beside(folder, path)).collect::<Result<Vec<String>, Failure>>()?;
+    Ok(ImportFiles { format: InputFormat::Kubernetes, read: base.clone(), base, given: None, passed_over })
 }
 
-/// The manifests of a folder that we did not write, by name.
-fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The files and folders of a folder, by name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let shown = display_path(folder);
     let entries = std::fs::read_dir(folder).map_err(|error| Failure(format!("{shown} cannot be read: {error}")))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
-    let is_one = |path: &PathBuf| {
-        let bytes = read::file(path).ok().filter(|bytes| !existing::is_rendered(bytes));
-        let text = || bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let name = path.to_string_lossy();
-        recognise::is_searched(&name)
-            && recognise::in_folder(&name, text, &|name| read::text_of(&path.with_file_name(name)))
-                .is_some_and(|format| format.format == InputFormat::Kubernetes)
-    };
-    Ok(paths.into_iter().filter(is_one).collect())
+    Ok(paths)
+}
+
+/// The manifests of a folder that we did not write, by name.
+fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    Ok(entries(folder)?.into_iter().filter(|path| is_manifest(path)).collect())
+}
+
+/// The folders below a folder that hold manifests that we did not write, at any depth.
+fn folders_with_manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let is_folder = |path: &PathBuf| path.is_dir() && !path.is_symlink() && !hidden(path);
+    let holds = |path: &PathBuf| read::specs(path).others.iter().any(|path| is_manifest(path));
+    Ok(entries(folder)?.into_iter().filter(|path| is_folder(path) && holds(path)).collect())
+}
+
+fn is_manifest(path: &Path) -> bool {
+    let bytes = read::file(path).ok().filter(|bytes| !existing::is_rendered(bytes));
+    let text = || bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let name = path.to_string_lossy();
+    recognise::is_searched(&name)
+        && recognise::in_folder(&name, text, &|name| read::text_of(&path.with_file_name(name)))
+            .is_some_and(|format| format.format == InputFormat::Kubernetes)
 }

@@ -62,6 +62,8 @@ pub struct ReadProject {
     base: Vec<String>,
     env_file: Option<String>,
     unread_env_file: Option<String>,
+    /// Folders with manifests that are not read, relative to the spec.
+    passed_over: Vec<String>,
     folder: PathBuf,
 }
 
@@ -81,7 +83,7 @@ fn composed(paths: &[String], env_file: Option<&String>, disk: &BesideSpec, file
 impl ReadProject {
     /// Reads files of any tool.
     pub fn of(folder: &Path, named: ImportFiles, env_file: Option<String>) -> ReadProject {
-        let ImportFiles { format, base, read, given } = named;
+        let ImportFiles { format, base, read, given, passed_over } = named;
         let disk = BesideSpec { folder: folder.to_path_buf(), given, read: RefCell::default() };
         let mut files = InputFiles::default();
         let project = match inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref()) {
@@ -104,6 +106,7 @@ impl ReadProject {
             base,
             env_file,
             unread_env_file: unread,
+            passed_over,
             folder: folder.to_path_buf(),
         }
     }
@@ -171,6 +174,12 @@ impl ReadProject {
         format!("{}:{}", display_path(Path::new(&path)), file.source.numbers(place.span.start).line)
     }
 
+    /// A path of the spec's folder, from here.
+    fn shown(&self, path: &str) -> String {
+        let path = beside(Path::new("."), &self.folder.join(path)).unwrap_or_else(|_| path.to_owned());
+        display_path(Path::new(&path)).to_string()
+    }
+
     /// The three lists: what was taken, what stays, what nothing can hold.
     pub fn lists(&self, imported: &Imported, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "taken: {}", count(imported.taken.len()))?;
@@ -189,6 +198,10 @@ impl ReadProject {
         }
         for lost in &imported.not_held {
             writeln!(out, "  {}: {}  {}", lost.service, lost.why, self.place(lost.place))?;
+        }
+        if !self.passed_over.is_empty() {
+            let folders: Vec<String> = self.passed_over.iter().map(|path| self.shown(path)).collect();
+            writeln!(out, "not read: {}; each is a set of its own", folders.join(", "))?;
         }
         if let Some(path) = &self.unread_env_file {
             writeln!(

@@ -29,6 +29,7 @@ use values::VariableWords;
 pub(super) const META: TargetMeta = TargetMeta {
     name: "compose",
     autoscales: |_| false,
+    measures_requests: |_| false,
     base: Some(BaseFile::Compose("base")),
     replaced: None,
     starts_new_first: false,

@@ -18,6 +18,7 @@ use serde_json::{Map, Value as Json};
 pub(super) const META: TargetMeta = TargetMeta {
     name: "convox",
     autoscales: |_| true,
+    measures_requests: |_| false,
     base: None,
     replaced: Some("${"),
     starts_new_first: true,

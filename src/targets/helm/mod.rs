@@ -20,6 +20,8 @@ const TEMPLATE: &str = "values.yaml.j2";
 pub(super) const META: TargetMeta = TargetMeta {
     name: "helm",
     autoscales,
+    // a chart that is not read may have requests of its own
+    measures_requests: |options| options.get("base").is_some(),
     base: Some(BaseFile::Values("base", "chart")),
     replaced: None,
     starts_new_first: true,

@@ -43,6 +43,7 @@ use unit::WorkloadUnit;
 pub(super) const META: TargetMeta = TargetMeta {
     name: "kubernetes",
     autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
+    measures_requests: |options| Autoscaler::of(options) != Autoscaler::None,
     base: Some(BaseFile::Manifests("base", "containers")),
     replaced: None,
     starts_new_first: true,

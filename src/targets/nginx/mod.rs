@@ -17,6 +17,7 @@ use view::{File, NginxLocation, Server, Upstream};
 pub(super) const META: TargetMeta = TargetMeta {
     name: "nginx",
     autoscales: |_| false,
+    measures_requests: |_| false,
     base: None,
     replaced: None,
     starts_new_first: false,

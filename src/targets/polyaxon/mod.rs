@@ -18,6 +18,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     name: "polyaxon",
     // the chart's hpa stands beside `spec.replicas`: each upgrade resets what it did
     autoscales: |_| false,
+    measures_requests: |_| false,
     base: None,
     replaced: None,
     starts_new_first: true,

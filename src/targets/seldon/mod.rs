@@ -15,6 +15,7 @@ use written::ComponentOutput;
 pub(super) const META: TargetMeta = TargetMeta {
     name: "seldon",
     autoscales: |_| false,
+    measures_requests: |_| false,
     base: None,
     replaced: None,
     starts_new_first: true,

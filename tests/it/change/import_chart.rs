@@ -183,6 +183,16 @@ fn rules_see_the_values_below_a_spec() {
     let folder = beside("services: { web: { resources: { requests: { memory: 3Gi } } } }\n", OVER);
     let ran = scalegen(folder.path(), &["lint", "scalegen.yaml"]);
     assert!(ran.out.contains("memory request 3Gi is above its limit 1Gi"), "{}", ran.out);
+    // the chart's autoscaler divides by a request, and the values below have one until the spec takes it away
+    let scaled = |resources: &str| {
+        let scaling = "replicas: { min: 2, max: 4 }, autoscaling: { signal: cpu }";
+        let folder = beside(&format!("services: {{ web: {{ {scaling}, resources: {resources} }} }}\n"), OVER);
+        scalegen(folder.path(), &["lint", "scalegen.yaml"]).out
+    };
+    let lost = scaled("{ requests: { cpu: null }, limits: { cpu: null } }");
+    assert!(lost.contains("`web` scales 2 to 4 on cpu, but requests no cpu to measure it by"), "{lost}");
+    let kept = scaled("{ limits: { memory: 2Gi } }");
+    assert!(!kept.contains("missing-requests"), "{kept}");
     let unknown = beside("services: { wep: { replicas: 2 } }\n", OVER);
     let ran = scalegen(unknown.path(), &["lint", "scalegen.yaml"]);
     assert!(ran.out.contains("did you mean `web`?"), "{}", ran.out);

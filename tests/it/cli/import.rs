@@ -288,3 +288,25 @@ fn plan_diff_and_simulate_take_a_spec_over_manifests() {
     let ran = scalegen(dir.path(), &["lint", "noted.scalegen.yaml"]);
     assert!(ran.out.contains("k8s/hpa.yaml says 6 now, not 5"), "{}{}", ran.out, ran.err);
 }
+
+/// A folder is one set; what stands below it is another, and is named.
+#[test]
+fn folders_below_that_hold_manifests_are_named() {
+    let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { replicas: 2, selector: { matchLabels: { a: b } }, \
+                    template: { metadata: { labels: { a: b } }, spec: { containers: [{ name: web, image: 'web:1' }] } } }\n";
+    let dir = folder(&[
+        ("k8s/web.yaml", manifest),
+        ("k8s/prod/deep/web.yaml", manifest),
+        ("k8s/docs/notes.yaml", "title: notes\n"),
+        ("k8s/.old/web.yaml", manifest),
+    ]);
+    let ran = scalegen(dir.path(), &["import", "k8s/"]);
+    assert!(
+        ran.code == 0 && ran.out.contains("\nnot read: k8s/prod; each is a set of its own\n"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    let one = scalegen(dir.path(), &["import", "k8s/prod/deep", "--to", "prod.scalegen.yaml"]);
+    assert!(one.code == 0 && !one.out.contains("not read"), "{}{}", one.out, one.err);
+}

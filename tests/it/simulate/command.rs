@@ -110,6 +110,35 @@ fn the_scaled_object_votes_as_foundry_decides() {
     assert!(hours > 11.5 && hours < 12.0, "{hours}");
 }
 
+/// A fixed number with windows that are numbers, under KEDA: the clock holds them, near ones and 0 too, whatever the load.
+#[test]
+fn the_scaled_object_holds_the_numbers_of_the_clock() {
+    for (base, window, releases) in
+        [(4, 8, ""), (20, 21, ""), (4, 0, ""), (20, 21, ", version: '1.35', kedaVersion: '2.18'")]
+    {
+        let dir = TempDir::new().unwrap();
+        spec(
+            dir.path(),
+            &format!(
+                "replicas: {base}\nconcurrency: 10\nworkload: {{ serviceTime: 1s, start: 0s }}\n\
+                 schedule:\n  - {{ days: [mon, tue, wed, thu, fri, sat, sun], from: \"07:20\", to: \"12:20\", timezone: UTC, replicas: {window} }}"
+            ),
+        );
+        let path = dir.path().join("scalegen.yaml");
+        let targets = format!("targets: {{ kubernetes: {{ autoscaler: keda{releases} }} }}\n");
+        fs::write(&path, fs::read_to_string(&path).unwrap() + &targets).unwrap();
+        // from 05:20 for ten hours, five of them in the window
+        minutes(dir.path(), "rate.csv", &[(1.0, 600)]);
+        let (code, said) = json(dir.path(), &["--load", "rate:rate.csv", "--runs", "2"]);
+        let trial = &said["trials"][0];
+        assert_eq!((code, &trial["policy"]), (0, &Json::from("keda")));
+        let wanted = f64::from(5 * base + 5 * window);
+        let hours = number(trial, "spec_hours/median");
+        // an edge is met within a minute
+        assert!((hours - wanted).abs() < 0.02 * f64::from(base), "{base} and {window}{releases}: {hours} of {wanted}");
+    }
+}
+
 #[test]
 fn assertions_decide_the_exit_code() {
     let dir = TempDir::new().unwrap();
