@@ -115,7 +115,7 @@ impl<'a> Context<'a> {
         let partitions: HashMap<&str, Val<u32>> =
             topics.filter_map(|backing| Some((backing.name.as_str(), backing.partitions?))).collect();
         self.spec.services().filter_map(move |service| {
-            let topic = service.partitioned_by.as_ref()?;
+            let topic = service.partitioned_by.as_deref()?;
             Some((service, topic, *partitions.get(topic.value.as_str())?))
         })
     }
@@ -135,7 +135,9 @@ impl<'a> Context<'a> {
         let Some(target) = self.target("kubernetes") else { return TwoThresholds::None };
         let scaling = &service.autoscaling;
         match target.text("autoscaler") {
-            Some(("keda", _)) if scaling.signal.value == Signal::Load && scaling.prometheus.is_some() => {
+            Some(("keda", _))
+                if scaling.written && scaling.signal.value == Signal::Load && scaling.prometheus.is_some() =>
+            {
                 TwoThresholds::Steps
             }
             _ if Context::tolerates(target) => TwoThresholds::Tolerances,
@@ -275,7 +277,7 @@ impl<'a> Context<'a> {
         }
         for service in self.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {
             let Some(limit) = service.resources.limits.memory else { continue };
-            let words = |list: &Option<Val<Vec<String>>>| -> Vec<Val<String>> {
+            let words = |list: &Option<Box<Val<Vec<String>>>>| -> Vec<Val<String>> {
                 let Some(list) = list else { return Vec::new() };
                 // a base has the place of each word
                 let member = self.base.and_then(|base| base.service(&service.name));

@@ -33,7 +33,7 @@ pub fn judge<'s>(source: &Source, root: &Node, other: &dyn Fn(FileId) -> Option<
         |span: Span| !last(span).and_then(|last| shared.get(last)).is_some_and(|region: &Span| region.contains(span));
     let written = |edit: &Edit| source.text.get(edit.span.start as usize..edit.span.end as usize).is_some();
     let offered = |finding: &mut Finding| {
-        let mut fix = finding.fix.take()?;
+        let mut fix = *finding.fix.take()?;
         if fix.edits.iter().any(|edit| edit.file_for(finding.at.file) != SPEC) {
             return in_other_files(finding.at.file, fix, other);
         }
@@ -57,7 +57,8 @@ pub fn judge<'s>(source: &Source, root: &Node, other: &dyn Fn(FileId) -> Option<
     };
     for finding in findings {
         let alternates = std::mem::take(&mut finding.alternates);
-        finding.fix = offered(finding).or_else(|| alternates.into_iter().find_map(|mut other| offered(&mut other)));
+        let fix = offered(finding).or_else(|| alternates.into_iter().find_map(|mut other| offered(&mut other)));
+        finding.fix = fix.map(Box::new);
     }
 }
 
@@ -203,7 +204,7 @@ fn begin(source: &Source, root: &Node, findings: &mut [Finding]) {
         let alone = finding.message.matches("no `").count() == 1;
         if item.get(key).is_none() && alone {
             let edits = edit::append(&source.text, item, key, value);
-            finding.fix = edits.map(|edits| Fix { edits, safe: false });
+            finding.fix = edits.map(|edits| Box::new(Fix { edits, safe: false }));
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::syntax::{Entry, Node, Style, Value, no_text};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 /// One base of a run.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct BaseProject {
     /// Parts that are switched off, each as the project would be if it were on.
     pub latent: Vec<LatentPart>,
     index: HashMap<String, usize>,
+    /// What was merged and lowered of it by itself, for a run that lays a spec over it.
+    alone: (MergeCache, LoweredBefore),
     /// Where names of containers and addresses stand in other services.
     pub(super) mentions: Mentions,
 }
@@ -79,19 +82,19 @@ pub struct BaseMember {
     /// Its key.
     pub name: String,
     /// What the spec has no field for.
-    pub facts: Facts,
+    pub facts: Rc<Facts>,
     /// What it says, read as the spec is read.
     pub service: Rc<Service>,
     /// The same for a spec that has a backing service of this name.
-    pub backing: Option<Backing>,
+    pub backing: Option<Box<Backing>>,
     /// Its keys in compose's own words, merged; of other formats what the layer says.
     pub project: ProjectService,
-    /// The same in compose's types; nothing for other formats.
-    pub view: ServiceView,
+    /// The same in compose's types; none for other formats.
+    pub(super) view: Option<Box<ServiceView>>,
     /// The items of its `ports` in compose word for word, each with its place: an override that replaces the list keeps them.
     pub written_ports: Vec<(FieldSpan, Json)>,
     /// The command of a known server in compose word for word, under a spec: an override that changes one flag keeps the others.
-    pub written_command: Option<Json>,
+    pub written_command: Option<Box<Json>>,
 }
 
 /// One place that names something.
@@ -112,11 +115,12 @@ impl BaseProject {
     /// A project made of its layer and the faults of its files. `name` stands for its files in messages.
     #[must_use]
     pub fn of(name: String, layer: Layer, findings: Vec<Finding>) -> BaseProject {
-        let members = layer.services.iter().zip(alone(&layer));
+        let mut caches = (MergeCache::default(), LoweredBefore::default());
+        let members = layer.services.iter().zip(alone(&layer, &mut caches));
         let services: Vec<BaseMember> = members
             .map(|(layer, (service, backing))| BaseMember {
                 name: layer.service.key.to_string(),
-                facts: layer.facts.clone(),
+                facts: Rc::clone(&layer.facts),
                 service,
                 backing,
                 project: ProjectService {
@@ -125,7 +129,7 @@ impl BaseProject {
                     partial: layer.facts.partial,
                     starts: layer.facts.starts,
                 },
-                view: ServiceView::default(),
+                view: None,
                 written_ports: Vec::new(),
                 written_command: None,
             })
@@ -133,7 +137,20 @@ impl BaseProject {
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
         let (unread, mentions) = (Vec::new(), Mentions::new());
         let latent = Vec::new();
-        BaseProject { name, layer, services, findings, manifests: None, chart: None, unread, latent, index, mentions }
+        let (manifests, chart) = (None, None);
+        BaseProject {
+            name,
+            layer,
+            services,
+            findings,
+            manifests,
+            chart,
+            unread,
+            latent,
+            index,
+            alone: caches,
+            mentions,
+        }
     }
 
     /// The service with this name.
@@ -150,6 +167,14 @@ impl BaseProject {
                 Rc::make_mut(service).beside = reserved(own);
             }
         }
+    }
+
+    /// Hands over what was merged and lowered of it by itself, so that it is not held twice: services that a spec leaves as they
+    /// are stay the same.
+    pub fn hand_over(&mut self, merged: &mut MergeCache, lowered: &mut LoweredBefore) {
+        let (own_merged, own_lowered) = std::mem::take(&mut self.alone);
+        merged.take_in(own_merged);
+        lowered.take_in(own_lowered);
     }
 
     /// What changes numbers of replicas, by service.
@@ -179,6 +204,13 @@ impl BaseProject {
 }
 
 impl BaseMember {
+    /// Its keys in compose's types; nothing for other formats.
+    #[must_use]
+    pub fn view(&self) -> &ServiceView {
+        static NOTHING: LazyLock<ServiceView> = LazyLock::new(ServiceView::default);
+        self.view.as_deref().unwrap_or_else(|| &NOTHING)
+    }
+
     /// Whether an override writes the number of replicas of an effective service: the spec says one, and the base another or none.
     #[must_use]
     pub fn changes_replicas(&self, service: &Service) -> bool {
@@ -238,20 +270,23 @@ fn reserved(sidecars: &[Sidecar]) -> Load {
 }
 
 /// What each service of a layer says without a spec: as a service, and as a backing service.
-fn alone(layer: &Layer) -> Vec<(Rc<Service>, Option<Backing>)> {
+fn alone(
+    layer: &Layer,
+    (merged, lowered): &mut (MergeCache, LoweredBefore),
+) -> Vec<(Rc<Service>, Option<Box<Backing>>)> {
     let section = |key: &str, entries: Vec<Entry>| {
         let first = entries.first().cloned()?;
         Some(Entry { key: Rc::from(key), node: mapping(entries), ..first })
     };
     let nothing = mapping(Vec::new());
-    let services = lay_over(layer, &nothing, &mut MergeCache::default()).tree;
-    let services = model::lower(&services, &mut LoweredBefore::default()).spec.services;
+    let services = lay_over(layer, &nothing, merged).tree;
+    let services = model::lower(&services, lowered).spec.services;
     let backing = layer.services.iter().filter_map(|service| service.backing.clone()).collect();
     let backing = mapping(section("backingServices", backing).into_iter().collect());
     let backing = model::lower(&backing, &mut LoweredBefore::default()).spec.backing;
     let mut backing = backing.into_iter();
     let each = services.into_iter().zip(&layer.services);
-    each.map(|(service, own)| (service, own.backing.as_ref().and_then(|_| backing.next()))).collect()
+    each.map(|(service, own)| (service, own.backing.as_ref().and_then(|_| backing.next()).map(Box::new))).collect()
 }
 
 fn mapping(entries: Vec<Entry>) -> Rc<Node> {

@@ -6,12 +6,13 @@
 use super::images::KnownImage;
 use crate::model::{BaseScaler, Protocol, Val};
 use crate::support::source::FieldSpan;
+use crate::support::thin_vec::ThinVec;
 
 /// The facts of one service.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Its name as an object of a file with several documents; `None` if the file's own keys name services.
-    pub object: Option<ObjectName>,
+    /// Its name as an object of a file with several documents; none where a file's own keys name services.
+    pub object: Option<Box<ObjectName>>,
     /// Where its key stands.
     pub at: FieldSpan,
     /// What changes its number of replicas.
@@ -25,33 +26,33 @@ pub struct Facts {
     /// Whose network it uses.
     pub network: Option<Val<Network>>,
     /// Addresses that only one container can have.
-    pub addresses: Vec<Address>,
+    pub addresses: ThinVec<Address>,
     /// Ports of the machine that it asks for, in the order written.
-    pub host_ports: Vec<HostPort>,
+    pub host_ports: ThinVec<HostPort>,
     /// What is mounted where, in the order of mounting.
-    pub mounts: Vec<Mount>,
+    pub mounts: ThinVec<Mount>,
     /// Devices of the machine that every replica would share.
-    pub devices: Vec<Device>,
+    pub devices: ThinVec<Device>,
     /// How many run, as far as that is no number of replicas.
     pub mode: Option<Val<ReplicationMode>>,
     /// The most replicas on one machine.
     pub most_per_machine: Option<Val<Option<u32>>>,
     /// The words of its entry point and command that are known, in order: flags are read from there.
-    pub words: Vec<Val<String>>,
+    pub words: ThinVec<Val<String>>,
     /// What its image is known to be.
     pub image: Option<&'static KnownImage>,
     /// The profiles of its file that start it; it starts always where there are none.
-    pub profiles: Vec<Val<String>>,
+    pub profiles: ThinVec<Val<String>>,
     /// Whether one of `profiles` is switched on, or there are none.
     pub starts: bool,
     /// Variables of its environment, in the order written; the first of a name holds.
-    pub variables: Vec<Variable>,
+    pub variables: ThinVec<Variable>,
     /// The keys whose values are set in the file's older form, which an override must use too: key, place.
-    pub older_keys: Vec<(&'static str, FieldSpan)>,
-    /// Amounts of memory beyond the limit (swap), in bytes; `None` if unlimited or unknown.
+    pub older_keys: ThinVec<(&'static str, FieldSpan)>,
+    /// Amounts of memory beyond the limit (swap), in bytes; none where unlimited or unknown.
     pub memory_and_swap: Option<Val<Option<u64>>>,
     /// Containers that run beside the main one in every replica.
-    pub sidecars: Vec<Sidecar>,
+    pub sidecars: ThinVec<Sidecar>,
     /// Whether part of it stands in a file that could not be read: what is absent may be there.
     pub partial: bool,
 }

@@ -4,6 +4,7 @@ use super::facts::{Facts, ObjectName};
 use super::files::InputFormat;
 use crate::support::source::{FileId, FileSpan};
 use crate::syntax::Entry;
+use std::rc::Rc;
 
 /// One project of another tool: a base of a spec, or an input of its own.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ pub struct LayerService {
     /// cannot be one.
     pub backing: Option<Entry>,
     /// What the spec has no field for.
-    pub facts: Facts,
+    pub facts: Rc<Facts>,
 }
 
 /// An object of a layer that is not a service.

@@ -5,6 +5,7 @@ use crate::syntax::{Entry, Node, Style, Value, no_text};
 use std::rc::Rc;
 
 fn node(at: FieldSpan, value: Value, text: Rc<str>) -> Rc<Node> {
+    let value = value.shrunk();
     let collection = matches!(value, Value::Seq(_) | Value::Map(_));
     let style = match (at.block, collection) {
         (true, true) => Style::Block,

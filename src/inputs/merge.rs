@@ -56,6 +56,18 @@ pub struct MergeCache {
     kept: Vec<Rc<Node>>,
 }
 
+impl MergeCache {
+    /// Adds what was merged elsewhere.
+    pub fn take_in(&mut self, other: MergeCache) {
+        if self.services.is_empty() {
+            self.services = other.services;
+        } else {
+            self.services.extend(other.services);
+        }
+        self.kept.extend(other.kept);
+    }
+}
+
 /// Lays a spec over a layer. `overlay` is the spec with its profile chain, short forms written out, removals kept as nulls
 /// ([`Removals::Kept`](super::spec::profiles::Removals)).
 #[must_use]

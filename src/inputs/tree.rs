@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 /// A node with another value, at the place of `node`, with its tag.
 pub(super) fn with_value(node: &Node, value: Value) -> Rc<Node> {
+    let value = value.shrunk();
     let collection = matches!(value, Value::Seq(_) | Value::Map(_));
     let style = if collection && node.style == Style::Plain { Style::Flow } else { node.style };
     let (file, span, weight, tag) = (node.file, node.span, node.weight, node.tag.clone());

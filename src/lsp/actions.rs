@@ -9,6 +9,7 @@ use crate::check::rules;
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
 use crate::support::source::{FileSpan, Source, Span};
+use crate::support::thin_vec::ThinVec;
 use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
 use std::collections::{HashMap, HashSet};
 
@@ -134,7 +135,7 @@ impl<H: super::Host> LanguageServer<H> {
         let names: Vec<String> = vec![document.uri.clone()];
         let sources = std::slice::from_ref(&document.source);
         let uris = diagnostics::Uris { names: &names, own: Some(&document.uri) };
-        let bare = Finding { related: Vec::new(), ..finding.clone() };
+        let bare = Finding { related: ThinVec::default(), ..finding.clone() };
         let (_, diagnostic) =
             diagnostics::Out { sources, uris, encoding: self.encoding, related: false }.diagnostic(&bare);
         CodeAction {

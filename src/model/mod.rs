@@ -12,6 +12,7 @@ pub mod placement;
 mod pod;
 pub mod quantity;
 pub mod releases;
+mod resources;
 mod running;
 mod scaling;
 mod service;
@@ -24,12 +25,11 @@ pub mod work;
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
 pub use lower::{Lowered, LoweredBefore, from, is_dns_label, is_plain_name, is_variable_name, lower, targets};
 pub use pod::{NamedText, PodSecurity, PodSettings, SecurityProfile, TaintEffect, Toleration};
+pub use resources::{Amounts, RequestsAndLimits, Resources};
 pub use running::{
     Amount, Check, Disruption, Expose, GatewayRef, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume,
 };
-pub use scaling::{
-    Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
-};
+pub use scaling::{Autoscaling, BrokenWindow, Connections, Prometheus, ScalingRule, Signal, Step, Window, WindowView};
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
 pub use sizing_row::{Advice, Recommendation};
 pub use stepping::{StepAmount, StepRate, StepSelect, StepSize};

@@ -130,7 +130,7 @@ pub struct Volume {
 }
 
 /// How a new version replaces the old.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Update {
     /// The field, or the service if unset.
     pub at: FieldSpan,

@@ -1,52 +1,11 @@
-//! How one service grows: resources, autoscaling, windows, connections. Knows no sum.
+//! How one service grows: autoscaling, windows, connections. Knows no sum.
 
-use super::quantity::{Cpu, Memory, Share, Unit};
+use super::quantity::Share;
 use super::time::{Day, Duration, TimeOfDay};
 use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
-
-/// Requests and limits.
-#[derive(Clone, Debug)]
-pub struct Resources {
-    /// The field, or the service if unset.
-    pub at: FieldSpan,
-    /// Whether it is set.
-    pub written: bool,
-    /// What is set aside.
-    pub requests: Amounts,
-    /// The amounts that are not exceeded.
-    pub limits: Amounts,
-}
-
-impl Resources {
-    /// What a pod takes that sets the bounds of a window, of a CronJob: kubectl, for a moment.
-    #[must_use]
-    pub fn of_window_job(at: FieldSpan) -> Resources {
-        let amounts = |millis: u64, mebibytes: u64| Amounts {
-            cpu: Some(Val::default_at(Cpu(millis * 1_000_000), at)),
-            memory: Some(Val::default_at(Memory { bytes: mebibytes << 20, unit: Unit::Binary }, at)),
-            ..Amounts::default()
-        };
-        Resources { at, written: false, requests: amounts(50, 64), limits: amounts(500, 128) }
-    }
-}
-
-/// Amounts of each resource, for one replica.
-#[derive(Clone, Debug, Default)]
-pub struct Amounts {
-    /// The map, if written.
-    pub at: Option<FieldSpan>,
-    /// Cores.
-    pub cpu: Option<Val<Cpu>>,
-    /// Memory.
-    pub memory: Option<Val<Memory>>,
-    /// Scratch space on the node's disk.
-    pub ephemeral_storage: Option<Val<Memory>>,
-    /// Whole GPUs.
-    pub gpu: Option<Val<u32>>,
-    /// Processes.
-    pub pids: Option<Val<u32>>,
-}
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 /// How the number of replicas follows the load.
 #[derive(Clone, Debug)]
@@ -55,6 +14,13 @@ pub struct Autoscaling {
     pub at: FieldSpan,
     /// Whether it is set.
     pub written: bool,
+    /// Made of defaults once somebody asks, where nobody wrote it: most services of a large spec do not scale.
+    rule: OnceLock<Box<ScalingRule>>,
+}
+
+/// What is watched, and what follows from it.
+#[derive(Clone, Debug)]
+pub struct ScalingRule {
     /// What is watched: the load where it is among several signals, else the first of them.
     pub signal: Val<Signal>,
     /// The other signals. The one that calls for the most replicas wins.
@@ -107,6 +73,29 @@ impl Signal {
 }
 
 impl Autoscaling {
+    /// What is written at a place, or nothing at the nearest one above.
+    #[must_use]
+    pub fn new(at: FieldSpan, rule: Option<ScalingRule>) -> Autoscaling {
+        let written = rule.is_some();
+        Autoscaling { at, written, rule: rule.map(|rule| OnceLock::from(Box::new(rule))).unwrap_or_default() }
+    }
+
+    /// The same with another rule.
+    #[must_use]
+    pub fn with(&self, rule: ScalingRule) -> Autoscaling {
+        Autoscaling { rule: OnceLock::from(Box::new(rule)), ..*self }
+    }
+}
+
+impl Deref for Autoscaling {
+    type Target = ScalingRule;
+
+    fn deref(&self) -> &ScalingRule {
+        self.rule.get_or_init(|| Box::new(super::lower::usual_scaling(self.at)))
+    }
+}
+
+impl ScalingRule {
     /// Everything that is watched.
     pub fn signals(&self) -> impl Iterator<Item = Val<Signal>> {
         std::iter::once(self.signal).chain(self.further.iter().copied())

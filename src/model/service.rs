@@ -10,6 +10,7 @@ use super::{
 };
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};
+use crate::support::thin_vec::ThinVec;
 
 /// A service, which scales.
 #[derive(Clone, Debug)]
@@ -25,9 +26,9 @@ pub struct Service {
     /// Container image.
     pub image: Option<Val<String>>,
     /// Entry point.
-    pub command: Option<Val<Vec<String>>>,
+    pub command: Option<Box<Val<Vec<String>>>>,
     /// Arguments.
-    pub args: Option<Val<Vec<String>>>,
+    pub args: Option<Box<Val<Vec<String>>>>,
     /// Plain variables, in the order written.
     pub env: Vec<EnvVar>,
     /// Container ports.
@@ -35,29 +36,29 @@ pub struct Service {
     /// How many.
     pub replicas: Replicas,
     /// Work one replica does at once; none means unknown.
-    pub concurrency: Option<Concurrency>,
+    pub concurrency: Option<Box<Concurrency>>,
     /// Requests and limits.
     pub resources: Resources,
     /// How the number follows the load; all defaults if unset.
     pub autoscaling: Autoscaling,
     /// Other bounds in weekly windows.
-    pub schedule: Vec<Window>,
+    pub schedule: ThinVec<Window>,
     /// Windows of which something could not be read.
-    pub broken_windows: Vec<BrokenWindow>,
+    pub broken_windows: ThinVec<BrokenWindow>,
     /// The kafka backing service whose partitions bound the useful replicas.
-    pub partitioned_by: Option<Val<String>>,
+    pub partitioned_by: Option<Box<Val<String>>>,
     /// Connections one replica opens, by backing service.
-    pub connections: Vec<Connections>,
+    pub connections: ThinVec<Connections>,
     /// Variables every replica must receive with the same value.
-    pub shared_secrets: Vec<Val<String>>,
+    pub shared_secrets: ThinVec<Val<String>>,
     /// How it stands behind a load balancer.
     pub expose: Option<Box<Expose>>,
     /// How its health is asked.
-    pub health: Option<Health>,
+    pub health: Option<Box<Health>>,
     /// Persistent volumes.
-    pub volumes: Vec<Volume>,
-    /// How a new version replaces the old.
-    pub update: Update,
+    pub volumes: ThinVec<Volume>,
+    /// How a new version replaces the old; none where nobody says.
+    pub written_update: Option<Box<Update>>,
     /// Time to stop in after the first signal.
     pub stop_grace_period: Option<Val<Duration>>,
     /// Its disruption budget.
@@ -161,11 +162,18 @@ impl Service {
         (self.replicas.written && bound.is_of_spec()).then(|| self.fixed())
     }
 
+    /// How a new version replaces the old, the usual way where nobody says.
+    #[must_use]
+    pub fn update(&self) -> Update {
+        self.written_update.as_deref().copied().unwrap_or_else(|| super::lower::usual_update(self.at, self.kind.value))
+    }
+
     /// The replicas that a rolling update adds to this many.
     #[must_use]
     pub fn surge(&self, replicas: u32) -> u32 {
-        let rolling = self.update.strategy.value == Strategy::Rolling;
-        if rolling && replicas > 0 { self.update.surge.value.up(replicas) } else { 0 }
+        let update = self.update();
+        let rolling = update.strategy.value == Strategy::Rolling;
+        if rolling && replicas > 0 { update.surge.value.up(replicas) } else { 0 }
     }
 
     /// The cpu that the scheduler reserves for a replica: requests, else limits.

@@ -144,6 +144,7 @@ impl SpecRun<'_> {
         for finding in std::mem::take(&mut project.findings) {
             self.collector.add(None, finding);
         }
+        project.hand_over(&mut self.merged, &mut self.known);
         self.bases.push((BaseKey { files: set.paths.clone(), ..BaseKey::default() }, project));
         Ok(())
     }

@@ -23,6 +23,7 @@ impl SpecRun<'_> {
                 self.collector.add(None, finding);
             }
             let index = self.bases.len();
+            project.hand_over(&mut self.merged, &mut self.known);
             self.bases.push((BaseKey::default(), project));
             let effective = self.effective(laid, Some(index), None);
             self.rules(&effective, &[], None, None);

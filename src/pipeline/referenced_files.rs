@@ -191,7 +191,8 @@ impl SpecRun<'_> {
         let index = match self.bases.iter().position(|(known, _)| *known == key) {
             Some(index) => index,
             None => {
-                let project = self.read_base(named, files);
+                let mut project = self.read_base(named, files);
+                project.hand_over(&mut self.merged, &mut self.known);
                 self.bases.push((key, project));
                 self.bases.len() - 1
             }

@@ -213,7 +213,7 @@ impl<'w> SpecRun<'w> {
         let mut checked: HashMap<usize, Option<String>> = HashMap::new();
         let mut services = 0;
         for laid in layers {
-            if laid.profile.is_none() {
+            if laid.profile.is_none() && !self.profiles.is_empty() {
                 self.services = profile_services::names(&laid.tree);
             }
             if !chosen.is_empty() && !chosen.contains(&laid.profile) {
@@ -304,7 +304,9 @@ impl<'w> SpecRun<'w> {
             let input = Input { plan, options, base, beside, dropped, chart, writes: self.writes };
             let LoweredPlan { views, findings, .. } = (target.meta.lower)(&input);
             said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
-            self.lowered.push((target, views));
+            if self.writes {
+                self.lowered.push((target, views));
+            }
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
                 self.ran.push(target);
             }

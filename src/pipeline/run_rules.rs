@@ -86,16 +86,18 @@ impl SpecRun<'_> {
         let (loads, targets, states) = (&self.wanted.loads, &options[..], &states);
         let context =
             Context { spec, states, reach, base, targets, told, starts_new_first, on_machines, foreign, loads };
-        for finding in rules::check(&context) {
+        let mut collector = std::mem::take(&mut self.collector);
+        rules::check(&context, |finding| {
             if finding.at.file != SPEC {
                 // few rules check values of a base
                 let is_quiet = rules::get(&finding.rule).is_none_or(|rule| !rule.foreign);
                 let is_set = || self.wanted.settings.as_ref().is_some_and(|settings| settings.is_set(&finding.rule));
                 if is_quiet && !(foreign && is_set()) {
-                    continue;
+                    return;
                 }
             }
-            self.collector.add(profile, finding);
-        }
+            collector.add(profile, finding);
+        });
+        self.collector = collector;
     }
 }

@@ -205,11 +205,11 @@ fn rollout(service: &Service) -> work::RolloutMethod {
         Amount::Count(count) => work::PartOfReplicas::Count(count),
         Amount::Percent(percent) => work::PartOfReplicas::Percent(percent),
     };
-    match service.update.strategy.value {
+    match service.update().strategy.value {
         Strategy::Recreate => work::RolloutMethod::Recreate,
         Strategy::Rolling => work::RolloutMethod::Rolling {
-            surge: part(service.update.surge.value),
-            unavailable: service.update.unavailable.map_or(work::PartOfReplicas::Count(0), |one| part(one.value)),
+            surge: part(service.update().surge.value),
+            unavailable: service.update().unavailable.map_or(work::PartOfReplicas::Count(0), |one| part(one.value)),
         },
     }
 }

@@ -4,6 +4,7 @@ mod collector;
 mod edits;
 
 use crate::support::source::{FileId, FileSpan, Span};
+use crate::support::thin_vec::ThinVec;
 use std::fmt;
 use std::sync::Arc;
 
@@ -138,6 +139,29 @@ pub struct Related {
     pub label: String,
 }
 
+/// How severe a case is among its like: a number of 128 bits in halves, which need no place of their own in a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    high: i64,
+    low: u64,
+}
+
+impl Rank {
+    /// The rank of this number.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the two halves")]
+    pub fn of(number: i128) -> Rank {
+        Rank { high: (number >> 64) as i64, low: number as u64 }
+    }
+
+    /// The next one above.
+    #[must_use]
+    pub fn above(self) -> Rank {
+        let (low, carried) = self.low.overflowing_add(1);
+        Rank { high: self.high.saturating_add(i64::from(carried)), low }
+    }
+}
+
 /// One fault in a file of the user's.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -150,24 +174,24 @@ pub struct Finding {
     /// The object that the place is in, if the file holds manifests: `Deployment/shop/web`.
     pub object: Option<Arc<str>>,
     /// Every other place that took part.
-    pub related: Vec<Related>,
+    pub related: ThinVec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
     pub message: String,
     /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
     /// once all have spoken.
-    pub more: Vec<String>,
+    pub more: ThinVec<String>,
     /// The smallest change that fixes it.
     pub help: Option<String>,
     /// The same as edits, where a program can make it.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
     pub profiles: Arc<[Arc<str>]>,
     /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
-    pub rank: i128,
+    pub rank: Rank,
     /// Bytes in the file of `at` that are themselves a secret, which no report may show.
     pub secret: Option<Span>,
     /// Cases of lower rank with fixes of their own, for where the fix of the highest cannot be made.
-    pub alternates: Vec<Finding>,
+    pub alternates: ThinVec<Finding>,
 }
 
 impl Finding {
@@ -186,15 +210,15 @@ impl Finding {
             severity,
             at,
             object: None,
-            related: Vec::new(),
+            related: ThinVec::default(),
             message: message.into(),
-            more: Vec::new(),
+            more: ThinVec::default(),
             help: None,
             fix: None,
             profiles: Arc::default(),
-            rank: 0,
+            rank: Rank::default(),
             secret: None,
-            alternates: Vec::new(),
+            alternates: ThinVec::default(),
         }
     }
 
@@ -230,7 +254,7 @@ impl Finding {
     /// Ranks this case among findings of its rule at its place.
     #[must_use]
     pub fn rank(mut self, amount: impl Into<i128>) -> Finding {
-        self.rank = amount.into();
+        self.rank = Rank::of(amount.into());
         self
     }
 }

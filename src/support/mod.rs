@@ -7,5 +7,6 @@ pub mod sandbox;
 pub mod secrets;
 pub mod source;
 pub mod suggest;
+pub mod thin_vec;
 pub mod threads;
 pub mod unified;

@@ -2,7 +2,7 @@
 
 use super::frame::{Extent, Frame};
 use super::map::Pending;
-use super::tree::{Node, Style, Value};
+use super::tree::{LocalTag, Node, Style, Value};
 use super::{MAX_FINDINGS, ParseMode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, FileSpan, Span};
@@ -59,7 +59,7 @@ impl<'s> Builder<'s> {
         value: Value,
         text: Rc<str>,
         style: Style,
-        tag: Option<Box<str>>,
+        tag: Option<LocalTag>,
         span: Span,
     ) -> Rc<Node> {
         Rc::new(Node { file: self.file, span, value, text, style, tag, weight: 1 })

@@ -8,7 +8,7 @@ use super::builder::Builder;
 use super::common::Common;
 use super::frame::{Done, Extent, Frame, FrameKind};
 use super::map::ValueRole;
-use super::tree::{Comment, Style, Value};
+use super::tree::{Comment, LocalTag, Style, Value};
 use super::{MAX_DEPTH, ParseMode, Parsed, explain, locate, scalar};
 use crate::support::source::Span;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
@@ -265,16 +265,16 @@ impl<'s> Builder<'s> {
         span: &granit_parser::Span,
         value: Span,
         apply: impl FnOnce(&str) -> bool,
-    ) -> Option<Box<str>> {
+    ) -> Option<LocalTag> {
         let tag = tag?;
         let written = span.tag_span().and_then(|span| span.byte_range());
         let here = written.map_or(value, |range| Span::new(range.start, range.end));
-        let text: Box<str> = self.text.get(here.start as usize..here.end as usize).unwrap_or_default().into();
+        let text = self.text.get(here.start as usize..here.end as usize).unwrap_or_default();
         // `!` alone: not resolved, so a scalar is a string and a collection what it is.
-        let name = if &*text == "!" { Some("str") } else { tag.core_suffix() };
+        let name = if text == "!" { Some("str") } else { tag.core_suffix() };
         match name {
             Some(name) => {
-                if !apply(name) && &*text != "!" {
+                if !apply(name) && text != "!" {
                     let finding =
                         self.error(here, format!("the value is not what its tag `{text}` says")).help("remove the tag");
                     self.report(finding);
@@ -284,11 +284,11 @@ impl<'s> Builder<'s> {
             None => {
                 if self.mode == ParseMode::Spec {
                     let finding = self
-                        .unsupported(here, format!("the tag `{}` means nothing here", explain::cropped_name(&text)))
+                        .unsupported(here, format!("the tag `{}` means nothing here", explain::shown(text)))
                         .help("remove the tag");
                     self.report(finding);
                 }
-                Some(text)
+                Some(LocalTag::from(text))
             }
         }
     }

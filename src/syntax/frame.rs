@@ -1,7 +1,7 @@
 //! Collections while they are read, and values after they were read, with the facts that their parents need. Knows no text.
 
 use super::map::Pending;
-use super::tree::{Node, Style};
+use super::tree::{LocalTag, Node, Style};
 use crate::support::source::Span;
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ pub(super) struct Frame {
     pub start: usize,
     pub end: usize,
     pub anchor: usize,
-    pub tag: Option<Box<str>>,
+    pub tag: Option<LocalTag>,
     pub weight: u32,
     pub extent: Extent,
 }

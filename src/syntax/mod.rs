@@ -22,7 +22,7 @@ pub use decode::{Undecodable, decode, undecodable};
 pub use paths::Paths;
 pub use scalar::{ambiguous, ambiguous_text, resolve as plain_value};
 pub use stream::{DocumentStream, StreamDocument, parse_stream};
-pub use tree::{Comment, Entry, Node, Style, Value, no_text};
+pub use tree::{Comment, Entry, LocalTag, Node, Style, Value, no_text};
 
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};

@@ -17,9 +17,27 @@ pub struct Node {
     /// How it is written.
     pub style: Style,
     /// The local tag as written (`!override`), if any. Core tags (`!!str`) are applied and not kept.
-    pub tag: Option<Box<str>>,
+    pub tag: Option<LocalTag>,
     /// How many nodes it would be with every alias written out, itself included; saturates.
     pub weight: u32,
+}
+
+/// The tag of one of very few values, behind one pointer: there may be millions of values without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalTag(Box<Box<str>>);
+
+impl std::ops::Deref for LocalTag {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for LocalTag {
+    fn from(tag: &str) -> LocalTag {
+        LocalTag(Box::new(tag.into()))
+    }
 }
 
 /// The text of what has none, one allocation for all.
@@ -63,6 +81,20 @@ pub enum Value {
     Map(Vec<Entry>),
     /// The value of an alias without an anchor, or a mapping of which no entry could be read. It has a finding already.
     Unknown,
+}
+
+impl Value {
+    /// The same with no places for more: lists that were put together take up to four times what they hold, and many stay as
+    /// they are for the whole run.
+    #[must_use]
+    pub fn shrunk(mut self) -> Value {
+        match &mut self {
+            Value::Seq(items) => items.shrink_to_fit(),
+            Value::Map(entries) => entries.shrink_to_fit(),
+            _ => {}
+        }
+        self
+    }
 }
 
 /// One key and its value.

@@ -125,7 +125,7 @@ fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec
             old.related.push(related);
         }
     }
-    old.rank += 1;
+    old.rank = old.rank.above();
 }
 
 /// The finding with all its messages and helps as text.

@@ -34,6 +34,74 @@ def spec(count, target):
     return head + "".join(SERVICE.format(number=n, next=(n + 1) % count) for n in range(count))
 
 
+WINDOWS = """    autoscaling: { signal: cpu, scaleUp: { threshold: 0.7, delay: 1m }, scaleDown: { threshold: 0.4, delay: 10m } }
+    health: { http: /healthz }
+    schedule:
+      - { days: [mon, tue, wed, thu, fri], from: "08:00", to: "18:00", timezone: UTC, replicas: { min: 3, max: 4 } }
+      - { days: [sat, sun], from: "10:00", to: "16:00", timezone: UTC, replicas: { min: 2, max: 3 } }
+"""
+
+OBJECTS = """apiVersion: apps/v1
+kind: Deployment
+metadata: {{ name: web-{n}, labels: {{ app: web-{n} }} }}
+spec:
+  selector: {{ matchLabels: {{ app: web-{n} }} }}
+  template:
+    metadata: {{ labels: {{ app: web-{n} }} }}
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/team/web:{n}
+          ports: [{{ containerPort: 8080 }}]
+          resources: {{ requests: {{ cpu: 100m, memory: 128Mi }}, limits: {{ memory: 256Mi }} }}
+          readinessProbe: {{ httpGet: {{ path: /healthz, port: 8080 }} }}
+---
+apiVersion: v1
+kind: Service
+metadata: {{ name: web-{n} }}
+spec: {{ selector: {{ app: web-{n} }}, ports: [{{ port: 80, targetPort: 8080 }}] }}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{ name: web-{n} }}
+spec:
+  scaleTargetRef: {{ apiVersion: apps/v1, kind: Deployment, name: web-{n} }}
+  minReplicas: 2
+  maxReplicas: 6
+  metrics: [{{ type: Resource, resource: {{ name: cpu, target: {{ type: Utilization, averageUtilization: 70 }} }} }}]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{ name: web-{n} }}
+spec: {{ minAvailable: 1, selector: {{ matchLabels: {{ app: web-{n} }} }} }}
+---
+"""
+
+
+def memory(scalegen, folder, row):
+    """Peak memory of large inputs of each kind, beside 16 MB and 20 x the input."""
+    head = "version: 1\nname: large\nservices:\n"
+    rich = "".join(SERVICE.format(number=n, next=(n + 1) % 5000).replace("    connections: { main: 2 }\n", "") + WINDOWS for n in range(5000))
+    inputs = {
+        "10,000 services of which nothing is written": head + "".join(f"  s{n}: {{}}\n" for n in range(10_000)),
+        "5,000 services with windows and autoscaling": head + rich,
+        "a stream of 5,000 times four objects": "".join(OBJECTS.format(n=n) for n in range(5000)),
+        "a compose file of 10,000 services": "services:\n" + "".join(f"  s{n}: {{ image: 'x:{n}' }}\n" for n in range(10_000)),
+    }
+    for what, text in inputs.items():
+        path = folder / ("compose.yaml" if "compose" in what else "memory.yaml")
+        path.write_text(text)
+        process = subprocess.Popen([scalegen, "lint", path.name], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = code = os.waitstatus_to_exitcode(status)
+        if code not in (0, 1):
+            raise SystemExit(f"lint of {what} ended with {code}")
+        peak, bound = usage.ru_maxrss * 1024, 16_000_000 + 20 * len(text)
+        row(f"{what}, {len(text) / 1e6:.2f} MB: memory", f"{peak / 1e6:.1f} MB at its peak",
+            f"16 MB + 20 × input = {bound / 1e6:.1f} MB", peak <= bound)
+        path.unlink()
+
+
 def times(argv, folder, rounds):
     """Medians of the time on the clock and on the cores, and the exit code."""
     clock, cores, code = [], [], 0
@@ -60,6 +128,7 @@ def repeated(below, folder, count):
 
 def rows(scalegen, folder, row):
     """Measures all, and gives each to `row` with its bar."""
+    memory(scalegen, folder, row)
     for name, count, bar in [("compose", 1000, 0.3), ("kubernetes", 1183, 0.5)]:
         what = f"lint {count:,} {'compose files' if name == 'compose' else 'manifests'} of the corpus in one call"
         if not CORPUS:

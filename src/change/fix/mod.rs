@@ -146,7 +146,7 @@ fn offered<'c>(
     finding: &'c Finding,
     unsafe_too: bool,
 ) -> Option<OfferedFix<'c>> {
-    let fix: &Fix = finding.fix.as_ref().filter(|fix| fix.safe || unsafe_too)?;
+    let fix: &Fix = finding.fix.as_deref().filter(|fix| fix.safe || unsafe_too)?;
     let keyed = |edit: &'c Edit| {
         let source: &Source = checked.sources.get(usize::from(edit.file_for(finding.at.file).0))?;
         Some((texts.key(source)?, edit))

@@ -29,7 +29,7 @@ pub(super) fn select(
             lost.push(NotHeld { service: member.name.clone(), why: format!("port{text}: {why}"), place: at.place() });
         }
     };
-    for port in &member.view.ports {
+    for port in &member.view().ports {
         if origins.is_private(FileSpan { file: port.at.file, span: port.at.value }) {
             lose(port.at, "it hangs on the file of variables, of which nothing is copied");
             continue;
@@ -59,12 +59,12 @@ fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static 
     let alike = |one: &&view::ComposePort| {
         one.protocol == port.protocol && one.target.zip(port.target).is_some_and(|(one, other)| meets(one, other))
     };
-    let parts = member.view.ports.iter().filter(|one| one.at == port.at).count();
+    let parts = member.view().ports.iter().filter(|one| one.at == port.at).count();
     let Some((first, last)) = port.target else { return Err("what it is hangs on a variable") };
     if parts > 1 || first != last {
         return Err("a spec has no ranges of ports");
     }
-    if member.view.ports.iter().filter(alike).count() > 1 {
+    if member.view().ports.iter().filter(alike).count() > 1 {
         return Err("a spec has one port of the machine for one of the container");
     }
     match port.protocol.as_str() {
@@ -83,7 +83,7 @@ fn ranges(member: &BaseMember, port: &view::ComposePort, origins: &Origins<'_>) 
         let ends = container.split_once('-').and_then(|(first, last)| first.parse().ok().zip(last.parse::<u16>().ok()));
         ends.is_some_and(|(first, last)| (first..=last).contains(&number))
     };
-    if member.view.ports.iter().any(within) { Err("a spec has no ranges of ports") } else { Ok(()) }
+    if member.view().ports.iter().any(within) { Err("a spec has no ranges of ports") } else { Ok(()) }
 }
 
 /// Whether an override would write the machine's port unchanged, or why not; false if there is none.

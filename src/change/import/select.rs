@@ -235,7 +235,7 @@ fn is_one_request(member: &BaseMember) -> bool {
     let devices = reservations.and_then(|part| part.node.get("devices"));
     let items = devices.map_or(&[][..], |devices| devices.node.items());
     let bare = |request: &DeviceRequest| request.ids.is_empty() && request.capabilities.len() == 1;
-    match member.view.requests.as_slice() {
+    match &*member.view().requests {
         [] => true,
         [request] => bare(request) && items.len() == 1 && items.iter().all(plain),
         _ => false,
@@ -279,7 +279,7 @@ fn is_backing(member: &BaseMember) -> bool {
     let no_server = [BackingKind::Pgbouncer.word(), BackingKind::Other.word()];
     let known = member.facts.image.is_some_and(|image| !no_server.contains(&image.kind));
     let one = member.service.fixed() == 1 && member.facts.mode.is_none();
-    known && one && member.view.build.is_none() && member.view.entrypoint.is_none()
+    known && one && member.view().build.is_none() && member.view().entrypoint.is_none()
 }
 
 /// Whether a server of this kind has a limit of connections that clients share.
@@ -298,7 +298,7 @@ pub(super) fn questions(member: &BaseMember, fields: &[Entry], backing: bool, le
     }
     let resources = fields.iter().find(|entry| &*entry.key == "resources");
     let memory = resources.and_then(|entry| entry.node.get("limits")?.node.get("memory"));
-    if memory.is_none() && member.view.limits.memory.is_none() {
+    if memory.is_none() && member.view().limits.memory.is_none() {
         all.push("resources: { limits: { memory: ? } } the most memory of one replica".to_owned());
     }
     if !leans_on.is_empty() {

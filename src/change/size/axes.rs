@@ -3,7 +3,7 @@
 use super::Tune;
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration, TimeOfDay};
-use crate::model::{Service, Val, Window};
+use crate::model::{ScalingRule, Service, Val, Window};
 use std::fmt;
 
 /// One field and the values of it that are tried.
@@ -100,12 +100,12 @@ impl fmt::Display for AxisValue {
 
 impl AxisValue {
     pub(super) fn apply(self, field: AxisField, service: &mut Service) {
-        let scaling = &mut service.autoscaling;
+        let mut rule = ScalingRule::clone(&service.autoscaling);
         match (field, self) {
-            (AxisField::UpThreshold, AxisValue::Part(share)) => put(&mut scaling.up.threshold, share),
-            (AxisField::DownThreshold, AxisValue::Part(share)) => put(&mut scaling.down.threshold, share),
-            (AxisField::UpDelay, AxisValue::Delay(delay)) => put(&mut scaling.up.delay, delay),
-            (AxisField::DownDelay, AxisValue::Delay(delay)) => put(&mut scaling.down.delay, delay),
+            (AxisField::UpThreshold, AxisValue::Part(share)) => put(&mut rule.up.threshold, share),
+            (AxisField::DownThreshold, AxisValue::Part(share)) => put(&mut rule.down.threshold, share),
+            (AxisField::UpDelay, AxisValue::Delay(delay)) => put(&mut rule.up.delay, delay),
+            (AxisField::DownDelay, AxisValue::Delay(delay)) => put(&mut rule.down.delay, delay),
             (AxisField::Min, AxisValue::Count(count)) => put(&mut service.replicas.min, count),
             (AxisField::Window, AxisValue::Weekly(Some(window))) => {
                 let at = service.at;
@@ -123,6 +123,7 @@ impl AxisValue {
             }
             _ => {}
         }
+        service.autoscaling = service.autoscaling.with(rule);
     }
 }
 

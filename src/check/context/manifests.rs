@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
     /// What services depend on: those of the spec, or what the files of another tool run for it.
     pub fn backing(&self) -> impl Iterator<Item = &'a Backing> {
         let foreign = self.base.filter(|_| self.foreign).map_or(&[][..], |base| &base.services);
-        self.spec.backing.iter().chain(foreign.iter().filter_map(|member| member.backing.as_ref()))
+        self.spec.backing.iter().chain(foreign.iter().filter_map(|member| member.backing.as_deref()))
     }
 
     /// How many machines there are, as the spec counts them, or a dump of a cluster lists them; `None` if neither does.

@@ -50,14 +50,14 @@ struct Pair {
     row: Option<Val<u64>>,
 }
 
-struct Judge<'a> {
+struct Judge<'a, 't> {
     claims: FileSpan,
     row: &'a Recommendation,
     service: &'a Service,
-    report: &'a mut Report,
+    report: &'a mut Report<'t>,
 }
 
-impl Judge<'_> {
+impl Judge<'_, '_> {
     fn replicas(&mut self, context: &Context<'_>, advice: &Advice) {
         let Some(wanted) = advice.replicas else { return };
         let peak = context.peak(self.service);

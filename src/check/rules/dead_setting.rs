@@ -57,6 +57,9 @@ fn windows(context: &Context<'_>, service: &Service, report: &mut Report) {
 
 /// Queries that nobody asks.
 fn metrics(service: &Service, report: &mut Report) {
+    if !service.autoscaling.written {
+        return;
+    }
     let (Some(prometheus), signal) = (&service.autoscaling.prometheus, service.autoscaling.signal) else { return };
     if signal.value == Signal::Load || service.broken.has(ServiceField::Autoscaling) {
         return;
@@ -73,7 +76,7 @@ fn metrics(service: &Service, report: &mut Report) {
 
 /// A rollout in parts, described for one that stops all first.
 fn surge(service: &Service, report: &mut Report) {
-    let update = &service.update;
+    let update = &service.update();
     if update.strategy.value != Strategy::Recreate || service.broken.has(ServiceField::Update) {
         return;
     }

@@ -21,7 +21,7 @@ const ONE: u128 = Share::ONE as u128;
 const TRIES: u32 = 4096;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in context.spec.services() {
+    for service in context.spec.services().filter(|service| service.autoscaling.written) {
         let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
         let load = service.autoscaling.signal.value == Signal::Load;
         let unread = [ServiceField::Autoscaling, ServiceField::Replicas].iter().any(|part| service.broken.has(*part))

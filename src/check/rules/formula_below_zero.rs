@@ -13,7 +13,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in context.spec.services() {
+    for service in context.spec.services().filter(|service| service.autoscaling.written) {
         let unread = [ServiceField::Autoscaling, ServiceField::Replicas].iter().any(|part| service.broken.has(*part));
         if unread || !service.scales() || !service.autoscaling.watches(Signal::Load) {
             continue;

@@ -49,7 +49,7 @@ impl Group {
 }
 
 /// A rule's function: reads one merged spec, reports what it finds.
-pub type RuleFn = fn(&Context<'_>, &mut Report);
+pub type RuleFn = fn(&Context<'_>, &mut Report<'_>);
 
 /// What a rule's file says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -261,19 +261,17 @@ pub fn ranked(mut finding: Finding) -> Finding {
 }
 
 /// Where one rule puts what it finds.
-#[derive(Debug)]
-pub struct Report {
+pub struct Report<'t> {
     meta: Meta,
-    /// What the rule found.
-    pub findings: Vec<Finding>,
+    /// Takes what the rule finds.
+    take: &'t mut dyn FnMut(Finding),
     bound: Bound,
 }
 
-impl Report {
-    /// An empty report for one rule.
-    #[must_use]
-    pub fn new(meta: Meta) -> Report {
-        Report { meta, findings: Vec::new(), bound: Bound::default() }
+impl<'t> Report<'t> {
+    /// A report for one rule.
+    pub fn new(meta: Meta, take: &'t mut dyn FnMut(Finding)) -> Report<'t> {
+        Report { meta, take, bound: Bound::default() }
     }
 
     /// A finding of this rule at a place, to be completed and pushed.
@@ -284,19 +282,16 @@ impl Report {
 
     /// Adds a finding, up to the bound.
     pub fn push(&mut self, finding: Finding) {
-        self.findings.extend(self.bound.take(finding, self.meta.severity == Severity::Error));
+        if let Some(finding) = self.bound.take(finding, self.meta.severity == Severity::Error) {
+            (self.take)(finding);
+        }
     }
 }
 
-/// Runs every rule over one merged spec.
-#[must_use]
-pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// Runs every rule over one merged spec and hands on what they find one by one: there may be thousands of findings.
+pub fn check(context: &Context<'_>, mut take: impl FnMut(Finding)) {
     for rule in ALL {
         let Some(check) = rule.meta.check else { continue };
-        let mut report = Report::new(rule.meta);
-        check(context, &mut report);
-        findings.append(&mut report.findings);
+        check(context, &mut Report::new(rule.meta, &mut take));
     }
-    findings
 }

@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if !plain || !releases::has(Context::release(target), releases::SCALE_TO_ZERO) {
         return;
     }
-    for service in context.spec.services() {
+    for service in context.spec.services().filter(|service| service.autoscaling.written) {
         let scaling = &service.autoscaling;
         let unread = [ServiceField::Autoscaling, ServiceField::Replicas].iter().any(|part| service.broken.has(*part));
         let size = &scaling.up.size;

@@ -72,7 +72,7 @@ fn specs(context: &Context<'_>, report: &mut Report) {
     let read = |service: &&Service| !unread.iter().any(|part| service.broken.has(*part));
     for service in context.spec.services().filter(read) {
         let Some(expose) = service.expose.as_deref() else { continue };
-        let (update, least) = (&service.update, service.replicas.min);
+        let (update, least) = (&service.update(), service.replicas.min);
         let rolling = update.strategy.value == Strategy::Rolling && service.kind.value == Kind::Stateless;
         if !rolling || least.value == 0 {
             continue;

@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if target.text("autoscaler").is_some_and(|(word, _)| word != "hpa") {
         return;
     }
-    for service in context.spec.services() {
+    for service in context.spec.services().filter(|service| service.autoscaling.written) {
         let broken = [ServiceField::Autoscaling, ServiceField::Replicas, ServiceField::Update];
         let unread = broken.iter().any(|part| service.broken.has(*part));
         // a StatefulSet has no surge
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             plural(least.saturating_add(surge), "replica"),
             service.autoscaling.up.delay.value
         );
-        let finding = report.at(service.update.surge.place(), message);
+        let finding = report.at(service.update().surge.place(), message);
         let finding = finding.label(signal.place(), "an average over all replicas, old and new");
         let release = if exact && !tolerates {
             ", or `version: \"1.35\"` where that or a later one runs, with a tolerance of 0"

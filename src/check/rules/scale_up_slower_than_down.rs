@@ -13,7 +13,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in context.spec.services() {
+    for service in context.spec.services().filter(|service| service.autoscaling.written) {
         let (up, down) = (service.autoscaling.up.delay, service.autoscaling.down.delay);
         if service.broken.has(ServiceField::Autoscaling) || up.value <= down.value {
             continue;

@@ -75,8 +75,8 @@ fn two_services(base: &BaseProject, report: &mut Report) {
 /// Whether a service starts the server of its image: another command may read the data of a server that is stopped.
 fn starts_server(member: &BaseMember, image: &KnownImage) -> bool {
     let own = ["postgres", "mysqld", "mariadbd", "redis-server", "valkey-server", "mongod", "rabbitmq-server"];
-    let word = member.view.command.as_ref().map(|command| command.value.as_deref().and_then(<[String]>::first));
-    member.view.entrypoint.is_none()
+    let word = member.view().command.as_ref().map(|command| command.value.as_deref().and_then(<[String]>::first));
+    member.view().entrypoint.is_none()
         && match word {
             None => true,
             Some(Some(word)) => word.starts_with('-') || own.contains(&word.as_str()) || *word == image.name,

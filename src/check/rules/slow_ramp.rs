@@ -22,8 +22,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(ServiceField::Autoscaling) || service.broken.has(ServiceField::Replicas) {
             continue;
         }
-        let delay = service.autoscaling.up.delay;
         let width = |range: &StateBounds<'_>| range.max.value.saturating_sub(range.min.value);
+        // by the defaults, no replica comes late where none is ever added
+        if !service.autoscaling.written && service.ranges().all(|range| width(&range) == 0) {
+            continue;
+        }
+        let delay = service.autoscaling.up.delay;
         // of equal ones the first written
         let widest = service.ranges().reduce(|best, range| if width(&range) > width(&best) { range } else { best });
         let Some(range) = widest else { continue };

@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             }
         }
     }
-    for service in context.spec.services() {
+    for service in context.spec.services().filter(|service| service.autoscaling.written) {
         if service.broken.has(ServiceField::Autoscaling) || service.broken.has(ServiceField::Resources) {
             continue;
         }

@@ -191,7 +191,8 @@ impl<'s> ConnectionSum<'s> {
             finding = finding.label(connections.at.place(), format!("{} a replica", plural(each, "connection")));
             finding = finding.label(replicas.place(), plural(replicas.value, "replica"));
             if share.surge > 0 {
-                finding = finding.label(service.update.surge.place(), format!("surge {}", service.update.surge.value));
+                finding =
+                    finding.label(service.update().surge.place(), format!("surge {}", service.update().surge.value));
             }
             if let (true, Some(concurrency)) = (share.uses_slots(), &service.concurrency) {
                 finding = finding.label(concurrency.limit.place(), plural(concurrency.limit.value, "slot"));

@@ -12,7 +12,7 @@ const FOLDER: &str = "/etc/nginx";
 #[must_use]
 pub fn in_project(base: &BaseProject, listen: u16) -> Option<&BaseMember> {
     base.services.iter().find(|member| {
-        let image = member.view.image.as_ref().and_then(|image| image.value.as_deref());
+        let image = member.view().image.as_ref().and_then(|image| image.value.as_deref());
         let nginx = image.is_some_and(|image| images::nginx(image).is_some());
         // on the network of the machine it is where the published ports are
         let host = member.facts.network.as_ref().is_some_and(|network| network.value == Network::Host);
@@ -42,7 +42,7 @@ pub fn is_balancer(service: &Service, listen: u16) -> bool {
 #[must_use]
 pub fn share_network(one: &BaseMember, other: &BaseMember) -> bool {
     let networks = |member: &BaseMember| -> Vec<String> {
-        let named: Vec<String> = member.view.networks.iter().map(|network| network.name.clone()).collect();
+        let named: Vec<String> = member.view().networks.iter().map(|network| network.name.clone()).collect();
         if named.is_empty() { vec!["default".to_owned()] } else { named }
     };
     let others = networks(other);

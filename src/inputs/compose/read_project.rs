@@ -13,6 +13,7 @@ use crate::inputs::files::{InputFiles, ReadFiles};
 use crate::support::source::{FieldSpan, FileId, Source};
 use crate::syntax::{Node, ParseMode, parse};
 use serde_json::Value as Json;
+use std::rc::Rc;
 
 /// Reads the project that a spec is laid over. Its files are all that compose reads of it.
 #[must_use]
@@ -21,7 +22,7 @@ pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut 
     for member in &mut base.services {
         member.written_ports = written_ports(&member.project, into);
         let command = member.project.entry.node.get("command").filter(|_| member.facts.image.is_some());
-        member.written_command = command.and_then(|entry| as_written(&entry.node, into));
+        member.written_command = command.and_then(|entry| as_written(&entry.node, into)).map(Box::new);
     }
     let found = refused::of(&base, &sections, true);
     base.findings.extend(found);
@@ -48,13 +49,13 @@ fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) 
     let findings = std::mem::take(&mut project.findings);
     let mut layer = layer(&project);
     for service in &mut layer.services {
-        settle_variables(&mut service.facts, into);
+        settle_variables(Rc::make_mut(&mut service.facts), into);
     }
     let names: Vec<&str> = request.files.iter().map(|file| file.path.as_str()).collect();
     let mut base = BaseProject::of(names.join(", "), layer, findings);
     base.unread = project.unread;
     for (member, own) in base.services.iter_mut().zip(project.services) {
-        member.view = ServiceView::of(&own.entry.node);
+        member.view = Some(Box::new(ServiceView::of(&own.entry.node)));
         member.project = own;
     }
     base.mentions = mentions::of(&base.services);

@@ -91,7 +91,7 @@ impl<'p> References<'p> {
         let build = child("build").and_then(|build| build.get("secrets"));
         let items = build.map_or(&[][..], |secrets| secrets.node.items()).iter().filter_map(|item| source(item));
         named.extend(items.map(|(name, at)| ("secret", "is built with the secret", name, at)));
-        for mount in member.view.mounts.iter().filter(|mount| mount.kind.as_deref() == Some("volume")) {
+        for mount in member.view().mounts.iter().filter(|mount| mount.kind.as_deref() == Some("volume")) {
             if let Some(name) = mount.source.as_ref().and_then(|source| source.value.as_deref()) {
                 named.push(("volume", "mounts the volume", name, mount.at));
             }
@@ -137,11 +137,11 @@ impl<'p> References<'p> {
         other: &BaseMember,
         found: &mut Vec<Finding>,
     ) {
-        let always = member.view.profiles.is_empty() && member.project.starts;
+        let always = member.view().profiles.is_empty() && member.project.starts;
         if !always || other.project.starts || dependency.optional || !self.whole {
             return;
         }
-        let Some(profile) = other.view.profiles.first() else { return };
+        let Some(profile) = other.view().profiles.first() else { return };
         let Some(name) = profile.value.as_deref() else { return };
         let message = format!(
             "`{}` {} `{}`, which starts with the profile `{}` alone",

@@ -74,7 +74,7 @@ fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
 
 /// Networks together with a network mode that allows none.
 fn two_networks(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(mode) = member.view.word("network_mode") else { return };
+    let Some(mode) = member.view().word("network_mode") else { return };
     let written = mode.value.as_deref().is_some_and(|mode| !mode.is_empty() && !mode.contains(UNKNOWN));
     let networks = member.project.entry.node.get("networks").filter(|entry| !entry.node.entries().is_empty());
     if let (true, Some(networks)) = (written, networks) {
@@ -87,7 +87,7 @@ fn two_networks(member: &BaseMember, found: &mut Vec<Finding>) {
 
 /// Bound folders without a path, and devices that are named and counted.
 fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
-    for mount in member.view.mounts.iter().filter(|mount| mount.kind.as_deref() == Some("bind")) {
+    for mount in member.view().mounts.iter().filter(|mount| mount.kind.as_deref() == Some("bind")) {
         if mount.source.is_none() {
             let message = format!("`{}` binds a folder without `source`: docker compose refuses it", member.name);
             found.push(
@@ -95,7 +95,7 @@ fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
             );
         }
     }
-    for device in member.view.requests.iter().filter(|device| !device.ids.is_empty()) {
+    for device in member.view().requests.iter().filter(|device| !device.ids.is_empty()) {
         if let Some(count) = &device.count {
             let message = "docker compose takes `count` or `device_ids`, not both";
             found.push(Finding::of("invalid-value", count.at.place(), message).help("remove one of the two"));
@@ -171,7 +171,7 @@ fn watched(member: &BaseMember, found: &mut Vec<Finding>) {
 fn one_name_twice(base: &BaseProject, found: &mut Vec<Finding>) {
     let mut names = HashMap::new();
     for member in base.services.iter().filter(|member| member.project.starts) {
-        let Some(name) = member.view.word("container_name") else { continue };
+        let Some(name) = member.view().word("container_name") else { continue };
         let Some(text) = name.value.as_deref().filter(|text| !text.contains(UNKNOWN)) else { continue };
         let Some((other, first)) = names.insert(text, (&member.name, name.at)) else { continue };
         let message =
@@ -244,7 +244,7 @@ fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
 
 /// A limit too low for any container to start.
 fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(limit) = member.view.limits.memory.as_ref() else { return };
+    let Some(limit) = member.view().limits.memory.as_ref() else { return };
     let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
     let message = format!("{bytes} bytes of memory are below 6 MiB, the least the Docker engine accepts");
     found.push(Finding::of("refused-by-target", limit.at.place(), message).help("write at least `6m`"));
@@ -252,10 +252,10 @@ fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
 
 /// A port that Swarm's balancer publishes, of a service without the balancer.
 fn names_without_balancer(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(mode) = member.view.endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
+    let Some(mode) = member.view().endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
         return;
     };
-    let Some(port) = member.view.ports.iter().find(|port| port.published.is_some() && port.mode != "host") else {
+    let Some(port) = member.view().ports.iter().find(|port| port.published.is_some() && port.mode != "host") else {
         return;
     };
     let message = format!("Swarm refuses a port that its balancer publishes for `{}`, which has none", member.name);

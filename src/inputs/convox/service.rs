@@ -24,7 +24,7 @@ pub(super) fn layer(entry: &Entry, found: &mut ConvoxFindings) -> LayerService {
     fields.extend(update(node, found));
     fields.extend(grace(node, found));
     let facts = facts(entry);
-    LayerService { service: with_node(entry, map(node, fields)), backing: None, facts }
+    LayerService { service: with_node(entry, map(node, fields)), backing: None, facts: Rc::new(facts) }
 }
 
 /// A text as written; unknown if Convox replaces something in it.

@@ -127,7 +127,8 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestAutoscal
         target_name: of("name").or_else(|| of("deploymentName")),
         min: count(entry(spec, min)),
         max: count(entry(spec, max)),
-        metrics: metrics(spec, kind),
+        // a list of one that grew holds places for four
+        metrics: metrics(spec, kind).into_boxed_slice().into_vec(),
         idle: is_idle(manifest, spec, kind),
         controlled: controlled(spec),
         live: manifest.live,

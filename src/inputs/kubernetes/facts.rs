@@ -15,19 +15,19 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
     let pod = &workload.pod;
     let changed = set.is_changed(workload) && set.scaled_by(index).is_none();
     Facts {
-        object: Some(workload.object.clone()),
+        object: Some(Box::new(workload.object.clone())),
         at: workload.at,
         scaler: set.scaled_by(index).map(|scaler| match scaler.kind {
             AutoscalerObject::ScaledObject => BaseScaler::Keda,
             _ => BaseScaler::Horizontal,
         }),
         runnable: true,
-        mounts: main.map(|container| mounts(workload, container)).unwrap_or_default(),
+        mounts: main.map(|container| mounts(workload, container).into()).unwrap_or_default(),
         mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)),
-        words: main.map(|container| container.words.clone()).unwrap_or_default(),
+        words: main.map(|container| container.words.clone().into()).unwrap_or_default(),
         image: main.and_then(|container| images::known(&container.image.as_ref()?.value)),
         starts: true,
-        variables: main.map(variables).unwrap_or_default(),
+        variables: main.map(|container| variables(container).into()).unwrap_or_default(),
         sidecars: pod.running().filter(|one| main.is_none_or(|main| main.at != one.at)).map(sidecar).collect(),
         partial: changed,
         ..Facts::default()

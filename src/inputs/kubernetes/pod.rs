@@ -1,7 +1,7 @@
 //! The pods of a workload: containers, volumes, placement. Plain data and its reading; knows no workload.
 
 use super::access::{cores, count, entry, flag, item_at, items, memory, pairs, path, quantity_text, text, word};
-use crate::model::{Amounts, Protocol, Resources, Val};
+use crate::model::{Amounts, Protocol, RequestsAndLimits, Resources, Val};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 
@@ -186,14 +186,14 @@ fn container(item: &Node, init: bool) -> PodContainer {
         env: env.collect(),
         env_from_elsewhere: elsewhere.filter_map(|item| text(entry(item, "name"))).collect(),
         ports: items(item, "ports").filter_map(|item| port(item)).collect(),
-        resources: Resources {
-            at: resources.map_or_else(|| item_at(item, "name"), Entry::at),
-            written: resources.is_some(),
-            requests: amounts(part("requests")),
-            limits: amounts(part("limits")),
-        },
-        other_requests: other_amounts(part("requests")),
-        other_limits: other_amounts(part("limits")),
+        resources: Resources::new(
+            resources.map_or_else(|| item_at(item, "name"), Entry::at),
+            resources.is_some(),
+            resources
+                .map(|_| RequestsAndLimits { requests: amounts(part("requests")), limits: amounts(part("limits")) }),
+        ),
+        other_requests: others(part("requests")),
+        other_limits: others(part("limits")),
         readiness: entry(item, "readinessProbe").map(Entry::at),
         liveness: entry(item, "livenessProbe").map(Entry::at),
         mounts: items(item, "volumeMounts").map(|item| mount(item)).collect(),

@@ -3,7 +3,7 @@
 use super::read::{ValueReader, get};
 use crate::model::quantity::Share;
 use crate::model::time::Duration;
-use crate::model::{Autoscaling, Prometheus, Signal, Step, StepSelect, StepSize, Val};
+use crate::model::{Autoscaling, Prometheus, ScalingRule, Signal, Step, StepSelect, StepSize, Val};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 
@@ -29,9 +29,18 @@ const RESOURCE: [Usual; 2] = [
     Usual { delay: 300, replicas: None, percent: Some(100), every: Some(15) },
 ];
 
-/// Reads `autoscaling`; defaults where it is not written.
+/// Reads `autoscaling`.
 pub(super) fn read(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan) -> Autoscaling {
-    let at = entry.map_or(service, Entry::at);
+    let rule = entry.map(|written| rule(reader, entry, written.at()));
+    Autoscaling::new(entry.map_or(service, Entry::at), rule)
+}
+
+/// What holds for a service that says nothing of it.
+pub(in crate::model) fn usual(service: FieldSpan) -> ScalingRule {
+    rule(&mut ValueReader { findings: Vec::new(), broken: false }, None, service)
+}
+
+fn rule(reader: &mut ValueReader, entry: Option<&Entry>, at: FieldSpan) -> ScalingRule {
     let prometheus = get(get(entry, "metrics"), "prometheus").and_then(|entry| {
         let server = reader.text(get(Some(entry), "server"));
         let running = reader.text(get(Some(entry), "running"));
@@ -54,7 +63,7 @@ pub(super) fn read(reader: &mut ValueReader, entry: Option<&Entry>, service: Fie
         _ => {}
     }
     let predictive = reader.flag(get(entry, "predictive")).unwrap_or_else(|| Val::default_at(false, at));
-    Autoscaling { at, written: entry.is_some(), signal, further: signals, up, down, predictive, prometheus }
+    ScalingRule { signal, further: signals, up, down, predictive, prometheus }
 }
 
 /// One signal, or a list of them.

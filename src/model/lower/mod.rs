@@ -4,6 +4,7 @@ mod autoscaling;
 mod expose;
 mod pod;
 mod read;
+mod rollout;
 mod service;
 mod sizing_row;
 mod unknown;
@@ -15,6 +16,9 @@ use crate::syntax::{Entry, Node, Value};
 use read::{ValueReader, get};
 use std::collections::HashMap;
 use std::rc::Rc;
+
+pub(super) use autoscaling::usual as usual_scaling;
+pub(super) use rollout::usual_update;
 
 /// The typed spec and what was found on the way.
 #[derive(Debug)]
@@ -35,7 +39,19 @@ pub struct LoweredBefore {
     pub last: bool,
 }
 
-/// A name as a DNS label: lower case, and a hyphen for each run of other characters. `None` if nothing is left.
+impl LoweredBefore {
+    /// Adds what was lowered elsewhere.
+    pub fn take_in(&mut self, other: LoweredBefore) {
+        if self.services.is_empty() {
+            self.services = other.services;
+        } else {
+            self.services.extend(other.services);
+        }
+        self.kept.extend(other.kept);
+    }
+}
+
+/// A name as a DNS label: small letters, and a hyphen for each run of what no label has. None where nothing is left.
 fn dns_label_like(name: &str) -> Option<String> {
     let small: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();

@@ -2,14 +2,14 @@
 
 use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
-use super::{expose, pod};
+use super::{expose, pod, rollout};
 use super::{is_plain_name, is_variable_name};
 use crate::model::placement::Load;
 use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
 use crate::model::{
-    Amount, Amounts, Broken, BrokenWindow, Concurrency, Connections, Disruption, EnvVar, Kind, Port, Protocol,
-    Replicas, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume, Window,
+    Amounts, Broken, BrokenWindow, Concurrency, Connections, EnvVar, Kind, Port, Protocol, Replicas, RequestsAndLimits,
+    Resources, Service, ServiceField, Spread, Val, Volume, Window,
 };
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -24,7 +24,10 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     let (image, command, args) = parts.read(Field::Image, image);
     let (schedule, broken_windows) = parts.read(Field::Schedule, schedule);
     let (update, stop_grace_period) = parts.read(Field::Update, |reader, map| {
-        (update(reader, get(map, "update"), at, kind.value), reader.duration(get(map, "stopGracePeriod")))
+        (
+            get(map, "update").map(|written| rollout::update(reader, written, kind.value)),
+            reader.duration(get(map, "stopGracePeriod")),
+        )
     });
     let service = Service {
         name: entry.key.to_string(),
@@ -32,28 +35,32 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         broken: Broken::default(),
         kind,
         image,
-        command,
-        args,
+        command: command.map(Box::new),
+        args: args.map(Box::new),
         env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))),
         ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
-        concurrency: parts.read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency"))),
+        concurrency: parts
+            .read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency")))
+            .map(Box::new),
         resources: parts.read(Field::Resources, |reader, map| resources(reader, get(map, "resources"), at)),
         autoscaling: parts.read(Field::Autoscaling, |reader, map| {
             let written = reader.formed(get(map, "autoscaling"), false);
             super::autoscaling::read(reader, written, at)
         }),
-        schedule,
-        broken_windows,
-        partitioned_by: parts.read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy"))),
-        connections: parts.read(Field::Connections, connections),
-        shared_secrets: parts.read(Field::SharedSecrets, shared_secrets),
+        schedule: schedule.into(),
+        broken_windows: broken_windows.into(),
+        partitioned_by: parts
+            .read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy")))
+            .map(Box::new),
+        connections: parts.read(Field::Connections, connections).into(),
+        shared_secrets: parts.read(Field::SharedSecrets, shared_secrets).into(),
         expose: parts.read(Field::Expose, |reader, map| Some(Box::new(expose::read(reader, get(map, "expose")?)))),
-        health: parts.read(Field::Health, |reader, map| pod::probe(reader, get(map, "health")?)),
-        volumes: parts.read(Field::Volumes, volumes),
-        update,
+        health: parts.read(Field::Health, |reader, map| pod::probe(reader, get(map, "health")?)).map(Box::new),
+        volumes: parts.read(Field::Volumes, volumes).into(),
+        written_update: update.map(Box::new),
         stop_grace_period,
-        disruption: parts.read(Field::Disruption, |reader, map| disruption(reader, get(map, "disruption")?)),
+        disruption: parts.read(Field::Disruption, |reader, map| rollout::disruption(reader, get(map, "disruption")?)),
         spread: parts.read(Field::Spread, |reader, map| reader.word(get(map, "spread"), &Spread::WORDS)),
         work: parts.read(Field::Workload, |reader, map| super::work::read(reader, get(map, "workload"))),
         beside: Load::default(),
@@ -234,7 +241,8 @@ fn resources(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan
     let entry = reader.formed(entry, false);
     let requests = amounts(reader, get(entry, "requests"));
     let limits = amounts(reader, get(entry, "limits"));
-    Resources { at: entry.map_or(service, Entry::at), written: entry.is_some(), requests, limits }
+    let amounts = entry.map(|_| RequestsAndLimits { requests, limits });
+    Resources::new(entry.map_or(service, Entry::at), entry.is_some(), amounts)
 }
 
 pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amounts {
@@ -322,26 +330,4 @@ fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
     let storage_class = reader.text(item.get("storageClass"));
     let whole = (|| Some(Volume { at: item.at(), name: name?, mount: mount?, size: size?, storage_class }))();
     reader.or_lost(whole)
-}
-
-fn update(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan, kind: Kind) -> Update {
-    let at = entry.map_or(service, Entry::at);
-    let strategy =
-        reader.word(get(entry, "strategy"), &Strategy::WORDS).unwrap_or_else(|| Val::default_at(Strategy::Rolling, at));
-    let usual = u32::from(strategy.value == Strategy::Rolling && kind != Kind::Singleton);
-    Update {
-        at,
-        written: entry.is_some(),
-        strategy,
-        surge: reader.amount(get(entry, "surge")).unwrap_or_else(|| Val::default_at(Amount::Count(usual), at)),
-        unavailable: reader.amount(get(entry, "unavailable")),
-    }
-}
-
-fn disruption(reader: &mut ValueReader, entry: &Entry) -> Option<Val<Disruption>> {
-    let map = Some(entry);
-    let min = reader.amount(get(map, "minAvailable")).map(|min| Val::new(Disruption::MinAvailable(min.value), min.at));
-    let max =
-        reader.amount(get(map, "maxUnavailable")).map(|max| Val::new(Disruption::MaxUnavailable(max.value), max.at));
-    reader.or_lost(min.or(max))
 }

@@ -76,7 +76,7 @@ fn bounds_text(service: &Service, kind: AutoscalerKind) -> Option<String> {
 fn rollouts_text(service: &Service, inputs: &TrialInputs) -> String {
     let at = |at: &Nanos| Instant::at_second(at.div_euclid(SECOND)).map(|at| at.rfc3339());
     let times: Vec<String> = inputs.rollouts.iter().filter_map(at).collect();
-    let update = &service.update;
+    let update = &service.update();
     let how = match update.strategy.value {
         Strategy::Recreate => "recreate".to_owned(),
         Strategy::Rolling => {

@@ -2,6 +2,7 @@
 
 use super::{Bound, Finding, RuleId, Severity};
 use crate::support::source::FileSpan;
+use crate::support::thin_vec::ThinVec;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -13,9 +14,13 @@ const ALTERNATES: usize = 8;
 pub struct Collector {
     /// How severe a rule's findings are; none for what is not a built-in rule.
     severity: fn(&str) -> Option<Severity>,
-    found: Vec<CollectedFinding>,
+    found: Vec<Finding>,
+    /// Where each of them holds.
+    held: Vec<HeldIn>,
     bound: Bound,
-    index: HashMap<(RuleId, FileSpan), usize>,
+    /// Rules by number, so that a key is small.
+    rules: HashMap<RuleId, u32>,
+    index: HashMap<(u32, FileSpan), u32>,
     /// The profiles by number, in the order in which they came up.
     names: Vec<Arc<str>>,
     numbers: HashMap<String, usize>,
@@ -24,17 +29,16 @@ pub struct Collector {
 }
 
 /// The names of profiles by the numbers of those in which a finding holds, and of those it is about alone.
-type ProfileLists = HashMap<(Vec<usize>, Vec<usize>), Arc<[Arc<str>]>>;
+type ProfileLists = HashMap<(ThinVec<usize>, ThinVec<usize>), Arc<[Arc<str>]>>;
 
-/// One finding and the profiles in which it holds, by number and in order.
-#[derive(Debug)]
-struct CollectedFinding {
-    finding: Finding,
-    in_base: bool,
+/// The profiles in which a finding holds, by number and in order.
+#[derive(Debug, Default)]
+struct HeldIn {
+    base: bool,
     /// What holds in these holds in the same specs too.
-    profiles: Vec<usize>,
+    profiles: ThinVec<usize>,
     /// What is said of these alone.
-    alone: Vec<usize>,
+    alone: ThinVec<usize>,
 }
 
 impl Default for Collector {
@@ -51,7 +55,9 @@ impl Collector {
         Collector {
             severity,
             found: Vec::new(),
+            held: Vec::new(),
             bound: Bound::default(),
+            rules: HashMap::new(),
             index: HashMap::new(),
             names: Vec::new(),
             numbers: HashMap::new(),
@@ -66,7 +72,7 @@ impl Collector {
         let number = profile.map(|profile| self.number(profile));
         let Some(found) = self.found(finding) else { return };
         match number {
-            None => found.in_base = true,
+            None => found.base = true,
             // they come up profile by profile
             Some(number) if found.profiles.last() != Some(&number) => found.profiles.push(number),
             Some(_) => {}
@@ -78,7 +84,7 @@ impl Collector {
         let number = profile.map(|profile| self.number(profile));
         let Some(found) = self.found(finding) else { return };
         match number {
-            None => found.in_base = true,
+            None => found.base = true,
             Some(number) => found.alone.push(number),
         }
     }
@@ -100,20 +106,25 @@ impl Collector {
     }
 
     /// Where a finding's profiles are kept, with the worst of its like.
-    fn found(&mut self, mut finding: Finding) -> Option<&mut CollectedFinding> {
+    fn found(&mut self, mut finding: Finding) -> Option<&mut HeldIn> {
         if let Some(severity) = (self.severity)(&finding.rule) {
             finding.severity = severity;
         }
-        let key = (finding.rule.clone(), finding.at);
-        let Some(index) = self.index.get(&key).copied() else {
+        let next = u32::try_from(self.rules.len()).ok()?;
+        let rule = match self.rules.get(&finding.rule) {
+            Some(number) => *number,
+            None => *self.rules.entry(finding.rule.clone()).or_insert(next),
+        };
+        let key = (rule, finding.at);
+        let Some(index) = self.index.get(&key).map(|index| *index as usize) else {
             let error = finding.severity == Severity::Error;
             let finding = self.bound.take(finding, error)?;
-            self.index.insert(key, self.found.len());
-            self.found.push(CollectedFinding { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
-            return self.found.last_mut();
+            self.index.insert(key, u32::try_from(self.found.len()).ok()?);
+            self.found.push(finding);
+            self.held.push(HeldIn::default());
+            return self.held.last_mut();
         };
-        let found = self.found.get_mut(index)?;
-        let old = &mut found.finding;
+        let old = self.found.get_mut(index)?;
         let mut alternates = std::mem::take(&mut old.alternates);
         if finding.rank > old.rank {
             std::mem::swap(old, &mut finding);
@@ -122,7 +133,7 @@ impl Collector {
             alternates.push(finding);
         }
         old.alternates = alternates;
-        Some(found)
+        self.held.get_mut(index)
     }
 
     /// Whether nothing was found.
@@ -134,28 +145,26 @@ impl Collector {
     /// Whether there is already a finding of this rule at this place.
     #[must_use]
     pub fn has(&self, rule: impl Into<RuleId>, at: FileSpan) -> bool {
-        self.index.contains_key(&(rule.into(), at))
+        self.rules.get(&rule.into()).is_some_and(|rule| self.index.contains_key(&(*rule, at)))
     }
 
     /// All findings, by place and then rule.
     #[must_use]
     pub fn finish(self) -> Vec<Finding> {
-        let Collector { found, names, same, .. } = self;
+        let Collector { mut found, held, names, same, .. } = self;
         // thousands of findings may hold in the same thousands of profiles
         let mut lists: ProfileLists = HashMap::new();
-        let mut findings = Vec::with_capacity(found.len());
-        for CollectedFinding { mut finding, in_base, profiles, alone } in found {
-            if !in_base {
-                let list = lists.entry((profiles, alone));
+        for (finding, held) in found.iter_mut().zip(held) {
+            if !held.base {
+                let list = lists.entry((held.profiles, held.alone));
                 finding.profiles = Arc::clone(list.or_insert_with_key(|(profiles, alone)| {
                     let like = profiles.iter().filter_map(|number| same.get(number)).flatten();
                     let all: BTreeSet<usize> = profiles.iter().chain(alone).chain(like).copied().collect();
                     all.into_iter().filter_map(|number| names.get(number).cloned()).collect()
                 }));
             }
-            findings.push(finding);
         }
-        findings.sort_by(Finding::order);
-        findings
+        found.sort_by(Finding::order);
+        found
     }
 }

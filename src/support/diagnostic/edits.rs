@@ -45,14 +45,14 @@ impl Finding {
     /// Adds a fix that a program can make: one replacement. Code that knows the whole text decides whether it is offered.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
-        self.fix = Some(Fix { edits: vec![Edit::new(span, text)], safe });
+        self.fix = Some(Box::new(Fix { edits: vec![Edit::new(span, text)], safe }));
         self
     }
 
     /// Like `fix`, for a file of another tool, with a text in its format.
     #[must_use]
     pub fn fix_in_own_words(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
-        self.fix = Some(Fix { edits: vec![Edit { own_words: true, ..Edit::new(span, text) }], safe });
+        self.fix = Some(Box::new(Fix { edits: vec![Edit { own_words: true, ..Edit::new(span, text) }], safe }));
         self
     }
 
@@ -60,7 +60,7 @@ impl Finding {
     #[must_use]
     pub fn fix_like(mut self, span: Span, (place, text): (FileSpan, impl ToString)) -> Finding {
         let edit = Edit { same_as: Some(place), ..Edit::new(span, text.to_string()) };
-        self.fix = Some(Fix { edits: vec![edit], safe: false });
+        self.fix = Some(Box::new(Fix { edits: vec![edit], safe: false }));
         self
     }
 
@@ -69,7 +69,7 @@ impl Finding {
     pub fn fix_without(mut self, field: FieldSpan) -> Finding {
         let span = Span { start: field.key.start, end: field.value.end };
         let edit = Edit { file: Some(field.file), ..Edit::new(span, "") };
-        self.fix = Some(Fix { edits: vec![edit], safe: false });
+        self.fix = Some(Box::new(Fix { edits: vec![edit], safe: false }));
         self
     }
 
@@ -77,7 +77,7 @@ impl Finding {
     #[must_use]
     pub fn fixes(mut self, mut edits: Vec<Edit>, safe: bool) -> Finding {
         edits.sort_by_key(|edit| (edit.file, edit.span));
-        self.fix = Some(Fix { edits, safe });
+        self.fix = Some(Box::new(Fix { edits, safe }));
         self
     }
 

@@ -74,7 +74,7 @@ struct Started {
 /// The flags with which the server starts. A server that the base starts in its own way keeps its command, except for values that the spec
 /// sets differently.
 fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing, under: Under<'_>) -> Started {
-    let alike = under.known().and_then(|base| base.backing.as_ref());
+    let alike = under.known().and_then(|base| base.backing.as_deref());
     let mut settings = server_flags::settings(out, backing, alike);
     // a value that the base's own flags already have is not written
     settings.retain(|setting| under.says(setting.at) && !setting.said);
@@ -82,7 +82,7 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
         return Started::default();
     }
     let start = backing.image.as_ref().map_or(ServerStart::Command, |image| images::start(&image.value));
-    let own = under.known().filter(|base| base.view.command.is_some());
+    let own = under.known().filter(|base| base.view().command.is_some());
     let script = |base: &&BaseMember| base.facts.words.iter().any(|word| word.value.ends_with("/run.sh"));
     match start {
         ServerStart::Script(variable) if own.is_none_or(|base| script(&base)) => {
@@ -97,7 +97,7 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
             by_variable(out, context, under, variable, settings)
         }
         _ if own.is_some() => {
-            let mut command = own.and_then(|base| base.written_command.clone());
+            let mut command = own.and_then(|base| base.written_command.as_deref().cloned());
             let mut changed = false;
             for setting in settings {
                 let told = command.as_ref().filter(|_| setting.other.is_some());

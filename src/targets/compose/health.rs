@@ -33,7 +33,7 @@ pub(super) fn lower(
 ) -> Option<Healthcheck> {
     let health = workload.health.as_ref().filter(|health| under.says(health.at))?;
     let own = under.known().and_then(own_test);
-    let known = under.known().and_then(|base| base.service.health.as_ref());
+    let known = under.known().and_then(|base| base.service.health.as_deref());
     let test = match (&health.check.value, own) {
         (Check::Command(words), Some(_)) if is_command(known, words) => Vec::new(),
         (Check::Command(words), _) => [vec!["CMD".to_owned()], literals(words)].concat(),
@@ -68,7 +68,7 @@ pub(super) fn lower(
 /// The base's own test in one line.
 fn own_test(base: &BaseMember) -> Option<String> {
     let health =
-        base.view.health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
+        base.view().health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
     let test = health.test.as_ref()?;
     match test.value.as_deref() {
         Some([none]) if none == "NONE" => None,

@@ -45,10 +45,10 @@ pub(super) fn lower(
     let image = under.written(workload.image.as_ref(), |base, image| {
         base.service.image.as_ref().is_some_and(|own| own.value == *image)
     });
-    let same =
-        |own: &Option<Val<Vec<String>>>, words: &Vec<String>| own.as_ref().is_some_and(|own| own.value == *words);
-    let command = under.written(workload.command.as_ref(), |base, words| same(&base.service.command, words));
-    let args = under.written(workload.args.as_ref(), |base, words| same(&base.service.args, words));
+    let same = |own: Option<&Val<Vec<String>>>, words: &Vec<String>| own.is_some_and(|own| own.value == *words);
+    let command =
+        under.written(workload.command.as_deref(), |base, words| same(base.service.command.as_deref(), words));
+    let args = under.written(workload.args.as_deref(), |base, words| same(base.service.args.as_deref(), words));
     let period = under.written(workload.stop_grace_period.as_ref(), |base, time| {
         base.service.stop_grace_period.is_some_and(|own| own.value == *time)
     });
@@ -274,13 +274,13 @@ fn update(
     workload: &Workload,
     under: Under<'_>,
 ) -> Option<UpdateConfig> {
-    let update = &workload.update;
+    let update = &workload.update();
     if !update.written || !under.says(update.at) {
         return None;
     }
-    let own = under.known().map(|base| &base.service.update).filter(|own| own.written);
+    let own = under.known().map(|base| base.service.update()).filter(|own| own.written);
     let config = config(update, workload.fixed);
-    if own.is_some_and(|own| self::config(own, workload.fixed) == config) {
+    if own.is_some_and(|own| self::config(&own, workload.fixed) == config) {
         return None;
     }
     if !context.stack {

@@ -21,7 +21,7 @@ pub(super) fn rollout(
     generation: &Generation,
     out: &mut LoweredPlan,
 ) -> Option<Deployment> {
-    let update = &workload.update;
+    let update = &workload.update();
     let usual = if workload.kind.value == Kind::Singleton { SINGLETON } else { USUAL };
     let ends = match count {
         ProcessCount::Fixed(count) => ((*count).max(1), (*count).max(1)),
@@ -71,7 +71,7 @@ fn extra(percent: u32, processes: u32, generation: &Generation) -> u32 {
 /// Percent above the desired number, 0 to 100.
 fn surge(workload: &Workload, (_, most): (u32, u32), generation: &Generation) -> u32 {
     let up = generation.surge_rounds_up;
-    let percent = match workload.update.surge.value {
+    let percent = match workload.update().surge.value {
         Amount::Percent(percent) if up => u64::from(percent),
         amount => {
             // at the largest number: rounding up can then only give as many or fewer at smaller ones
@@ -89,7 +89,7 @@ fn report_surge(
     generation: &Generation,
     out: &mut LoweredPlan,
 ) {
-    let surge = workload.update.surge;
+    let surge = workload.update().surge;
     let real = |processes: u32| extra(percent, processes, generation);
     let Some(processes) = [most, least].into_iter().find(|n| real(*n) != surge.value.up(*n)) else { return };
     let message = format!(
@@ -127,7 +127,7 @@ fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, 
 /// Reports once that convox lets half of the processes be missing by default, for the service that loses the most.
 pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut LoweredPlan) {
     let left = |workload: &&Workload| {
-        let update = &workload.update;
+        let update = &workload.update();
         workload.kind.value != Kind::Singleton
             && update.strategy.value == Strategy::Rolling
             && update.unavailable.is_none()

@@ -226,12 +226,12 @@ impl Losses<'_> {
         for volume in &workload.volumes {
             self.no_path(&format!("volume {}", volume.name.value), volume.at, &[]);
         }
-        if workload.update.written {
-            let what = match workload.update.strategy.value {
+        if workload.update().written {
+            let what = match workload.update().strategy.value {
                 Strategy::Rolling => "rolling update",
                 Strategy::Recreate => "update strategy",
             };
-            self.no_path(what, FieldSpan { block: true, ..workload.update.at }, &[]);
+            self.no_path(what, FieldSpan { block: true, ..workload.update().at }, &[]);
         }
         if let Some(period) = workload.stop_grace_period {
             self.needs("stop grace period", period.at, &["terminationGracePeriod"]);

@@ -17,7 +17,7 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
     let name = &workload.name;
     if let Some(image) = member.facts.image.filter(|_| workload.volumes.is_empty())
         && let Some(mount) = member.facts.mounts.iter().find(|mount| is_data(image, mount))
-        && member.view.entrypoint.is_none()
+        && member.view().entrypoint.is_none()
     {
         let target = mount.target.as_deref().unwrap_or_default();
         let message = format!(
@@ -33,7 +33,7 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
         return true;
     }
     if workload.image.is_none() {
-        let why = match member.view.build {
+        let why = match member.view().build {
             Some(_) => ", it is built there",
             None if base.layer.format == InputFormat::Compose => ", what it is hangs on a variable",
             None => "",

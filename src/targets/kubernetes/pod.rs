@@ -68,8 +68,8 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
     Container {
         name: unit.container_name(),
         image: workload.image.as_ref().map(|image| image.value.clone()),
-        command: workload.command.as_ref().map(words),
-        args: workload.args.as_ref().map(words),
+        command: workload.command.as_deref().map(words),
+        args: workload.args.as_deref().map(words),
         ports: ports(unit, out),
         env: env(unit, out),
         resources: resources(unit, out),

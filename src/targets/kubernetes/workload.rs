@@ -22,7 +22,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         service_name: (unit.stateful && !unit.patch).then(|| unit.headless()),
         selector: (!unit.patch).then(|| unit.selector()),
         // without a word on updates the base keeps its own
-        strategy: strategy.filter(|_| !unit.patch || workload.update.written),
+        strategy: strategy.filter(|_| !unit.patch || workload.update().written),
         template: pod::template(unit, lowered),
         volume_claim_templates: claims(unit, lowered),
     };
@@ -85,7 +85,7 @@ pub(super) fn lost_concurrency(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
 
 /// A Deployment's strategy.
 fn strategy(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
-    let update = &unit.workload.update;
+    let update = &unit.workload.update();
     let none = |amount: Amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
     let singleton = unit.workload.kind.value == Kind::Singleton;
     let recreate = Written { kind: "Recreate", rolling_update: None };
@@ -130,7 +130,7 @@ pub(super) fn recreate_loses(update: &Update, out: &mut LoweredPlan) {
 
 /// A StatefulSet replaces one replica after the other; the old one is gone before the new one starts.
 pub(super) fn stateful_update(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
-    let update = &unit.workload.update;
+    let update = &unit.workload.update();
     let one = "a StatefulSet replaces one replica after the other";
     if update.strategy.value == Strategy::Recreate && unit.workload.peak > 1 {
         out.lost(update.strategy.at, format!("recreate is not written: {one}"), "write `strategy: rolling`");

@@ -41,7 +41,7 @@ impl<'i> NginxContainer<'i> {
     /// on the host.
     pub(super) fn of(input: &Input<'i>, listen: u16) -> Option<NginxContainer<'i>> {
         if let Some((base, member)) = input.beside.and_then(|base| Some((base, balancer::in_project(base, listen)?))) {
-            let image = member.view.image.as_ref().and_then(|image| image.value.as_deref()).unwrap_or_default();
+            let image = member.view().image.as_ref().and_then(|image| image.value.as_deref()).unwrap_or_default();
             let version = images::nginx(image).unwrap_or_default();
             let place = member.facts.at.key();
             return Some(NginxContainer {

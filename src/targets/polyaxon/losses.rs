@@ -104,7 +104,7 @@ fn unsaid(workload: &Workload) -> Vec<(&'static str, FieldSpan)> {
     said.extend(service.shared_secrets.iter().map(|secret| ("shared secrets", secret.at)));
     said.extend(service.health.iter().map(|health| ("health check", health.at)));
     said.extend(service.volumes.iter().map(|volume| ("volumes", volume.at)));
-    said.extend(service.update.written.then_some(("update strategy", service.update.at)));
+    said.extend(service.update().written.then_some(("update strategy", service.update().at)));
     said.extend(service.stop_grace_period.map(|period| ("stop grace period", period.at)));
     said.extend(service.disruption.map(|disruption| ("disruption budget", disruption.at)));
     said.extend(service.spread.map(|spread| ("spread", spread.at)));

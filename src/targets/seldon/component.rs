@@ -220,7 +220,7 @@ fn unwritten(workload: &Workload, out: &mut LoweredPlan) {
     for secret in &workload.shared_secrets {
         lost(Some(secret.at), "secrets");
     }
-    lost(workload.update.written.then_some(workload.update.at), "rollout");
+    lost(workload.update().written.then_some(workload.update().at), "rollout");
     lost(workload.disruption.as_ref().map(|disruption| disruption.at), "disruption");
     lost(workload.spread.as_ref().map(|spread| spread.at), "spread");
     for (what, at) in workload.cluster_fields() {

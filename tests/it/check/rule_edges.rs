@@ -26,7 +26,8 @@ fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
         foreign: false,
         loads: &[],
     };
-    let all = rules::check(&context);
+    let mut all = Vec::new();
+    rules::check(&context, |finding| all.push(finding));
     all.into_iter().filter(|finding| finding.rule == rule).map(|finding| finding.message).collect()
 }
 

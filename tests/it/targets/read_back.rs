@@ -89,7 +89,7 @@ pub fn leaves(service: &Service) -> BTreeMap<String, String> {
         }
         put("health.retries", format!("{:?}", health.retries.map(|retries| retries.value)));
     }
-    let update = &service.update;
+    let update = &service.update();
     put("update.strategy", format!("{:?}", update.strategy.value));
     put("update.surge", update.surge.value.to_string());
     put("update.unavailable", update.unavailable.map(|amount| amount.value.to_string()).unwrap_or_default());
@@ -145,7 +145,7 @@ fn read_back(folder: &Path, file: &str) -> (BTreeMap<String, Service>, BTreeMap<
     let project = read(&[file.to_owned()], false, &Disk(folder.to_owned()), &mut files);
     assert!(project.unread.is_empty(), "{:?}", project.unread);
     let all = || project.services.iter();
-    let backing = all().filter_map(|member| Some((member.name.clone(), member.backing.clone()?))).collect();
+    let backing = all().filter_map(|member| Some((member.name.clone(), *member.backing.clone()?))).collect();
     (all().map(|member| (member.name.clone(), (*member.service).clone())).collect(), backing)
 }
 

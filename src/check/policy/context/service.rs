@@ -33,8 +33,8 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("name", TEXT, "its key", |s| text(&s.name)),
     field("kind", TEXT, "`stateless`, `stateful` or `singleton`", |s| text(s.kind.value.word())),
     field("image?", TEXT, "container image", |s| written(s.image.as_ref())),
-    field("command", WORDS, "entry point", |s| list(s.command.as_ref())),
-    field("args", WORDS, "arguments", |s| list(s.args.as_ref())),
+    field("command", WORDS, "entry point", |s| list(s.command.as_deref())),
+    field("args", WORDS, "arguments", |s| list(s.args.as_deref())),
     field(
         "env",
         || Type::map(Type::Text),
@@ -86,7 +86,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         written(prometheus(s)?.queued.as_ref())
     }),
     field("schedule", || Type::list(kind_of(WINDOW)), "weekly windows", |s| each(WINDOW, &s.schedule)),
-    field("partitionedBy?", TEXT, "the kafka backing service it reads", |s| written(s.partitioned_by.as_ref())),
+    field("partitionedBy?", TEXT, "the kafka backing service it reads", |s| written(s.partitioned_by.as_deref())),
     field(
         "connections",
         || Type::map(kind_of(CONNECTIONS)),
@@ -145,12 +145,12 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("startup.timeout?", DURATION, "how long an answer may take", |s| time(startup(s)?.timeout)),
     field("startup.retries?", NUMBER, "how many failures count", |s| number(startup(s)?.retries)),
     field("volumes", || Type::list(kind_of(VOLUME)), "persistent volumes", |s| each(VOLUME, &s.volumes)),
-    field("update.strategy", TEXT, "`rolling` or `recreate`", |s| text(s.update.strategy.value.word())),
+    field("update.strategy", TEXT, "`rolling` or `recreate`", |s| text(s.update().strategy.value.word())),
     field("update.surge", TEXT, "more replicas during a rollout: `1` or `20%`", |s| {
-        text(&s.update.surge.value.to_string())
+        text(&s.update().surge.value.to_string())
     }),
     field("update.unavailable?", TEXT, "fewer replicas during a rollout", |s| {
-        text(&s.update.unavailable?.value.to_string())
+        text(&s.update().unavailable?.value.to_string())
     }),
     field("stopGracePeriod?", DURATION, "time to stop in", |s| time(s.stop_grace_period)),
     field("drainDelay?", DURATION, "how long it serves on before it is told to stop", |s| time(pod(s)?.drain_delay)),
@@ -240,11 +240,11 @@ const CONNECTIONS: &[Field<Connections>] = &[
 ];
 
 fn prometheus(service: &Service) -> Option<&Prometheus> {
-    service.autoscaling.prometheus.as_deref()
+    if service.autoscaling.written { service.autoscaling.prometheus.as_deref() } else { None }
 }
 
 fn health(service: &Service) -> Option<&Health> {
-    service.health.as_ref()
+    service.health.as_deref()
 }
 
 fn work(service: &Service) -> Option<&Work> {

@@ -59,7 +59,7 @@ const MOST_CONNECTIONS: &[(&[&str], &str)] = &[
 
 /// The words that start the server: those of its command, then those of the variable that its image's start script reads.
 fn started_with(view: &ServiceView, facts: &Facts) -> Vec<Val<String>> {
-    let mut words = facts.words.clone();
+    let mut words = facts.words.to_vec();
     let image = view.image.as_ref().and_then(|image| image.value.as_deref());
     let Some(ServerStart::Script(Some(variable))) = image.map(images::start) else { return words };
     let value = view.environment.iter().find(|(name, _)| name == variable).map(|(_, value)| value);

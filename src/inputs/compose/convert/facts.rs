@@ -9,6 +9,7 @@ use crate::inputs::images;
 use crate::inputs::text::{is_private, is_unknown, known, scalar};
 use crate::model::{Protocol, Val};
 use crate::support::source::FieldSpan;
+use crate::support::thin_vec::ThinVec;
 use crate::syntax::Node;
 use std::collections::HashSet;
 
@@ -25,24 +26,24 @@ pub(super) fn of(service: &ProjectService, view: &ServiceView) -> Facts {
         container_name: word("container_name"),
         hostname: word("hostname"),
         network: word("network_mode").map(|mode| Val::new(network(mode.value.as_deref()), mode.at)),
-        addresses: addresses(view),
+        addresses: addresses(view).into(),
         host_ports: view.ports.iter().filter_map(host_port).collect(),
         mounts: view.mounts.iter().map(mount).collect(),
-        devices: devices(view),
+        devices: devices(view).into(),
         mode: view.mode.as_ref().and_then(|mode| Some(Val::new(self::mode(mode.value.as_deref())?, mode.at))),
         most_per_machine: most_per_machine(node),
-        words: words(node, view),
+        words: words(node, view).into(),
         image: image.and_then(|image| images::known(image.value.as_deref()?)),
         profiles: view.profiles.iter().filter_map(|name| Some(Val::new(name.value.clone()?, name.at))).collect(),
         starts: service.starts,
-        variables: variables(service, view),
+        variables: variables(service, view).into(),
         older_keys: view.older.clone(),
         memory_and_swap: view.memory_and_swap.map(|bytes| {
             // −1 means no bound at all
             let limit = bytes.value.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0);
             Val::new(limit, bytes.at)
         }),
-        sidecars: Vec::new(),
+        sidecars: ThinVec::default(),
         partial: service.partial,
     }
 }

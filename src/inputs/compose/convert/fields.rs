@@ -29,7 +29,7 @@ pub(super) fn of(service: &Node, view: &ServiceView) -> Vec<Entry> {
     fields.extend(ports(service, view));
     fields.extend(replicas(view));
     fields.extend(resources(service, view));
-    fields.extend(view.health.as_ref().and_then(health));
+    fields.extend(view.health.as_deref().and_then(health));
     fields.extend(update(service));
     if let Some(period) = view.word("stop_grace_period") {
         let nanos = period.value.as_deref().and_then(super::super::project::amounts::duration);

@@ -12,6 +12,7 @@ use super::project::{Project, ProjectService};
 use crate::inputs::files::InputFormat;
 use crate::inputs::layer::{Layer, LayerService};
 use crate::inputs::tree::{map, with_node};
+use std::rc::Rc;
 
 /// The layer of a project.
 #[must_use]
@@ -33,5 +34,5 @@ fn service(service: &ProjectService) -> LayerService {
     let fields = fields::of(&service.entry.node, &view);
     let backing = backing::of(&view, &facts);
     let entry = |entries| with_node(&service.entry, map(&service.entry.node, entries));
-    LayerService { service: entry(fields), backing: Some(entry(backing)), facts }
+    LayerService { service: entry(fields), backing: Some(entry(backing)), facts: Rc::new(facts) }
 }

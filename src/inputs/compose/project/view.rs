@@ -4,6 +4,7 @@
 
 use crate::model::Val;
 use crate::support::source::FieldSpan;
+use crate::support::thin_vec::ThinVec;
 
 /// An amount that was written; its inner value is `None` if unknown.
 pub type WrittenAmount<T> = Option<Val<Option<T>>>;
@@ -21,7 +22,7 @@ pub struct ServiceView {
     /// `deploy.replicas`, or `scale` if it is written.
     pub replicas: WrittenAmount<u32>,
     /// The keys of the older style that are written, with their places: `scale`, `mem_limit`, …
-    pub older: Vec<(&'static str, FieldSpan)>,
+    pub older: ThinVec<(&'static str, FieldSpan)>,
     /// `limits` under `deploy`, or the older keys.
     pub limits: ServiceAmounts,
     /// `reservations` under `deploy`, or the older keys.
@@ -29,31 +30,31 @@ pub struct ServiceView {
     /// `memswap_limit`, in bytes; −1 for no limit.
     pub memory_and_swap: WrittenAmount<i64>,
     /// Devices that the engine is asked for: `gpus`, `deploy.resources.reservations.devices`.
-    pub requests: Vec<DeviceRequest>,
+    pub requests: ThinVec<DeviceRequest>,
     /// Ports, those of a range one by one as far as compose parts them.
-    pub ports: Vec<ComposePort>,
+    pub ports: ThinVec<ComposePort>,
     /// Health check.
-    pub health: Option<ComposeHealth>,
+    pub health: Option<Box<ComposeHealth>>,
     /// Keys that hold one word, by key: `container_name`, `network_mode`, `restart`, …
-    pub words: Vec<(&'static str, Val<Option<String>>)>,
+    pub words: ThinVec<(&'static str, Val<Option<String>>)>,
     /// Networks, by key, with the addresses asked for.
-    pub networks: Vec<ComposeNetwork>,
+    pub networks: ThinVec<ComposeNetwork>,
     /// Mounts.
-    pub mounts: Vec<ComposeMount>,
+    pub mounts: ThinVec<ComposeMount>,
     /// What replaces the entry point of the image.
     pub entrypoint: WrittenAmount<Vec<String>>,
     /// Replaces the command of the image.
     pub command: WrittenAmount<Vec<String>>,
     /// Variables by name: the value as it reaches the container, none for one that is passed through or unknown.
-    pub environment: Vec<(String, Val<Option<String>>)>,
+    pub environment: ThinVec<(String, Val<Option<String>>)>,
     /// `deploy.mode`.
     pub mode: WrittenText,
     /// `deploy.endpoint_mode`.
     pub endpoint_mode: WrittenText,
     /// The profiles of the project that start it.
-    pub profiles: Vec<Val<Option<String>>>,
+    pub profiles: ThinVec<Val<Option<String>>>,
     /// Devices of the machine, by the path there.
-    pub devices: Vec<(Option<String>, FieldSpan)>,
+    pub devices: ThinVec<(Option<String>, FieldSpan)>,
 }
 
 /// Limits or reservations.

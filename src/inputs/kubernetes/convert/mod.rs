@@ -117,7 +117,7 @@ fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, name: &
         backing: main
             .and_then(|container| super::backing::of(workload, container))
             .map(|fields| leaf::mapping(name, at, fields)),
-        facts: facts::of(set, index, workload),
+        facts: Rc::new(facts::of(set, index, workload)),
     }
 }
 

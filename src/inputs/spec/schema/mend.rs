@@ -57,7 +57,7 @@ impl Mend {
         finding.help = Some(self.help);
         let scalar = matches!(node.style, Style::Plain | Style::Quoted) && !node.span.is_empty() && node.tag.is_none();
         if let (Some(text), true) = (self.text, scalar) {
-            finding.fix = Some(Fix { edits: vec![Edit::new(node.span, text)], safe });
+            finding.fix = Some(Box::new(Fix { edits: vec![Edit::new(node.span, text)], safe }));
         }
     }
 }

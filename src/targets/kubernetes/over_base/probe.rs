@@ -28,7 +28,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mu
         }
         return;
     };
-    let own = over.member.service.health.as_ref().filter(|_| !over.changed);
+    let own = over.member.service.health.as_deref().filter(|_| !over.changed);
     let mut patch = Json::Object(Map::new());
     asked(unit, health, own, probe, &mut patch, out);
     numbers(health, own, probe, &mut patch, out);

@@ -11,7 +11,7 @@ use crate::targets::kubernetes::workload::{recreate_loses, stateful_update};
 use serde_json::{Value as Json, json};
 
 pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
-    let (update, own) = (&unit.workload.update, &over.member.service.update);
+    let (update, own) = (&unit.workload.update(), &over.member.service.update());
     let strategy =
         over.written(Some(&update.strategy), own.written.then_some(own.strategy.value), |own, value| own == value);
     let surge =
@@ -54,6 +54,6 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut
 /// Reports a rollout that may neither remove nor add a replica.
 fn no_step(unit: &WorkloadUnit<'_>) -> Option<Val<Amount>> {
     let none = |amount: Amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
-    let update = &unit.workload.update;
+    let update = &unit.workload.update();
     update.unavailable.filter(|unavailable| none(unavailable.value) && update.surge.written && none(update.surge.value))
 }

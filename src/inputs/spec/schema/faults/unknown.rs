@@ -252,7 +252,7 @@ impl<'t> Faults<'t> {
             .help(help)
             .label(owner.at().key(), "this has nothing below it");
         let inset = inset.filter(|_| last == Some(owner.at().key().span.start));
-        finding.fix = inset.map(|inset| Fix { edits: vec![inset], safe: false });
+        finding.fix = inset.map(|inset| Box::new(Fix { edits: vec![inset], safe: false }));
         self.findings.push(finding);
         true
     }
@@ -266,7 +266,7 @@ impl<'t> Faults<'t> {
             finding.fix = None;
             let whole = matches!(node.style, Style::Plain | Style::Quoted | Style::Flow) && !node.span.is_empty();
             if let (Some(text), true) = (form.text, whole && node.tag.is_none()) {
-                finding.fix = Some(Fix { edits: vec![Edit::new(node.span, text)], safe: false });
+                finding.fix = Some(Box::new(Fix { edits: vec![Edit::new(node.span, text)], safe: false }));
             }
         } else if finding.help.is_none() {
             let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
