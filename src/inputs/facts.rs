@@ -11,7 +11,7 @@ use crate::support::thin_vec::ThinVec;
 /// The facts of one service.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Its name as an object of a file with several documents; none where a file's own keys name services.
+    /// Its name as an object of a file with several documents; `None` if the file's own keys name services.
     pub object: Option<Box<ObjectName>>,
     /// Where its key stands.
     pub at: FieldSpan,
@@ -49,7 +49,7 @@ pub struct Facts {
     pub variables: ThinVec<Variable>,
     /// The keys whose values are set in the file's older form, which an override must use too: key, place.
     pub older_keys: ThinVec<(&'static str, FieldSpan)>,
-    /// Amounts of memory beyond the limit (swap), in bytes; none where unlimited or unknown.
+    /// Amounts of memory beyond the limit (swap), in bytes; `None` if unlimited or unknown.
     pub memory_and_swap: Option<Val<Option<u64>>>,
     /// Containers that run beside the main one in every replica.
     pub sidecars: ThinVec<Sidecar>,

@@ -14,7 +14,7 @@ pub struct Autoscaling {
     pub at: FieldSpan,
     /// Whether it is set.
     pub written: bool,
-    /// Made of defaults once somebody asks, where nobody wrote it: most services of a large spec do not scale.
+    /// Made of defaults on first use if it is unset: most services of a large spec do not scale.
     rule: OnceLock<Box<ScalingRule>>,
 }
 

@@ -57,7 +57,7 @@ pub struct Service {
     pub health: Option<Box<Health>>,
     /// Persistent volumes.
     pub volumes: ThinVec<Volume>,
-    /// How a new version replaces the old; none where nobody says.
+    /// How a new version replaces the old; `None` if unset.
     pub written_update: Option<Box<Update>>,
     /// Time to stop in after the first signal.
     pub stop_grace_period: Option<Val<Duration>>,
@@ -162,7 +162,7 @@ impl Service {
         (self.replicas.written && bound.is_of_spec()).then(|| self.fixed())
     }
 
-    /// How a new version replaces the old, the usual way where nobody says.
+    /// How a new version replaces the old, the default if unset.
     #[must_use]
     pub fn update(&self) -> Update {
         self.written_update.as_deref().copied().unwrap_or_else(|| super::lower::usual_update(self.at, self.kind.value))

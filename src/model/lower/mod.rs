@@ -51,7 +51,7 @@ impl LoweredBefore {
     }
 }
 
-/// A name as a DNS label: small letters, and a hyphen for each run of what no label has. None where nothing is left.
+/// A name as a DNS label: lower case, and a hyphen for each run of other characters. `None` if nothing is left.
 fn dns_label_like(name: &str) -> Option<String> {
     let small: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
