@@ -284,7 +284,7 @@ impl<'s> Builder<'s> {
             None => {
                 if self.mode == ParseMode::Spec {
                     let finding = self
-                        .unsupported(here, format!("the tag `{}` means nothing here", explain::shown(text)))
+                        .unsupported(here, format!("the tag `{}` means nothing here", explain::cropped_name(text)))
                         .help("remove the tag");
                     self.report(finding);
                 }

@@ -192,8 +192,8 @@ fn container(item: &Node, init: bool) -> PodContainer {
             resources
                 .map(|_| RequestsAndLimits { requests: amounts(part("requests")), limits: amounts(part("limits")) }),
         ),
-        other_requests: others(part("requests")),
-        other_limits: others(part("limits")),
+        other_requests: other_amounts(part("requests")),
+        other_limits: other_amounts(part("limits")),
         readiness: entry(item, "readinessProbe").map(Entry::at),
         liveness: entry(item, "livenessProbe").map(Entry::at),
         mounts: items(item, "volumeMounts").map(|item| mount(item)).collect(),
