@@ -34,7 +34,7 @@ fn fault(entry: &Entry) -> Option<Finding> {
     let quoted = format!("\"{}\"", entry.key);
     let finding = Finding::new("wrong-type", Severity::Error, entry.at().key(), message);
     let finding = finding.help(format!("write `{quoted}`"));
-    Some(finding.fix(entry.key_span, quoted, true))
+    Some(finding.fix_in_own_words(entry.key_span, quoted, true))
 }
 
 /// What compose's reader takes a plain word for, if not for text.
