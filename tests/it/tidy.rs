@@ -857,7 +857,7 @@ fn words_that_went_do_not_come_back() {
 
 /// The comment of a line, in small letters; a `//` between quotes is text.
 fn comment(line: &str) -> Option<String> {
-    let at = line.find("//").filter(|at| line[..*at].matches('"').count() % 2 == 0)?;
+    let at = line.find("//").filter(|at| line[..*at].matches('"').count().is_multiple_of(2))?;
     Some(line[at..].trim_start_matches(['/', '!', ' ']).to_lowercase())
 }
 
