@@ -37,11 +37,13 @@ impl GivenSpec {
     /// The folder to search: the one that the command line names, or this one if it names nothing and no spec of the usual
     /// name is here.
     pub fn folder_of(named: Option<&Path>) -> Option<&Path> {
-        let is_here = || HERE.into_iter().any(|name| Path::new(name).is_file());
-        match named {
-            Some(path) => Some(path).filter(|path| path.is_dir()),
-            None => (!is_here()).then_some(Path::new(".")),
+        if let Some(path) = named {
+            return Some(path).filter(|path| path.is_dir());
         }
+        // with `--watch` one that is not there yet is waited for
+        HERE.into_iter().for_each(|name| watch::note(Path::new(name)));
+        let is_here = HERE.into_iter().any(|name| Path::new(name).is_file());
+        (!is_here).then_some(Path::new("."))
     }
 
     /// The only one that the command line can mean: files in the folder itself come before those further

@@ -1,6 +1,6 @@
 //! Rules that compute over several services, states and files, at the edges that no page shows.
 
-use scalegen::check::rules::{self, Context, Reach};
+use scalegen::check::rules::{self, Context, Reach, ToldByTargets};
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::compose::read_project;
 use scalegen::inputs::merge::{MergeCache, lay_over};
@@ -14,6 +14,10 @@ use scalegen::support::source::{FileId, FileSpan, Source};
 /// Whether the target with these options starts new replicas before it stops old ones.
 fn starts_new_first(target: &TargetOptions) -> bool {
     scalegen::targets::get(&target.name).is_some_and(|target| target.meta.starts_new_first)
+}
+
+fn measures_requests(options: &TargetOptions) -> bool {
+    scalegen::targets::get(&options.name).is_some_and(|target| (target.meta.measures_requests)(options))
 }
 
 /// One base beside the spec.
@@ -53,7 +57,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     };
     let mut all = Vec::new();
     let context = Context {
-        told: Default::default(),
+        told: ToldByTargets { measures_requests: spec.targets.iter().any(measures_requests), ..Default::default() },
         spec: &spec,
         states: &states,
         reach,

@@ -259,6 +259,7 @@ fn whole() -> Json {
     spec["profiles"] = serde_json::json!({"development": {}});
     // these name files, which are read before anything is written
     take(&mut spec, "/targets/compose", "base");
+    take(&mut spec, "/targets/helm", "base");
     take(&mut spec, "/targets/helm", "chart");
     take(&mut spec, "", "from");
     spec
