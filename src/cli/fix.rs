@@ -28,7 +28,15 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
     if args.fix && subjects.len() > 1 && subjects.iter().any(CheckSubject::is_stdin) {
         return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
     }
-    let mut run = FixRun { args, changed: Vec::new(), written: Vec::new(), findings: 0, left: 0, failed: false };
+    let mut run = FixRun {
+        args,
+        roots: roots(&args.paths),
+        changed: Vec::new(),
+        written: Vec::new(),
+        findings: 0,
+        left: 0,
+        failed: false,
+    };
     let mut results: Vec<CheckOutcome> = Vec::with_capacity(subjects.len());
     for (index, (subject, wanted)) in (0..subjects.len()).filter_map(|index| Some((index, check.one(index)?))) {
         results.push(run.fix(index, subject, &wanted, out)?);
@@ -46,9 +54,20 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
     Ok(FixOutcome { results, diff: run.diff(), failed: run.failed })
 }
 
+/// The folders in which files may change. A spec from elsewhere may name any file of this machine as its base.
+fn roots(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let folder = |path: &PathBuf| {
+        let whole = path.canonicalize().ok()?;
+        if whole.is_dir() { Some(whole) } else { whole.parent().map(Path::to_path_buf) }
+    };
+    std::iter::once(&PathBuf::from(".")).chain(paths).filter_map(folder).collect()
+}
+
 /// A run that fixes: what it did so far.
 struct FixRun<'r> {
     args: &'r Lint,
+    /// The folders in which files may change, as whole paths: the current one and those of the paths on the command line.
+    roots: Vec<PathBuf>,
     /// With --diff: the files that would change, with their whole paths.
     changed: Vec<(PathBuf, FixedFile)>,
     /// The files that were written, each with the subject it was written for.
@@ -75,7 +94,7 @@ impl FixRun<'_> {
             };
         }
         let folder = read::Folder::of(path);
-        let files = Changed { folder: &folder, changed: &self.changed };
+        let files = Changed { folder: &folder, changed: &self.changed, roots: &self.roots };
         let fixed = match (&subject.kind, subject.set()) {
             (SubjectKind::Spec, _) => match files.read_at(path) {
                 Ok(bytes) => {
@@ -183,6 +202,7 @@ impl FixRun<'_> {
 /// The files of a folder as they would be after the fixes so far.
 struct Changed<'c> {
     folder: &'c read::Folder,
+    roots: &'c [PathBuf],
     changed: &'c [(PathBuf, FixedFile)],
 }
 
@@ -210,5 +230,11 @@ impl Files for Changed<'_> {
 
     fn exists(&self, path: &str) -> bool {
         self.folder.exists(path)
+    }
+
+    fn may_change(&self, path: &str) -> bool {
+        // a link counts as the file that it leads to
+        let whole = self.folder.path(path).canonicalize();
+        whole.is_ok_and(|whole| self.roots.iter().any(|root| whole.starts_with(root)))
     }
 }

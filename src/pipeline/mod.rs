@@ -41,6 +41,11 @@ pub trait Files {
     fn exists(&self, path: &str) -> bool {
         self.read(path).is_ok()
     }
+
+    /// Whether fixes may be written into a file that can be read. A spec may name files anywhere on the machine.
+    fn may_change(&self, _path: &str) -> bool {
+        true
+    }
 }
 
 /// Has no files: for text from standard input, and for tests.

@@ -40,12 +40,13 @@ impl<'f> Texts<'f> {
         self.now(&folded(self.name)).unwrap_or_default()
     }
 
-    /// The key of a text that may be changed: it was read, and it is written by people.
+    /// The key of a text that may be changed: it was read, it is written by people, and the files allow it.
     pub(super) fn key(&self, source: &Source) -> Option<String> {
         let key = folded(&source.name);
         let all = self.all.borrow();
         let text = all.get(&key).filter(|text| text.new == source.text && !is_ours(&text.old))?;
-        (!self.alone || text.path.is_none()).then_some(key)
+        let may_change = |path: &String| !self.alone && self.files.may_change(path);
+        text.path.as_ref().is_none_or(may_change).then_some(key)
     }
 
     /// Whether it is the spec.

@@ -204,6 +204,31 @@ fn where_one_of_two_files_cannot_be_written_neither_is() {
 }
 
 #[test]
+fn only_files_below_the_folders_that_were_named_are_fixed() {
+    let broken = "services:\n  web: { image: a, mem_limt: 1g }\n";
+    let spec = |base: &str| {
+        format!("version: 1\nname: shop\nservices: {{ web: {{}} }}\ntargets: {{ compose: {{ base: {base} }} }}\n")
+    };
+    let dir = folder(&[
+        ("away/compose.yml", broken),
+        ("own/scalegen.yaml", &spec("../away/compose.yml")),
+        ("linked/scalegen.yaml", &spec("base.yml")),
+    ]);
+    std::os::unix::fs::symlink("../away/compose.yml", dir.path().join("linked/base.yml")).unwrap();
+    let text = || fs::read_to_string(dir.path().join("away/compose.yml")).unwrap();
+    // a spec from elsewhere names a file that is none of its folder's, by its path or by a link
+    for own in ["own", "linked"] {
+        let ran = scalegen(&dir.path().join(own), &["lint", "--fix", "--unsafe-fixes"]);
+        assert!(ran.code == 1 && ran.err.contains("fixed 0 findings"), "{own}: {}{}", ran.out, ran.err);
+        assert_eq!(text(), broken, "{own}");
+    }
+    // the folder that was named, or the current one, has both
+    let ran = scalegen(&dir.path().join("away"), &["lint", "--fix", "--unsafe-fixes", ".."]);
+    assert!(ran.err.contains("fixed 1 finding"), "{}", ran.err);
+    assert_eq!(text(), broken.replace("mem_limt", "mem_limit"));
+}
+
+#[test]
 fn a_base_is_checked_with_every_spec_that_names_it() {
     let spec = |memory: &str| {
         format!(
