@@ -239,7 +239,17 @@ impl Source {
 pub fn beside(name: &str, path: &str) -> String {
     let folder = name.rsplit_once('/').filter(|_| !path.starts_with('/'));
     let Some((folder, _)) = folder else { return path.to_owned() };
-    let mut parts: Vec<&str> = folder.split('/').collect();
+    folded(folder.split('/').collect(), path)
+}
+
+/// A path without redundant parts: `./a` and `b/../a` are `a`.
+#[must_use]
+pub fn fold(path: &str) -> String {
+    folded(Vec::new(), path)
+}
+
+/// A path below these parts of a folder, which stay as they are where `..` cannot leave them.
+fn folded<'p>(mut parts: Vec<&'p str>, path: &'p str) -> String {
     for part in path.split('/') {
         match (part, parts.last()) {
             (".", _) => {}
@@ -254,7 +264,20 @@ pub fn beside(name: &str, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Source;
+    use super::{Source, fold};
+
+    #[test]
+    fn two_ways_to_one_file_are_one() {
+        for (path, short) in [
+            ("./a.yaml", "a.yaml"),
+            ("b/../a.yaml", "a.yaml"),
+            ("../a.yaml", "../a.yaml"),
+            ("../../a", "../../a"),
+            ("/a/./b/../c", "/a/c"),
+        ] {
+            assert_eq!(fold(path), short);
+        }
+    }
 
     #[test]
     fn a_line_stands_below_those_that_begin_further_left() {

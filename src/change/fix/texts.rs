@@ -2,7 +2,7 @@
 
 use super::FixedFile;
 use crate::pipeline::{Files, is_ours};
-use crate::support::source::{Source, beside};
+use crate::support::source::{Source, beside, fold};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl<'f> Texts<'f> {
     pub(super) fn of_spec(name: &'f str, text: &str, files: &'f dyn Files) -> Texts<'f> {
         let texts = Texts::of_set(name, files);
         let own = FixedFile { path: None, name: name.to_owned(), old: text.to_owned(), new: text.to_owned() };
-        texts.all.borrow_mut().insert(folded(name), own);
+        texts.all.borrow_mut().insert(fold(name), own);
         texts
     }
 
@@ -37,12 +37,12 @@ impl<'f> Texts<'f> {
 
     /// The spec's text as it is now.
     pub(super) fn spec(&self) -> String {
-        self.now(&folded(self.name)).unwrap_or_default()
+        self.now(&fold(self.name)).unwrap_or_default()
     }
 
     /// The key of a text that may be changed: it was read, it is written by people, and the files allow it.
     pub(super) fn key(&self, source: &Source) -> Option<String> {
-        let key = folded(&source.name);
+        let key = fold(&source.name);
         let all = self.all.borrow();
         let text = all.get(&key).filter(|text| text.new == source.text && !is_ours(&text.old))?;
         let may_change = |path: &String| !self.alone && self.files.may_change(path);
@@ -83,7 +83,7 @@ impl<'f> Texts<'f> {
 impl Files for Texts<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let name = beside(self.name, path);
-        let key = folded(&name);
+        let key = fold(&name);
         if let Some(known) = self.all.borrow().get(&key).filter(|known| known.path.is_some()) {
             return Ok(known.new.clone().into_bytes());
         }
@@ -98,38 +98,5 @@ impl Files for Texts<'_> {
 
     fn exists(&self, path: &str) -> bool {
         self.files.exists(path)
-    }
-}
-
-/// A path without redundant parts: `./a` and `b/../a` are `a`.
-fn folded(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match (part, parts.last()) {
-            (".", _) => {}
-            ("..", Some(last)) if !["", ".."].contains(last) => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::folded;
-
-    #[test]
-    fn two_ways_to_one_file_are_one() {
-        for (path, short) in [
-            ("./a.yaml", "a.yaml"),
-            ("b/../a.yaml", "a.yaml"),
-            ("../a.yaml", "../a.yaml"),
-            ("../../a", "../../a"),
-            ("/a/./b/../c", "/a/c"),
-        ] {
-            assert_eq!(folded(path), short);
-        }
     }
 }
