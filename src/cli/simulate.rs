@@ -12,7 +12,7 @@ use super::price::Price;
 use super::read;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, suggestion, write};
-pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
+pub(super) use asked::{BEFORE, MANY, MOST, arrivals, known, thresholds};
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
 use scalegen::plan::scenario::{AutoscalerKind, places, shared};

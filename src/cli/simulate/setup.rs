@@ -1,6 +1,6 @@
 //! The trials of one call: which service is played under which policy and load, and how. Reads and prints nothing.
 
-use super::asked::{BEFORE, MANY, MOST, USUAL, arrivals, expected, thresholds};
+use super::asked::{BEFORE, MANY, MOST, USUAL, arrivals, thresholds};
 use super::loads::{self, Recording, TrialRequest};
 use crate::cli::args::PlayArgs;
 use crate::cli::price::Price;
@@ -116,7 +116,7 @@ impl Setup<'_> {
     pub fn announce(&self, requests: &[TrialRequest<'_>]) -> Result<(), Failure> {
         let runs = u32::try_from(self.args.runs).unwrap_or(u32::MAX);
         let jobs: f64 =
-            requests.iter().map(|request| expected(&request.recording.trace)).sum::<f64>() * f64::from(runs);
+            requests.iter().map(|request| request.recording.trace.expected_jobs()).sum::<f64>() * f64::from(runs);
         if jobs > MOST {
             let text = format!(
                 "{jobs:.1e} jobs are to be played, above {MOST:.0e}; lower --runs, or check what the load's values are"

@@ -75,6 +75,7 @@ impl Sizer<'_> {
             seed: self.args.seed,
             runs: self.args.runs,
             threads: self.asked.threads,
+            complete: self.args.report.is_some(),
         };
         let found = search.run(&candidates);
         self.rows(&mut sized, &subject, &search, &found, &grid)?;
@@ -204,7 +205,7 @@ impl Sizer<'_> {
     fn announce(&self, trace: &scalegen::simulate::trace::Trace, candidates: usize) -> Result<(), Failure> {
         let screened = u32::try_from(candidates).unwrap_or(u32::MAX);
         let last = 50.0 * f64::from(u32::try_from(self.args.runs).unwrap_or(u32::MAX)) * 2.0;
-        let jobs = simulate::expected(trace) * (f64::from(screened) + last);
+        let jobs = trace.expected_jobs() * (f64::from(screened) + last);
         if jobs > simulate::MOST {
             return Err(Failure(format!(
                 "about {jobs:.1e} jobs would be played, above {:.0e}; let fewer fields change with --tune, or give fewer days",

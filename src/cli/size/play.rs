@@ -98,8 +98,7 @@ pub(super) fn best_fixed(
     while low <= high {
         let count = low + (high - low) / 2;
         let fixed = subject.scenario(subject.service, AutoscalerKind::Fixed(Some(count)))?;
-        let evaluation = search.evaluate(0, &fixed.service, runs);
-        if evaluation.holds() {
+        if let Some(evaluation) = search.evaluate_if_holds(0, &fixed.service, runs) {
             best = Some((count, evaluation));
             high = count - 1;
         } else {

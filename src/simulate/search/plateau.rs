@@ -58,7 +58,7 @@ impl PolicySearch<'_> {
         let near: Vec<usize> =
             (self.neighbors)(index).into_iter().filter(|one| candidates.binary_search(one).is_ok()).collect();
         let missing: Vec<usize> = near.iter().filter(|one| !known.contains_key(one)).copied().collect();
-        for done in self.evaluate_all(missing.into_iter(), self.runs) {
+        for done in self.evaluate_all(&missing, self.runs, true) {
             known.insert(done.index, done);
         }
         near.iter().filter_map(|one| known.get(one)).cloned().collect()

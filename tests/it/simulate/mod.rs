@@ -13,6 +13,7 @@ mod known_queues;
 mod lives;
 mod manual;
 mod plain;
+mod pruned;
 mod queues;
 mod random_hpas;
 mod rollouts;
