@@ -9,7 +9,7 @@ mod size;
 pub use diff::Diff;
 pub use import::{Import, Init};
 pub use lint::{FailLevel, Lint};
-pub use simulate::{PlayArgs, Simulate, SimulateFormat};
+pub use simulate::{PlayArgs, RunArgs, Simulate, SimulateFormat};
 pub use size::Size;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -61,7 +61,7 @@ impl Sizer<'_> {
             .map(|(title, service, is_present)| {
                 let mut scenario = subject.scenario(&service, subject.kind)?;
                 scenario.service.record = true;
-                let run = jobs::run(&scenario.service, &recording.trace, self.args.seed);
+                let run = jobs::run(&scenario.service, &recording.trace, self.args.runs.seed);
                 let mut results = scalegen::simulate::results::Results::new(&recording.trace);
                 results.add(&run, self.asked.price.map(|price: Price| price.of(&service)));
                 let thresholds = simulate::thresholds(&service, subject.kind);
