@@ -20,4 +20,5 @@ mod rollouts;
 mod shards;
 mod sizes;
 mod together;
+mod traces;
 mod vectors;
