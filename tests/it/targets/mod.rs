@@ -17,6 +17,7 @@ pub(crate) mod nginx;
 pub(crate) mod over_base;
 pub(crate) mod polyaxon;
 pub(crate) mod read_back;
+mod schema;
 pub(crate) mod seldon;
 pub(crate) mod stack;
 pub(crate) mod support;
