@@ -41,7 +41,7 @@ impl<'a> Selection<'a> {
         let databases = project.services.iter().filter(|member| is_backing(member) && asks_connections(member));
         let databases = databases.map(|member| member.name.as_str()).collect();
         let unknown = match project.layer.format {
-            InputFormat::Kubernetes => "is said there in a form that a spec has no words for",
+            InputFormat::KUBERNETES => "is said there in a form that a spec has no words for",
             _ => "hangs on a variable that nobody set",
         };
         Selection { project, origins, reader, unknown, databases, out: Imported::default() }
@@ -105,7 +105,7 @@ impl<'a> Selection<'a> {
     fn update(&mut self, member: &BaseMember, update: &Entry) -> Option<Entry> {
         let known = self.known(&member.name, update)?;
         let surge = known.node.get("surge").is_some_and(|surge| &*surge.node.text != "0");
-        if self.project.layer.format != InputFormat::Compose || !surge {
+        if self.project.layer.format != InputFormat::COMPOSE || !surge {
             return Some(known);
         }
         let kept = known.node.entries().iter().filter(|entry| &*entry.key != "unavailable").cloned().collect();

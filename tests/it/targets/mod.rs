@@ -18,6 +18,7 @@ pub(crate) mod over_base;
 mod over_base_pods;
 pub(crate) mod polyaxon;
 pub(crate) mod read_back;
+mod schema;
 pub(crate) mod seldon;
 pub(crate) mod stack;
 pub(crate) mod support;

@@ -34,7 +34,7 @@ pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
         LayerObject { name: manifest.object(), at: at.place(), services }
     });
     Layer {
-        format: InputFormat::Kubernetes,
+        format: InputFormat::KUBERNETES,
         files,
         objects: objects.collect(),
         services,
