@@ -4,7 +4,9 @@ use super::layered;
 use super::outcome::SelectedService;
 use super::select::Selection;
 use crate::inputs::base::{BaseMember, BaseProject};
-use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, WorkloadKind, named, unsaid_of_probes, written_container};
+use crate::inputs::kubernetes::{
+    ManifestSet, ManifestWorkload, WorkloadKind, named, unsaid_of_probes, written_container,
+};
 use crate::support::source::FileSpan;
 use std::collections::HashMap;
 

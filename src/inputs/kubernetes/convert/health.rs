@@ -53,7 +53,8 @@ fn asked(probe: &Node, container: &PodContainer) -> Option<Vec<Entry>> {
     };
     let mut fields = Vec::new();
     if let Some(http) = access::entry(probe, "httpGet") {
-        let path = access::text(access::entry(&http.node, "path")).unwrap_or_else(|| Val::new(String::new(), http.at()));
+        let path =
+            access::text(access::entry(&http.node, "path")).unwrap_or_else(|| Val::new(String::new(), http.at()));
         // the kubelet puts the slash before a path without one
         let slash = if path.value.starts_with('/') { "" } else { "/" };
         fields.push(leaf::text("http", path.at, &format!("{slash}{}", path.value)));
@@ -89,7 +90,10 @@ fn start_period(item: &Node) -> Option<Entry> {
     let delayed = of(readiness, "initialDelaySeconds").is_some_and(|delay| delay > 0);
     let counted = |key: &&Entry| !["failureThreshold", "initialDelaySeconds"].contains(&&*key.key);
     let same = |one: &Rc<Node>, other: &Rc<Node>| {
-        one.entries().iter().filter(counted).all(|own| other.get(&own.key).is_some_and(|there| says(&own.node, &there.node)))
+        one.entries()
+            .iter()
+            .filter(counted)
+            .all(|own| other.get(&own.key).is_some_and(|there| says(&own.node, &there.node)))
     };
     if delayed || !same(startup, readiness) || !same(readiness, startup) {
         return None;

@@ -79,11 +79,7 @@ fn own_check<'o>(field: &str, over: &'o OverBase<'_>) -> Option<&'o Health> {
 }
 
 /// The probe of the base that gives a check: for health the readiness probe, else the liveness probe if the spec does not write that.
-fn own_probe<'o>(
-    field: &str,
-    unit: &WorkloadUnit<'_>,
-    over: &'o OverBase<'_>,
-) -> Option<(&'static str, &'o Node)> {
+fn own_probe<'o>(field: &str, unit: &WorkloadUnit<'_>, over: &'o OverBase<'_>) -> Option<(&'static str, &'o Node)> {
     let written = written_container(over.set, over.workload, over.workload.sure_main()?)?;
     let own = |key: &'static str| Some((key, &*written.get(key).filter(|probe| !probe.node.is_null())?.node));
     let says_liveness = unit.pod().and_then(|pod| pod.liveness.as_ref()).is_some_and(|own| super::is_of_spec(own.at));

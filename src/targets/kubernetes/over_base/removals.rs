@@ -35,7 +35,8 @@ pub(super) fn fields(
             ["update"] => document.set(&["spec", "strategy"], Json::Null),
             ["stopGracePeriod"] => document.set_in_pod(&["terminationGracePeriodSeconds"], Json::Null),
             ["spread"] => document.set_in_pod(&["topologySpreadConstraints"], Json::Null),
-            ["command" | "args" | "env" | "ports" | "resources"] | ["env" | "resources", ..]
+            ["command" | "args" | "env" | "ports" | "resources"]
+            | ["env" | "resources", ..]
             | ["health" | "liveness" | "startup"] => {
                 in_container(&keys, over, &mut container);
             }
