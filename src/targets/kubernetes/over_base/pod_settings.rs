@@ -2,7 +2,7 @@
 //! so every value of the spec is written.
 
 use super::document::{PatchDocument, set};
-use crate::targets::kubernetes::base_objects::OverBase;
+use crate::syntax::Node;
 use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{LoweredPlan, json, placing, pod_security, probes};
 use serde_json::{Map, Value as Json};
@@ -30,12 +30,12 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, document: &mut PatchDocument, out: 
     }
 }
 
-/// Fields of the container.
+/// Fields of the container, which the base writes like this.
 pub(super) fn container(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: &mut LoweredPlan) {
     let (_, security) = pod_security::of(unit, out);
     let mut lifecycle = json(&probes::drain(unit, out));
     // a hook has one handler, and a patch is merged into the base's
-    let written = super::container::written(over).and_then(|own| own.get("lifecycle")?.node.get("preStop"));
+    let written = written.and_then(|own| own.get("lifecycle")?.node.get("preStop"));
     if let Some(hook) = lifecycle.get_mut("preStop").and_then(Json::as_object_mut) {
         let own = written.map_or(&[][..], |own| own.node.entries()).iter();
         for other in own.filter(|own| !own.node.is_null()) {
