@@ -31,7 +31,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, document: &mut PatchDocument, out: 
 }
 
 /// Fields of the container, which the base writes like this.
-pub(super) fn container(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: &mut LoweredPlan) {
+pub(super) fn container(unit: &WorkloadUnit<'_>, written: Option<&Node>, container: &mut Json, out: &mut LoweredPlan) {
     let (_, security) = pod_security::of(unit, out);
     let mut lifecycle = json(&probes::drain(unit, out));
     // a hook has one handler, and a patch is merged into the base's
