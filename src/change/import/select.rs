@@ -159,7 +159,8 @@ impl<'a> Selection<'a> {
             Value::Map(entries) => {
                 let kept: Vec<Entry> = entries.iter().filter_map(|entry| self.known(service, entry)).collect();
                 let asks = |entry: &Entry| ["command", "http", "tcp"].contains(&&*entry.key);
-                let whole = &*entry.key != "health" || kept.iter().any(asks);
+                let check = ["health", "liveness", "startup"].contains(&&*entry.key);
+                let whole = !check || kept.iter().any(asks);
                 let node = Rc::new(Node { value: Value::Map(kept), ..(*entry.node).clone() });
                 (whole && !node.entries().is_empty()).then(|| Entry { node, ..entry.clone() })
             }
