@@ -46,28 +46,48 @@ impl NamedBase<'_> {
 
 /// The files that a target's options name as its base.
 fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files) -> Option<NamedBase<'o>> {
-    let (format, option, containers) = match target.meta.base? {
-        BaseFile::Compose(option) => (InputFormat::Compose, option, None),
-        BaseFile::Manifests(option, containers) => (InputFormat::Kubernetes, option, options.get(containers)),
-        BaseFile::Values(option, _) => (InputFormat::HelmValues, option, None),
+    let base = target.meta.base?;
+    let format = match base {
+        BaseFile::Compose { .. } => InputFormat::COMPOSE,
+        BaseFile::Manifests { .. } => InputFormat::KUBERNETES,
+        BaseFile::Values { .. } => InputFormat::HELM_VALUES,
     };
-    let written = options.get(option)?;
+    let written = options.get(base.option())?;
     let named: Vec<Val<String>> = match &written.value {
         Opt::Text(path) => vec![Val::new(path.clone(), written.at)],
         Opt::List(items) => items.iter().filter_map(text_of).collect(),
         _ => Vec::new(),
     };
     let named: Vec<(String, FieldSpan)> = match format {
-        InputFormat::Kubernetes => named.iter().flat_map(|path| files_at(path, &MANIFESTS, files)).collect(),
-        InputFormat::HelmValues => {
+        InputFormat::KUBERNETES => named.iter().flat_map(|path| files_at(path, &MANIFESTS, files)).collect(),
+        InputFormat::HELM_VALUES => {
             named.iter().flat_map(|path| files_at(path, chart_values(path, files), files)).collect()
         }
         _ => named.into_iter().map(|path| (path.value, path.at)).collect(),
     };
-    let containers = containers.map(|chosen| pairs_of(&chosen.value)).unwrap_or_default();
-    let has_paths = options.get("paths").is_some() || options.get("convention").is_some();
-    let env_file = options.text("envFile");
+    let (containers, env_file) = (containers(base, options), env_file(base, options));
+    let has_paths = match base {
+        BaseFile::Values { paths, .. } => paths.iter().any(|option| options.get(option).is_some()),
+        _ => false,
+    };
     (!named.is_empty()).then_some(NamedBase { format, files: named, env_file, containers, has_paths })
+}
+
+/// The file of variables of a base, if an option names one.
+fn env_file(base: BaseFile, options: &TargetOptions) -> Option<(&str, FieldSpan)> {
+    match base {
+        BaseFile::Compose { env_file, .. } => options.text(env_file),
+        _ => None,
+    }
+}
+
+/// The chosen containers of a base.
+fn containers(base: BaseFile, options: &TargetOptions) -> Vec<(String, String)> {
+    match base {
+        BaseFile::Manifests { containers, .. } => options.get(containers).map(|chosen| pairs_of(&chosen.value)),
+        _ => None,
+    }
+    .unwrap_or_default()
 }
 
 fn text_of(item: &OptVal) -> Option<Val<String>> {
@@ -120,7 +140,7 @@ fn format_of(path: &str, files: &dyn Files) -> InputFormat {
         files.read(&near).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     };
     let known = recognise::by_place(path, &near).or_else(|| recognise::by_content(&text()?));
-    known.filter(|format| format.sets.is_some()).map_or(InputFormat::Compose, |format| format.format)
+    known.filter(|format| format.sets.is_some()).map_or(InputFormat::COMPOSE, |format| format.format)
 }
 
 /// Adapts the files next to a spec to readers of projects.
@@ -176,11 +196,11 @@ impl SpecRun<'_> {
         let paths: Vec<(String, FieldSpan)> = paths.collect();
         let format = format_of(&paths.first()?.0, files);
         // options of the reading are reported once, under that target
-        let targets = model::targets(tree);
-        let of = |name: &str| targets.iter().find(|target| target.name == name);
-        let env_file = of("compose").and_then(|target| target.text("envFile"));
-        let chosen = of("kubernetes").and_then(|target| target.get("containers")).map(|chosen| &chosen.value);
-        let containers = chosen.map(pairs_of).unwrap_or_default();
+        let written = model::targets(tree);
+        let bases = || written.iter().filter_map(|own| Some((targets::get(&own.name)?.meta.base?, own)));
+        let env_file = bases().find_map(|(base, options)| env_file(base, options));
+        let containers = bases().map(|(base, options)| containers(base, options)).find(|chosen| !chosen.is_empty());
+        let containers = containers.unwrap_or_default();
         let named = NamedBase { format, files: paths, env_file, containers, has_paths: false };
         Some(self.project(&named, files, profile))
     }
@@ -217,7 +237,7 @@ impl SpecRun<'_> {
         profile: Option<&str>,
     ) -> Option<usize> {
         let name = target.meta.beside?;
-        let written = model::targets(tree).into_iter().find(|written| written.name == name)?;
+        let written = TargetOptions::of(&model::targets(tree), name, tree.at());
         self.base(targets::get(name)?, &written, files, profile)
     }
 
@@ -225,7 +245,7 @@ impl SpecRun<'_> {
         let origin = Origin::Base(u16::try_from(self.bases.len()).unwrap_or(u16::MAX));
         let first = self.inputs.all().len();
         let mut project = match named.format {
-            InputFormat::Compose => self.read_compose(named, origin, files),
+            InputFormat::COMPOSE => self.read_compose(named, origin, files),
             format => self.read_set_of(format, named, origin, files),
         };
         let spec = self.inputs.all().first().map(|spec| spec.source.name.clone()).unwrap_or_default();
@@ -263,13 +283,13 @@ impl SpecRun<'_> {
         let reader = inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
         let files = BesideFiles(files);
         let mut project = match (format, reader) {
-            (InputFormat::Kubernetes, _) | (_, None) => {
+            (InputFormat::KUBERNETES, _) | (_, None) => {
                 read_base(&paths, &named.containers, false, &files, &mut self.inputs)
             }
             (_, Some(reader)) => (reader.read)(&paths, false, &files, &mut self.inputs),
         };
         let is_known = project.chart.as_ref().is_some_and(|chart| named.has_paths || chart.names().next().is_some());
-        if format == InputFormat::HelmValues && !is_known {
+        if format == InputFormat::HELM_VALUES && !is_known {
             project.findings.extend(unknown_layout(named, &project, &files));
         }
         self.inputs.set_origin(first, origin);

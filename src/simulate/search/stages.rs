@@ -26,7 +26,7 @@ pub(super) struct PlayedServices<'a, 's> {
 }
 
 /// The runs of one service on each load; `None` once it has failed.
-type Progress = Option<Vec<Results>>;
+type CandidateRuns = Option<Vec<Results>>;
 
 impl<'a, 's> PlayedServices<'a, 's> {
     pub(super) fn new(
@@ -40,9 +40,9 @@ impl<'a, 's> PlayedServices<'a, 's> {
     }
 
     /// The runs of each service with the first so many seeds.
-    pub(super) fn play(&self, runs: u64) -> Vec<Progress> {
+    pub(super) fn play(&self, runs: u64) -> Vec<CandidateRuns> {
         let fresh = || self.loads.iter().map(|trace| Results::new(trace)).collect();
-        let mut all: Vec<Progress> = self.services.iter().map(|_| Some(fresh())).collect();
+        let mut all: Vec<CandidateRuns> = self.services.iter().map(|_| Some(fresh())).collect();
         let seeds = (self.search.seed..).take(usize::try_from(runs).unwrap_or(usize::MAX));
         // the last load is the hardest: what fails is played with few of the others
         let turns: Vec<(usize, u64)> =
@@ -75,7 +75,7 @@ impl<'a, 's> PlayedServices<'a, 's> {
         self.loads.iter().map(|trace| trace.expected_jobs()).fold(0.0, f64::max)
     }
 
-    fn take_turn(&self, turn: &[(usize, u64)], alive: &[usize], all: &mut [Progress]) {
+    fn take_turn(&self, turn: &[(usize, u64)], alive: &[usize], all: &mut [CandidateRuns]) {
         let drawn = self.draw(turn);
         let items: Vec<(usize, usize)> =
             (0..turn.len()).flat_map(|at| alive.iter().map(move |index| (at, *index))).collect();
@@ -185,7 +185,7 @@ impl PolicySearch<'_> {
         let stressed = (self.stress > 1.0).then(|| self.trace.scaled(self.stress));
         let loads = std::iter::once(self.trace).chain(&stressed).collect();
         let played = PlayedServices::new(self, loads, services, complete).play(runs);
-        let evaluation = |(index, progress): (&usize, Progress)| {
+        let evaluation = |(index, progress): (&usize, CandidateRuns)| {
             let mut loads = progress?.into_iter();
             let results = loads.next()?;
             let stressed = loads.next().map_or_else(Vec::new, |stressed| self.judge(&stressed));

@@ -30,11 +30,15 @@ pub(super) const META: TargetMeta = TargetMeta {
     name: "compose",
     autoscales: |_| false,
     measures_requests: |_| false,
-    base: Some(BaseFile::Compose("base")),
+    base: Some(BaseFile::Compose { option: "base", env_file: "envFile" }),
     replaced: None,
     starts_new_first: false,
     topics: |_, _| None,
     limits: |_| false,
+    cluster: None,
+    balancer: None,
+    has_binary_units: true,
+    in_swarm: stack::is_wanted,
     beside: None,
     transitions: None,
     lower,
@@ -205,7 +209,7 @@ struct ComposeContext<'a> {
 impl<'a> ComposeContext<'a> {
     fn of(input: &'a Input<'a>) -> ComposeContext<'a> {
         let (base, foreign) = match input.base {
-            Some(base) if base.layer.format != InputFormat::Compose => (None, Some(base)),
+            Some(base) if base.layer.format != InputFormat::COMPOSE => (None, Some(base)),
             base => (base, None),
         };
         let named = input.options.get("base").is_some() || base.is_some();
