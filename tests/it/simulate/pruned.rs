@@ -82,8 +82,8 @@ fn neighbors(index: usize) -> Vec<usize> {
         .collect()
 }
 
-/// What the search is to find: whether each holds in the screening, the winner, and the neighbour that makes its edge.
-type Answer = (Vec<bool>, Option<String>, Option<String>);
+/// What the search is to find: whether each holds in the screening, the winner, the neighbour that makes its edge, and who is off it.
+type Answer = (Vec<bool>, Option<String>, Option<String>, Option<String>);
 
 /// The search with every run played to its end.
 fn exhaustive(kind: usize, trace: &Trace, assertions: &[Assertion], runs: u64) -> Answer {
@@ -108,12 +108,14 @@ fn exhaustive(kind: usize, trace: &Trace, assertions: &[Assertion], runs: u64) -
     let mut passed: Vec<usize> = (0..COUNT).filter(|index| screened[*index]).collect();
     passed.sort_by_key(|index| (median(&first(&all[*index].1, 1), "replica_hours"), changed(*index), *index));
     let (second, whole) = (usize::try_from(SECOND.min(runs)).unwrap(), usize::try_from(runs).unwrap());
-    let mut winner = None;
+    let (mut winner, mut finalists) = (None, Vec::new());
     'chosen: for part in passed.chunks(KEPT) {
         let mut left: Vec<usize> = part.iter().copied().filter(|index| both(*index, second)).collect();
         left.sort_by_key(|index| key(*index, second));
         for batch in left.chunks(BATCH) {
-            winner = batch.iter().copied().filter(|index| both(*index, whole)).min_by_key(|index| key(*index, whole));
+            finalists = batch.iter().copied().filter(|index| both(*index, whole)).collect();
+            finalists.sort_by_key(|index| key(*index, whole));
+            winner = finalists.first().copied();
             if winner.is_some() {
                 break 'chosen;
             }
@@ -134,8 +136,15 @@ fn exhaustive(kind: usize, trace: &Trace, assertions: &[Assertion], runs: u64) -
     let edge = winner.and_then(|winner| {
         neighbors(winner).into_iter().min_by_key(|index| far(*index)).filter(|index| far(*index) < -200)
     });
+    let safer = edge.zip(winner).and_then(|(_, winner)| {
+        let mut others: Vec<usize> = finalists.into_iter().filter(|index| *index != winner).take(20).collect();
+        others.extend(neighbors(winner).into_iter().filter(|index| both(*index, whole)));
+        others.sort_by_key(|index| key(*index, whole));
+        others.dedup();
+        others.into_iter().take(20).find(|index| neighbors(*index).iter().all(|near| both(*near, whole)))
+    });
     let told = |index: usize| format!("{index} {:?} {:?}", all[index].0, judged(index));
-    (screened, winner.map(told), edge.map(told))
+    (screened, winner.map(told), edge.map(told), safer.map(told))
 }
 
 fn saving(
@@ -166,12 +175,14 @@ fn saving(
         format!("{} {:?} {:?}", one.index, one.results, (&one.verdicts, &one.stressed))
     };
     let screened = found.screened.iter().map(|one| one.holds).collect();
-    ((screened, found.winner.as_ref().map(told), found.edge.as_ref().map(|edge| told(&edge.neighbor))), stopped)
+    let edge = found.edge.as_ref();
+    let safer = edge.and_then(|edge| edge.safer.as_ref()).map(told);
+    ((screened, found.winner.as_ref().map(told), edge.map(|edge| told(&edge.neighbor)), safer), stopped)
 }
 
 #[test]
 fn what_is_saved_changes_no_answer_on_any_number_of_threads() {
-    let (mut winners, mut edges, mut stops) = (0, 0, 0);
+    let (mut winners, mut edges, mut safer, mut stops) = (0, 0, 0, 0);
     for (kind, texts) in [
         (0, &["wait.p95 < 4s"][..]),
         (0, &["wait.max <= 45s", "replica_hours < 6.5"]),
@@ -191,9 +202,12 @@ fn what_is_saved_changes_no_answer_on_any_number_of_threads() {
             assert!(!complete || stopped == 0, "a chart of all candidates misses {stopped}");
             stops += stopped;
         }
-        (winners, edges) = (winners + usize::from(wanted.1.is_some()), edges + usize::from(wanted.2.is_some()));
+        winners += usize::from(wanted.1.is_some());
+        edges += usize::from(wanted.2.is_some());
+        safer += usize::from(wanted.3.is_some());
     }
-    assert!(winners >= 5 && edges >= 2 && stops > 200, "{winners} winners, {edges} edges, {stops} stopped");
+    let seen = (winners, edges, safer, stops);
+    assert!(winners >= 5 && edges >= 2 && safer >= 1 && stops > 200, "winners, edges, safer ones, stopped: {seen:?}");
 }
 
 #[test]
