@@ -89,11 +89,11 @@ impl Scene<'_> {
                 Some(self.here("a value is missing before this").help("remove the extra comma"))
             }
             E::BlockEntryInFlowCollection => Some(
-                self.here("a list item `- ` cannot stand inside brackets")
+                self.here("a list item `- ` is not allowed inside brackets")
                     .help("separate the values by commas, without dashes"),
             ),
             E::PlainScalarStartsWithDashFlowIndicator => {
-                Some(self.here("a bare `-` cannot stand inside brackets").help("quote it"))
+                Some(self.here("a bare `-` is not allowed inside brackets").help("quote it"))
             }
             E::FlowMappingValueAdjacentCollection => Some(self.here("a space is missing after `:`").help("write `: `")),
             _ => None,

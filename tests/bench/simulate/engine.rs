@@ -250,7 +250,7 @@ fn sizing(table: &mut Table) {
     let few: Vec<usize> = (0..1000).step_by(20).collect();
     let played = seconds(&|| drop(threads::each(&few, 2, |index| search.evaluate(*index, &candidate(*index), 20))));
     table.time("50 of them × 20 seeds", played, 12.0, "s");
-    // what a candidate costs does not hang on how many there are
+    // what a candidate costs does not depend on how many there are
     let hundred = seconds(&|| drop(search.run(&all.iter().copied().step_by(10).collect::<Vec<_>>())));
     table.ratio("a candidate among ten times as many", screened / hundred / 10.0, 1.5);
 }

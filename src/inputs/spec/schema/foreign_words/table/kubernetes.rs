@@ -13,7 +13,7 @@ const STAYS_KUBERNETES: WordAnswer = WordAnswer::Remove(
 
 const PROBE: &str = "{ httpGet: { path: /healthz, port: 80 }, periodSeconds: 10 }";
 
-const ASIDE: &str = " for the most that one replica may use; what is set aside for it stands under `requests`";
+const ASIDE: &str = " for the most that one replica may use; what is set aside for it is under `requests`";
 
 /// The rows, in the order in which they are looked up.
 pub(super) const ROWS: &[WordRow] = &[
