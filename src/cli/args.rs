@@ -70,7 +70,7 @@ pub enum Command {
     ///
     /// --count sets both ends of a range. --cpu and --memory set the request; the limit follows where it would be
     /// below it, and where both were equal. A value that comes through an alias or a merge is not changed: the
-    /// message says where it stands.
+    /// message says where it is.
     #[command(
         override_usage = "scalegen scale [OPTIONS] [SPEC] <SERVICE>",
         after_help = "Examples:\n  scalegen scale web --count 2 --memory 512Mi               in the scalegen.yaml of this folder\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"

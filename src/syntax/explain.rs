@@ -309,9 +309,9 @@ impl Scene<'_> {
             | E::MissingYamlVersion => self
                 .line("a line that begins with `%` is a directive, and this one cannot be read")
                 .help("remove it; YAML 1.2 needs none"),
-            E::MissingDocumentEndBeforeDirective => {
-                self.line("a directive `%` is not allowed below a document").help("remove it, or quote it if it is text")
-            }
+            E::MissingDocumentEndBeforeDirective => self
+                .line("a directive `%` is not allowed below a document")
+                .help("remove it, or quote it if it is text"),
             E::ExpectedDocumentStart => self
                 .line("text follows the end of the document")
                 .help("indent it as the lines above, or begin the file with `---` after directives"),

@@ -40,11 +40,7 @@ fn write(
     if let Some(schema) = options.schema {
         writeln!(out, "# yaml-language-server: $schema={schema}")?;
     }
-    writeln!(
-        out,
-        "# How {} scales. Imported from {base}, which stays as it is and says all",
-        options.name
-    )?;
+    writeln!(out, "# How {} scales. Imported from {base}, which stays as it is and says all", options.name)?;
     writeln!(
         out,
         "# that is not written here. The comment behind a number is what it said then. Lines with a ? ask for what only a person knows.\n"

@@ -39,7 +39,7 @@ impl Scene<'_> {
                 let escape = self.text.get(place.0..place.1).unwrap_or_default();
                 Some(
                     self.finding(place, format!("`{escape}` is no escape that double quotes know"))
-                        .help("write `\\\\` for a backslash, or use single quotes, where it stands for itself"),
+                        .help("write `\\\\` for a backslash, or use single quotes, where it means itself"),
                 )
             }
             _ => None,

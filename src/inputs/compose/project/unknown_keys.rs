@@ -68,7 +68,7 @@ impl UnknownKeys {
         {
             finding = finding.fix_in_own_words(entry.key_span, close, false);
         }
-        let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
+        let general = || "remove it, or begin its name with `x-`: docker compose ignores such keys".to_owned();
         found.push(finding.help(meant.map_or_else(general, ExpectedKey::help)));
     }
 

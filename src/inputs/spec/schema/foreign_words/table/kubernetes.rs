@@ -31,7 +31,7 @@ pub(super) const ROWS: &[WordRow] = &[
         &["readiness", "probe", "probes", "healthCheck", "health_check"],
         perhaps(
             To::Same("health"),
-            ", which keeps requests away; `liveness` starts a replica anew, and `startup` holds both back",
+            ", which keeps requests away; `liveness` starts a replica again, and `startup` holds both back",
         ),
         "{ http: /healthz }",
     ),
