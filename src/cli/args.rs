@@ -112,7 +112,7 @@ pub enum Command {
         after_help = "Examples:\n  scalegen import docker-compose.yml\n  scalegen import compose.yml compose.prod.yml --to deploy/scalegen.yaml\n  scalegen import docker-compose.yml --env-file .env --to -   to standard output"
     )]
     Import(Import),
-    /// Write a first spec: an import where a compose file stands, else a starter.
+    /// Write a first spec: an import where there is a compose file, else a starter.
     ///
     /// Where a compose file stands in its folder, the spec is what `scalegen import` makes of it. Else it is a starter with
     /// comments and examples that lints clean. The schema for editors is written beside it, as scalegen.schema.json, unless
