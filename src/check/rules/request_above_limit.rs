@@ -91,10 +91,10 @@ fn compare<T: Copy + Display>(
     // of what a base says and the spec contradicts, the spec is to be changed
     let finding = if limit.is_of_spec() && !request.is_of_spec() {
         let finding = report.at(limit.place(), message).label(request.place(), format!("request {}", request.value));
-        finding.fix_like(limit.at.value, (request.at.place(), request.value))
+        finding.fix_like(limit.at, (request.at, request.value))
     } else {
         let finding = report.at(request.place(), message).label(limit.place(), format!("limit {}", limit.value));
-        finding.fix_like(request.at.value, (limit.at.place(), limit.value))
+        finding.fix_like(request.at, (limit.at, limit.value))
     };
     report.push(finding.help(help).rank(asked - most));
 }
