@@ -1,6 +1,7 @@
 //! A request above its limit. Looks at one service at a time; of manifests at every container.
 
 use super::{Context, Group, Meta, Report};
+use crate::inputs::kubernetes::ManifestWorkload;
 use crate::inputs::{InputFormat, compose};
 use crate::model::quantity::Cpu;
 use crate::model::{Resources, ServiceField, Val};
@@ -18,7 +19,9 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     if let Some(set) = context.manifests() {
-        let containers = set.workloads.iter().flat_map(|workload| &workload.pod.containers);
+        // a patch may write other amounts
+        let sure = |workload: &&ManifestWorkload| !set.changes_containers(workload, "resources");
+        let containers = set.workloads.iter().filter(sure).flat_map(|workload| &workload.pod.containers);
         return containers.for_each(|container| amounts(report, &container.resources, None));
     }
     for service in context.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {
