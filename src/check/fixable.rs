@@ -83,7 +83,10 @@ fn in_other_files<'s>(own: FileId, mut fix: Fix, other: &dyn Fn(FileId) -> Optio
             let its = text_of(place.file)?;
             let new = slice(its, place.span)?;
             if is_below_its_key(its, place.span)
-                || new.is_empty() || new.contains(['\n', '$']) || is_bare_number(new) != is_bare_number(old) {
+                || new.is_empty()
+                || new.contains(['\n', '$'])
+                || is_bare_number(new) != is_bare_number(old)
+            {
                 return None;
             }
             new.clone_into(&mut edit.text);

@@ -198,7 +198,7 @@ fn foreign_in(all: &read::FoundSpecs) -> Vec<FoldersFile> {
 
 /// Whether a file is one of these bases, or is in a folder that is one: manifests also further down in it.
 fn is_of(path: &Path, format: &InputMeta, bases: &HashSet<PathBuf>) -> bool {
-    let deep = format.format == InputFormat::Kubernetes;
+    let deep = format.format == InputFormat::KUBERNETES;
     let above = path.ancestors().take(if deep { usize::MAX } else { 2 });
     above.into_iter().any(|path| bases.contains(path))
 }
@@ -301,7 +301,7 @@ fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<CheckSubje
     }
     for (index, (path, format)) in found.iter().enumerate() {
         match format.map(|format| format.format) {
-            Some(InputFormat::Spec) => sets.push((index, CheckSubject::new(path.clone(), SubjectKind::Spec))),
+            Some(InputFormat::SPEC) => sets.push((index, CheckSubject::new(path.clone(), SubjectKind::Spec))),
             None => sets.push((index, CheckSubject::new(path.clone(), SubjectKind::Unknown))),
             _ => {}
         }

@@ -28,23 +28,25 @@ pub struct Unread {
     pub missing: bool,
 }
 
-/// What a file is written in.
+/// What a file is written in. Each format has its own constant, in its folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InputFormat {
-    /// A spec of ours.
-    Spec,
-    /// A compose file.
-    Compose,
-    /// A `convox.yml`.
-    Convox,
-    /// Variables for a compose file: `NAME=value` lines.
-    Environment,
-    /// Values of a Helm chart.
-    HelmValues,
-    /// Kubernetes manifests.
-    Kubernetes,
+pub struct InputFormat(&'static str);
+
+impl InputFormat {
     /// A settings file of ours, in TOML.
-    Settings,
+    pub const SETTINGS: InputFormat = InputFormat::named("settings");
+
+    /// A format by its name: that of its folder, and of the target that writes it, if there is one.
+    #[must_use]
+    pub(super) const fn named(name: &'static str) -> InputFormat {
+        InputFormat(name)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
 }
 
 /// What a file is to the run.

@@ -81,7 +81,7 @@
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
 //! same, and are in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
 //! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are recognised and read
-//! ([`input_meta::InputMeta`]), one line in the list of formats below and one variant of [`InputFormat`].
+//! ([`input_meta::InputMeta`]) and one line in the list of formats below.
 //!
 //! # What it costs
 //!

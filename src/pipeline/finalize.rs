@@ -236,7 +236,7 @@ impl SpecRun<'_> {
     fn faults_of_policies(&mut self) {
         let Some(policies) = self.wanted.policies.as_ref().filter(|_| !self.judged.faults.is_empty()) else { return };
         let source = policies.source.clone();
-        let Some(file) = self.inputs.add(InputFile::new(source, InputFormat::Settings, Origin::Spec)) else { return };
+        let Some(file) = self.inputs.add(InputFile::new(source, InputFormat::SETTINGS, Origin::Spec)) else { return };
         self.decided = Some(file);
         for (_, mut finding) in std::mem::take(&mut self.judged.faults) {
             finding.at.file = file;
@@ -253,7 +253,7 @@ impl SpecRun<'_> {
         let mut manifests: BTreeMap<FileId, ObjectPaths> = BTreeMap::new();
         for finding in findings {
             let file = finding.at.file;
-            let Some(own) = self.inputs.get(file).filter(|input| input.format == InputFormat::Kubernetes) else {
+            let Some(own) = self.inputs.get(file).filter(|input| input.format == InputFormat::KUBERNETES) else {
                 continue;
             };
             let objects = manifests.entry(file).or_insert_with(|| ObjectPaths::of(file, own));
@@ -269,7 +269,7 @@ impl SpecRun<'_> {
         let mut manifests: BTreeMap<FileId, Option<ObjectPaths>> = BTreeMap::new();
         let path = |finding: &Finding| {
             let file = finding.at.file;
-            let own = self.inputs.get(file).filter(|input| input.format == InputFormat::Kubernetes);
+            let own = self.inputs.get(file).filter(|input| input.format == InputFormat::KUBERNETES);
             if let Some(own) = own {
                 let paths = manifests.entry(file).or_insert_with(|| Some(ObjectPaths::of(file, own)));
                 return paths.as_mut().map(|paths| paths.path(finding.at.span)).unwrap_or_default();

@@ -47,9 +47,9 @@ impl NamedBase<'_> {
 /// The files that a target's options name as its base.
 fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files) -> Option<NamedBase<'o>> {
     let (format, option, containers) = match target.meta.base? {
-        BaseFile::Compose(option) => (InputFormat::Compose, option, None),
-        BaseFile::Manifests(option, containers) => (InputFormat::Kubernetes, option, options.get(containers)),
-        BaseFile::Values(option, _) => (InputFormat::HelmValues, option, None),
+        BaseFile::Compose(option) => (InputFormat::COMPOSE, option, None),
+        BaseFile::Manifests(option, containers) => (InputFormat::KUBERNETES, option, options.get(containers)),
+        BaseFile::Values(option, _) => (InputFormat::HELM_VALUES, option, None),
     };
     let written = options.get(option)?;
     let named: Vec<Val<String>> = match &written.value {
@@ -58,8 +58,8 @@ fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files
         _ => Vec::new(),
     };
     let named: Vec<(String, FieldSpan)> = match format {
-        InputFormat::Kubernetes => named.iter().flat_map(|path| files_at(path, &MANIFESTS, files)).collect(),
-        InputFormat::HelmValues => {
+        InputFormat::KUBERNETES => named.iter().flat_map(|path| files_at(path, &MANIFESTS, files)).collect(),
+        InputFormat::HELM_VALUES => {
             named.iter().flat_map(|path| files_at(path, chart_values(path, files), files)).collect()
         }
         _ => named.into_iter().map(|path| (path.value, path.at)).collect(),
@@ -120,7 +120,7 @@ fn format_of(path: &str, files: &dyn Files) -> InputFormat {
         files.read(&near).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     };
     let known = recognise::by_place(path, &near).or_else(|| recognise::by_content(&text()?));
-    known.filter(|format| format.sets.is_some()).map_or(InputFormat::Compose, |format| format.format)
+    known.filter(|format| format.sets.is_some()).map_or(InputFormat::COMPOSE, |format| format.format)
 }
 
 /// Adapts the files next to a spec to readers of projects.
@@ -225,7 +225,7 @@ impl SpecRun<'_> {
         let origin = Origin::Base(u16::try_from(self.bases.len()).unwrap_or(u16::MAX));
         let first = self.inputs.all().len();
         let mut project = match named.format {
-            InputFormat::Compose => self.read_compose(named, origin, files),
+            InputFormat::COMPOSE => self.read_compose(named, origin, files),
             format => self.read_set_of(format, named, origin, files),
         };
         let spec = self.inputs.all().first().map(|spec| spec.source.name.clone()).unwrap_or_default();
@@ -263,13 +263,13 @@ impl SpecRun<'_> {
         let reader = inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
         let files = BesideFiles(files);
         let mut project = match (format, reader) {
-            (InputFormat::Kubernetes, _) | (_, None) => {
+            (InputFormat::KUBERNETES, _) | (_, None) => {
                 read_base(&paths, &named.containers, false, &files, &mut self.inputs)
             }
             (_, Some(reader)) => (reader.read)(&paths, false, &files, &mut self.inputs),
         };
         let is_known = project.chart.as_ref().is_some_and(|chart| named.has_paths || chart.names().next().is_some());
-        if format == InputFormat::HelmValues && !is_known {
+        if format == InputFormat::HELM_VALUES && !is_known {
             project.findings.extend(unknown_layout(named, &project, &files));
         }
         self.inputs.set_origin(first, origin);

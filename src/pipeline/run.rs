@@ -114,7 +114,7 @@ impl<'w> SpecRun<'w> {
         };
         let mut inputs = InputFiles::default();
         let source = Source::new(name, text);
-        inputs.add(InputFile::new(source, InputFormat::Spec, Origin::Spec));
+        inputs.add(InputFile::new(source, InputFormat::SPEC, Origin::Spec));
         let mut run = SpecRun {
             wanted,
             writes,

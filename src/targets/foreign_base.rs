@@ -55,7 +55,7 @@ fn unknown(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
     let Some(layer) = base.layer.service(&member.name) else { return };
     let own = layer.service.node.entries().iter().filter(|entry| !["env", "image"].contains(&&*entry.key));
     let why = match base.layer.format {
-        InputFormat::Kubernetes => "is said in a form that a spec has no words for",
+        InputFormat::KUBERNETES => "is said in a form that a spec has no words for",
         _ => "hangs on a variable that has no value here",
     };
     for entry in own.filter(|entry| hangs(&entry.node)) {

@@ -31,8 +31,8 @@ pub fn import(project: &BaseProject, files: &InputFiles, options: &ImportOptions
     let reader = swarm::reader(project);
     let mut selection = Selection::new(project, &origins, reader);
     let (services, asked) = match project.layer.format {
-        InputFormat::Compose => (selection.services(), Vec::new()),
-        InputFormat::Kubernetes => (manifests::services(&mut selection), manifests::unclear(project)),
+        InputFormat::COMPOSE => (selection.services(), Vec::new()),
+        InputFormat::KUBERNETES => (manifests::services(&mut selection), manifests::unclear(project)),
         _ => (layered::services(&mut selection, &|_, _| None), Vec::new()),
     };
     let mut out = selection.out;

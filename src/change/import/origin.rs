@@ -15,7 +15,7 @@ pub(super) struct Origins<'f> {
 
 impl<'f> Origins<'f> {
     pub(super) fn new(files: &'f InputFiles) -> Origins<'f> {
-        let reads_variables = files.all().iter().any(|file| file.format == InputFormat::Environment);
+        let reads_variables = files.all().iter().any(|file| file.format == InputFormat::ENVIRONMENT);
         Origins { files, reads_variables }
     }
 

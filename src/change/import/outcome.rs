@@ -35,8 +35,9 @@ pub enum ImportTarget<'a> {
     },
     /// A chart, by its values.
     Chart,
-    /// A target that cannot be laid over its own files, by its name: the files become the base of every target.
-    Whole(&'a str),
+    /// A target that cannot be laid over its own files, by its name, or none that writes such files: the files become the base of
+    /// every target.
+    Whole(Option<&'static str>),
 }
 
 /// The result of an import.

@@ -41,7 +41,7 @@ impl<'a> Selection<'a> {
         let databases = project.services.iter().filter(|member| is_backing(member) && asks_connections(member));
         let databases = databases.map(|member| member.name.as_str()).collect();
         let unknown = match project.layer.format {
-            InputFormat::Kubernetes => "is said there in a form that a spec has no words for",
+            InputFormat::KUBERNETES => "is said there in a form that a spec has no words for",
             _ => "hangs on a variable that nobody set",
         };
         Selection { project, origins, reader, unknown, databases, out: Imported::default() }
@@ -105,7 +105,7 @@ impl<'a> Selection<'a> {
     fn update(&mut self, member: &BaseMember, update: &Entry) -> Option<Entry> {
         let known = self.known(&member.name, update)?;
         let surge = known.node.get("surge").is_some_and(|surge| &*surge.node.text != "0");
-        if self.project.layer.format != InputFormat::Compose || !surge {
+        if self.project.layer.format != InputFormat::COMPOSE || !surge {
             return Some(known);
         }
         let kept = known.node.entries().iter().filter(|entry| &*entry.key != "unavailable").cloned().collect();
@@ -159,7 +159,8 @@ impl<'a> Selection<'a> {
             Value::Map(entries) => {
                 let kept: Vec<Entry> = entries.iter().filter_map(|entry| self.known(service, entry)).collect();
                 let asks = |entry: &Entry| ["command", "http", "tcp"].contains(&&*entry.key);
-                let whole = &*entry.key != "health" || kept.iter().any(asks);
+                let check = ["health", "liveness", "startup"].contains(&&*entry.key);
+                let whole = !check || kept.iter().any(asks);
                 let node = Rc::new(Node { value: Value::Map(kept), ..(*entry.node).clone() });
                 (whole && !node.entries().is_empty()).then(|| Entry { node, ..entry.clone() })
             }

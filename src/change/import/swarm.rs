@@ -26,7 +26,7 @@ const OF_SWARM: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
 
 /// Decides by the file name (a stack), the keys under `deploy`, and keys that only compose reads.
 pub(super) fn reader(project: &BaseProject) -> Reader {
-    if project.layer.format != InputFormat::Compose || !project.layer.swarm {
+    if project.layer.format != InputFormat::COMPOSE || !project.layer.swarm {
         return Reader::Compose;
     }
     let any = |keys: &[&str]| {

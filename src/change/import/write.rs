@@ -108,7 +108,9 @@ fn target(
         }
         ImportTarget::Whole(name) => {
             base(out, options, "from", "the file that this is kept in")?;
-            writeln!(out, "targets:\n  {name}: {{}}")?;
+            if let Some(name) = name {
+                writeln!(out, "targets:\n  {name}: {{}}")?;
+            }
         }
     }
     Ok(())

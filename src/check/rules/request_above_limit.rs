@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         return containers.for_each(|container| amounts(report, &container.resources, None));
     }
     for service in context.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {
-        let base = context.base.filter(|base| base.layer.format == InputFormat::Compose);
+        let base = context.base.filter(|base| base.layer.format == InputFormat::COMPOSE);
         let member = base.and_then(|base| base.service(&service.name));
         amounts(report, &service.resources, member.map(|member| &member.facts.older_keys[..]));
     }

@@ -20,7 +20,8 @@ const PERCENTAGE: u64 = Share::ONE * 10;
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let set = context.base_manifests();
-    let sure = |set: &ManifestSet, one: &ManifestAutoscaler| !set.changes_field(&one.object, one.file, &["spec.metrics"]);
+    let sure =
+        |set: &ManifestSet, one: &ManifestAutoscaler| !set.changes_field(&one.object, one.file, &["spec.metrics"]);
     let all = set.into_iter().flat_map(|set| set.autoscalers.iter().filter(move |one| sure(set, one)));
     for autoscaler in all {
         for share in autoscaler.metrics.iter().filter_map(|metric| metric.utilization) {

@@ -32,7 +32,7 @@ pub struct ImportFiles {
 impl ImportFiles {
     /// Files of a compose project.
     pub fn compose(base: Vec<String>) -> ImportFiles {
-        ImportFiles { format: InputFormat::Compose, read: base.clone(), base, given: None, passed_over: Vec::new() }
+        ImportFiles { format: InputFormat::COMPOSE, read: base.clone(), base, given: None, passed_over: Vec::new() }
     }
 
     /// What was named on the command line, for a spec in this folder.
@@ -95,11 +95,11 @@ fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     {
         return Err(Failure(format!("{shown} {why}; nothing was written")));
     }
-    if format.is_some_and(|format| format.format == InputFormat::Spec) {
+    if format.is_some_and(|format| format.format == InputFormat::SPEC) {
         return Err(Failure(format!("{shown} is a spec already; {WHAT_IS_READ} are imported; nothing was written")));
     }
     let base = vec![beside(folder, path)?];
-    let format = format.map_or(InputFormat::Compose, |format| format.format);
+    let format = format.map_or(InputFormat::COMPOSE, |format| format.format);
     Ok(ImportFiles { format, read: base.clone(), base, given: None, passed_over: Vec::new() })
 }
 
@@ -118,7 +118,7 @@ fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     if let Some(name) = KUSTOMIZATIONS.iter().find(|name| stands(name)) {
         let read = vec![beside(folder, &within(name))?];
         return Ok(ImportFiles {
-            format: InputFormat::Kubernetes,
+            format: InputFormat::KUBERNETES,
             base: vec![beside(folder, path)?],
             read,
             given: None,
@@ -140,7 +140,7 @@ fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     }
     let passed_over = folders_with_manifests(path)?;
     let passed_over = passed_over.iter().map(|path| beside(folder, path)).collect::<Result<Vec<String>, Failure>>()?;
-    Ok(ImportFiles { format: InputFormat::Kubernetes, read: base.clone(), base, given: None, passed_over })
+    Ok(ImportFiles { format: InputFormat::KUBERNETES, read: base.clone(), base, given: None, passed_over })
 }
 
 /// The files and folders of a folder, by name.
@@ -171,5 +171,5 @@ fn is_manifest(path: &Path) -> bool {
     let name = path.to_string_lossy();
     recognise::is_searched(&name)
         && recognise::in_folder(&name, text, &|name| read::text_of(&path.with_file_name(name)))
-            .is_some_and(|format| format.format == InputFormat::Kubernetes)
+            .is_some_and(|format| format.format == InputFormat::KUBERNETES)
 }

@@ -9,6 +9,7 @@ use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::{self, InputFiles, InputFormat, Origin, ReadFiles, Unread, kubernetes};
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::FileSpan;
+use scalegen::targets;
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -87,12 +88,12 @@ impl ReadProject {
         let disk = BesideSpec { folder: folder.to_path_buf(), given, read: RefCell::default() };
         let mut files = InputFiles::default();
         let project = match inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref()) {
-            Some(reader) if format != InputFormat::Compose => (reader.read)(&read, false, &disk, &mut files),
+            Some(reader) if format != InputFormat::COMPOSE => (reader.read)(&read, false, &disk, &mut files),
             _ => composed(&read, env_file.as_ref(), &disk, &mut files),
         };
         // compose looks for it beside the first file
         let variables =
-            read.first().filter(|_| format == InputFormat::Compose).map(|first| match first.rsplit_once('/') {
+            read.first().filter(|_| format == InputFormat::COMPOSE).map(|first| match first.rsplit_once('/') {
                 Some((folder, _)) => format!("{folder}/{ENV_FILE}"),
                 None => ENV_FILE.to_owned(),
             });
@@ -120,13 +121,13 @@ impl ReadProject {
             schema,
             base: &self.base,
             target: match self.format {
-                InputFormat::Kubernetes => ImportTarget::Kubernetes { containers: &containers },
-                InputFormat::HelmValues => ImportTarget::Chart,
-                InputFormat::Convox => ImportTarget::Whole("convox"),
-                _ => ImportTarget::Compose {
+                InputFormat::KUBERNETES => ImportTarget::Kubernetes { containers: &containers },
+                InputFormat::HELM_VALUES => ImportTarget::Chart,
+                InputFormat::COMPOSE => ImportTarget::Compose {
                     env_file: self.env_file.as_deref(),
                     unread_env_file: self.unread_env_file.as_deref(),
                 },
+                other => ImportTarget::Whole(targets::get(other.name()).map(|target| target.meta.name)),
             },
         };
         import(&self.project, &self.files, &options)

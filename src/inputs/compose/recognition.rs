@@ -8,9 +8,16 @@ use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::outline::Outline;
 use std::collections::{HashMap, HashSet};
 
+impl InputFormat {
+    /// A compose file.
+    pub const COMPOSE: InputFormat = InputFormat::named("compose");
+    /// Variables for a compose file: `NAME=value` lines.
+    pub const ENVIRONMENT: InputFormat = InputFormat::named("environment");
+}
+
 /// Compose files.
 pub const META: InputMeta = InputMeta {
-    format: InputFormat::Compose,
+    format: InputFormat::COMPOSE,
     noun: "compose file",
     names: &["compose*.yaml", "compose*.yml", "docker-compose*.yaml", "docker-compose*.yml"],
     sign: "`services` with `image` or `build`",

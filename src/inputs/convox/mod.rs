@@ -35,7 +35,7 @@ impl ConvoxFindings {
 /// Reads one file.
 fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let layer = Layer {
-        format: InputFormat::Convox,
+        format: InputFormat::CONVOX,
         files: Vec::new(),
         services: Vec::new(),
         objects: Vec::new(),
@@ -56,7 +56,7 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
         Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(why)),
     };
     let source = Source::new(path, text);
-    let Some(id) = into.add(InputFile::new(source, InputFormat::Convox, Origin::Base(0))) else {
+    let Some(id) = into.add(InputFile::new(source, InputFormat::CONVOX, Origin::Base(0))) else {
         return BaseProject::of(path.to_owned(), layer, Vec::new());
     };
     let mut found = ConvoxFindings::default();

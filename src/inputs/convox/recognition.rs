@@ -5,9 +5,14 @@ use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
 use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::outline::Outline;
 
+impl InputFormat {
+    /// A `convox.yml`.
+    pub const CONVOX: InputFormat = InputFormat::named("convox");
+}
+
 /// Files of Convox.
 pub const META: InputMeta = InputMeta {
-    format: InputFormat::Convox,
+    format: InputFormat::CONVOX,
     noun: "convox file",
     names: &["convox.yml", "convox.yaml", "convox.*.yml"],
     sign: "`services` with `scale` beside `image` or `build`",

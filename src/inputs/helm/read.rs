@@ -133,7 +133,7 @@ impl ValuesReading<'_> {
         let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
         let parsed = syntax::parse(id, &source, ParseMode::Base);
         self.findings.extend(parsed.findings);
-        let (format, origin) = (InputFormat::HelmValues, Origin::Base(0));
+        let (format, origin) = (InputFormat::HELM_VALUES, Origin::Base(0));
         let documents = parsed.root.iter().cloned().collect();
         self.into.add(InputFile { source, format, origin, comments: parsed.comments, documents });
         self.ids.push(id);
@@ -149,7 +149,7 @@ impl ValuesReading<'_> {
     fn project_with(&self, path: &str, objects: Vec<Rc<Node>>, add: &dyn Fn(&mut Layer)) -> BaseProject {
         let (mut set, refused) = kubernetes::set_of_objects(objects, &self.ids);
         (set.templated, set.own_keys) = (true, self.own_keys);
-        let mut layer = Layer { format: InputFormat::HelmValues, ..kubernetes::layer(&set, self.ids.clone()) };
+        let mut layer = Layer { format: InputFormat::HELM_VALUES, ..kubernetes::layer(&set, self.ids.clone()) };
         add(&mut layer);
         let findings = self.findings.iter().cloned().chain(refused).collect();
         let mut project = BaseProject::of(path.to_owned(), layer, findings);

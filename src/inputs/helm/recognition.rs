@@ -7,9 +7,14 @@ use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::outline::Outline;
 use crate::support::source::FileId;
 
+impl InputFormat {
+    /// Values of a Helm chart.
+    pub const HELM_VALUES: InputFormat = InputFormat::named("helm");
+}
+
 /// Values of a chart.
 pub const META: InputMeta = InputMeta {
-    format: InputFormat::HelmValues,
+    format: InputFormat::HELM_VALUES,
     noun: "chart values file",
     names: &["values*.yaml", "values*.yml", "*values.yaml", "*values.yml"],
     sign: "beside a `Chart.yaml`",

@@ -97,8 +97,7 @@ fn operations(root: &Node, found: &mut Vec<String>) {
         for key in ["path", "from"] {
             let pointer = word(operation, key);
             if let Some(rest) = pointer.strip_prefix('/') {
-                let keys: Vec<String> =
-                    rest.split('/').map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+                let keys: Vec<String> = rest.split('/').map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
                 found.push(plain_path(keys.iter().map(String::as_str)));
             }
         }

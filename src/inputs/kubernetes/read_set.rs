@@ -103,7 +103,7 @@ impl SetReading<'_> {
         let bare = NAMES.contains(&path.rsplit('/').next().unwrap_or(path)) && kustomization.is_none();
         let kustomization = if bare { kustomization::root_of(&source.text) } else { kustomization };
         self.findings.extend(findings);
-        let input = InputFile::new(source, InputFormat::Kubernetes, Origin::Base(0));
+        let input = InputFile::new(source, InputFormat::KUBERNETES, Origin::Base(0));
         self.into.add(InputFile { comments, documents, ..input });
         self.manifests.extend(manifests);
         self.order.push(id);

@@ -7,9 +7,14 @@ use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::outline::Outline;
 use std::collections::BTreeMap;
 
+impl InputFormat {
+    /// Kubernetes manifests.
+    pub const KUBERNETES: InputFormat = InputFormat::named("kubernetes");
+}
+
 /// Kubernetes manifests.
 pub const META: InputMeta = InputMeta {
-    format: InputFormat::Kubernetes,
+    format: InputFormat::KUBERNETES,
     noun: "manifest",
     names: &["kustomization.yaml", "kustomization.yml", "Kustomization"],
     sign: "`apiVersion` and `kind`",

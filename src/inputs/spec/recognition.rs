@@ -7,9 +7,14 @@ use crate::inputs::outline::Outline;
 /// Keys that no other known format has at the root of a file.
 const KEYS: [&str; 4] = ["backingServices", "profiles", "capacity", "targets"];
 
+impl InputFormat {
+    /// A spec of ours.
+    pub const SPEC: InputFormat = InputFormat::named("spec");
+}
+
 /// Specs.
 pub const META: InputMeta = InputMeta {
-    format: InputFormat::Spec,
+    format: InputFormat::SPEC,
     noun: "spec",
     names: &["scalegen.yaml", "scalegen.yml", "*.scalegen.yaml", "*.scalegen.yml"],
     sign: "a whole number as `version`",

@@ -205,7 +205,7 @@ struct ComposeContext<'a> {
 impl<'a> ComposeContext<'a> {
     fn of(input: &'a Input<'a>) -> ComposeContext<'a> {
         let (base, foreign) = match input.base {
-            Some(base) if base.layer.format != InputFormat::Compose => (None, Some(base)),
+            Some(base) if base.layer.format != InputFormat::COMPOSE => (None, Some(base)),
             base => (base, None),
         };
         let named = input.options.get("base").is_some() || base.is_some();

@@ -35,7 +35,7 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
     if workload.image.is_none() {
         let why = match member.view().build {
             Some(_) => ", it is built there",
-            None if base.layer.format == InputFormat::Compose => ", what it is hangs on a variable",
+            None if base.layer.format == InputFormat::COMPOSE => ", what it is hangs on a variable",
             None => "",
         };
         let message = format!("`{name}` is not written: {} names no image for it{why}", base.name);
@@ -49,7 +49,7 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
 pub(super) fn say(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) {
     let Some(member) = base.service(&workload.name) else { return };
     foreign_base::say(base, member, workload, out);
-    if base.layer.format == InputFormat::Compose {
+    if base.layer.format == InputFormat::COMPOSE {
         keys(base, member, out);
     }
 }

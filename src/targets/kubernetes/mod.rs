@@ -140,7 +140,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     let mut beside = Vec::new();
-    let manifests = input.base.filter(|base| base.layer.format == InputFormat::Kubernetes);
+    let manifests = input.base.filter(|base| base.layer.format == InputFormat::KUBERNETES);
     let objects = manifests.and_then(base_objects::BaseObjects::of);
     out.component = objects.is_some();
     for workload in &input.plan.workloads {

@@ -100,7 +100,8 @@ fn a_patch_in_a_file_says_what_it_writes_too() {
     let other = merge.replace("name: web }\nspec", "name: api }\nspec");
     assert_eq!(found("patches: [{ path: p.yaml }]", &[("p.yaml", &other)]), without(&[]));
     let operations = "- { op: remove, path: /spec/replicas }\n";
-    let targeted = "patchesJson6902: [{ path: p.yaml, target: { group: apps, version: v1, kind: Deployment, name: web } }]";
+    let targeted =
+        "patchesJson6902: [{ path: p.yaml, target: { group: apps, version: v1, kind: Deployment, name: web } }]";
     assert_eq!(found(targeted, &[("p.yaml", operations)]), without(&["replicas-beside-autoscaler"]));
     let deleted = merge.replace("spec:\n  template", "$patch: delete\nspec:\n  template");
     let gone = ["files-without-limits", "missing-requests", "replicas-beside-autoscaler", "rolling-update-one-volume"];

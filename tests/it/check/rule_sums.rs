@@ -38,7 +38,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let root = parsed.root.unwrap();
     let mut tree = profiles::lay_with(&root, profiles::Removals::Kept, &mut found).next().unwrap().tree;
     let mut inputs = InputFiles::default();
-    inputs.add(InputFile::new(source, InputFormat::Spec, Origin::Spec));
+    inputs.add(InputFile::new(source, InputFormat::SPEC, Origin::Spec));
     let base = file.map(|text| {
         let files = vec![NamedFile { path: "base.yml".to_owned(), at: Some(FileSpan::default()) }];
         read_project(&ProjectRequest { files, ..ProjectRequest::default() }, &Beside(text), &mut inputs)

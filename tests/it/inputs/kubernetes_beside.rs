@@ -190,14 +190,14 @@ fn a_manifest_may_be_called_as_compose_files_are() {
         );
         found.map(|format| format.format)
     };
-    assert_eq!(format("a/compose-review-service.yaml", &web), Some(InputFormat::Kubernetes));
+    assert_eq!(format("a/compose-review-service.yaml", &web), Some(InputFormat::KUBERNETES));
     // the names that compose itself looks for, and variants of them, are compose's whatever stands in them
     for name in ["compose.yaml", "docker-compose.yml", "docker-compose.prod.yml"] {
-        assert_eq!(format(name, &web), Some(InputFormat::Compose), "{name}");
+        assert_eq!(format(name, &web), Some(InputFormat::COMPOSE), "{name}");
     }
     let convox = "services:\n  web: { image: web, port: 80 }\n";
-    assert_eq!(format("convox.yml", convox), Some(InputFormat::Convox));
-    assert_eq!(format("compose-dev.yaml", "x-a: 1\n"), Some(InputFormat::Compose));
+    assert_eq!(format("convox.yml", convox), Some(InputFormat::CONVOX));
+    assert_eq!(format("compose-dev.yaml", "x-a: 1\n"), Some(InputFormat::COMPOSE));
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn of(text: &str) -> Layer {
     let mut into = InputFiles::default();
     into.add(scalegen::inputs::InputFile::new(
         Source::new("scalegen.yaml", ""),
-        scalegen::inputs::InputFormat::Spec,
+        scalegen::inputs::InputFormat::SPEC,
         Origin::Spec,
     ));
     let project = read(&request, &Disk(folder.path().to_owned()), &mut into);

@@ -14,10 +14,10 @@ fn content(text: &str) -> Option<InputFormat> {
 #[test]
 fn names_tell_before_content() {
     for path in ["scalegen.yaml", "a/scalegen.yml", "b/shop.scalegen.yaml", "c\\x.scalegen.yml"] {
-        assert_eq!(named(path), Some(InputFormat::Spec), "{path}");
+        assert_eq!(named(path), Some(InputFormat::SPEC), "{path}");
     }
     for path in ["compose.yaml", "a/docker-compose.yml", "docker-compose.prod.yml", "compose-dev.yaml"] {
-        assert_eq!(named(path), Some(InputFormat::Compose), "{path}");
+        assert_eq!(named(path), Some(InputFormat::COMPOSE), "{path}");
     }
     for path in ["compose.txt", "my-compose.yml", "scalegen.json", "xscalegen.yaml", "compose"] {
         assert_eq!(named(path), None, "{path}");
@@ -25,9 +25,9 @@ fn names_tell_before_content() {
     let spec = "version: 1\nservices: { web: { image: x } }\n";
     assert_eq!(
         recognise("docker-compose.yml", spec, &|_| None).map(|format| format.format),
-        Some(InputFormat::Compose)
+        Some(InputFormat::COMPOSE)
     );
-    assert_eq!(recognise("web.yaml", spec, &|_| None).map(|format| format.format), Some(InputFormat::Spec));
+    assert_eq!(recognise("web.yaml", spec, &|_| None).map(|format| format.format), Some(InputFormat::SPEC));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn content_tells_files_with_other_names() {
         "",
     ];
     for text in spec {
-        assert_eq!(content(text), Some(InputFormat::Spec), "{text:?}");
+        assert_eq!(content(text), Some(InputFormat::SPEC), "{text:?}");
     }
     let compose = [
         "services:\n  web:\n    image: x\n",
@@ -60,7 +60,7 @@ fn content_tells_files_with_other_names() {
         "# moved\n  x: 1\n  services:\n    web:\n      image: x\n",
     ];
     for text in compose {
-        assert_eq!(content(text), Some(InputFormat::Compose), "{text:?}");
+        assert_eq!(content(text), Some(InputFormat::COMPOSE), "{text:?}");
     }
     let neither = [
         "a: 1\n",
@@ -85,7 +85,7 @@ fn manifests_are_told_by_two_keys() {
         "%YAML 1.2\n---\nkind: Service\napiVersion: v1\n",
         "{\"apiVersion\": \"v1\", \"kind\": \"Service\"}",
     ] {
-        assert_eq!(content(text), Some(InputFormat::Kubernetes), "{text:?}");
+        assert_eq!(content(text), Some(InputFormat::KUBERNETES), "{text:?}");
     }
     for text in
         ["kind: pipeline\n", "spec:\n  apiVersion: v1\n  kind: Service\n", "- apiVersion: v1\n  kind: Service\n"]
@@ -109,5 +109,13 @@ fn the_sentence_names_every_format() {
     let sentence = what_is_read();
     for format in scalegen::inputs::ALL {
         assert!(sentence.contains(format.noun) && sentence.contains(format.sign), "{sentence}");
+    }
+}
+
+#[test]
+fn a_format_has_the_name_of_its_folder() {
+    for meta in scalegen::inputs::ALL {
+        let file = format!("src/inputs/{}/recognition.rs", meta.format.name());
+        assert!(std::path::Path::new(&file).is_file(), "{file} has the `META` of another format: {}", meta.noun);
     }
 }

@@ -18,7 +18,7 @@ use std::rc::Rc;
 #[must_use]
 pub fn layer(project: &Project) -> Layer {
     Layer {
-        format: InputFormat::Compose,
+        format: InputFormat::COMPOSE,
         files: project.files.clone(),
         services: project.services.iter().map(service).collect(),
         objects: Vec::new(),

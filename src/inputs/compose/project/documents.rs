@@ -50,7 +50,7 @@ impl Loader<'_> {
             self.out.partial = true;
             return None;
         }
-        let file = self.add(named, text, InputFormat::Compose)?;
+        let file = self.add(named, text, InputFormat::COMPOSE)?;
         let stream = syntax::parse_stream(file, &self.into.get(file)?.source, ParseMode::Base);
         let start = FileSpan { file, ..FileSpan::default() };
         let mut roots = Vec::with_capacity(stream.documents.len());
@@ -148,7 +148,7 @@ impl Loader<'_> {
         let read = if raw { dotenv::read_raw(text) } else { dotenv::read(text) };
         let refused = |why: String| Unread { why, missing: false };
         let read = read.map_err(|BadLine(line)| refused(format!("line {line} of it is no `NAME=value`")))?;
-        let file = self.add(named, dotenv::covered(text, &read), InputFormat::Environment);
+        let file = self.add(named, dotenv::covered(text, &read), InputFormat::ENVIRONMENT);
         let file = file.ok_or_else(|| refused("the run has too many files".to_owned()))?;
         Ok((file, Rc::new(read)))
     }

@@ -5,6 +5,8 @@
 mod health;
 mod scaling;
 
+pub use health::unsaid as unsaid_of_probes;
+
 use super::pod::PodContainer;
 use super::set::ManifestSet;
 use super::workload::{ManifestWorkload, WorkloadKind};
@@ -32,7 +34,7 @@ pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
         LayerObject { name: manifest.object(), at: at.place(), services }
     });
     Layer {
-        format: InputFormat::Kubernetes,
+        format: InputFormat::KUBERNETES,
         files,
         objects: objects.collect(),
         services,
