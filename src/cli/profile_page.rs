@@ -1,10 +1,12 @@
-//! A profile of the spec in this folder as a page of Markdown, for `scalegen explain`: its values, and those of the base in the same places.
+//! What `scalegen explain` says of the spec in this folder: a profile as a page of Markdown, with its values and those of the base in
+//! the same places, and the names of entries.
 
 use super::read;
 use scalegen::report::clean;
 use scalegen::support::diagnostic::SPEC;
 use scalegen::support::secrets;
 use scalegen::support::source::Source;
+use scalegen::support::suggest;
 use scalegen::syntax::{self, Entry, Node, ParseMode, Value};
 use std::path::Path;
 use std::rc::Rc;
@@ -20,6 +22,36 @@ pub fn names() -> Vec<String> {
     let Some((_, root)) = spec_in_folder() else { return Vec::new() };
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     profiles.iter().map(|profile| clean(&profile.key)).collect()
+}
+
+/// The page of the profile that `profiles.NAME` names.
+pub fn below_profiles(path: &str) -> Option<String> {
+    of(path.strip_prefix("profiles.")?)
+}
+
+/// An entry that a path names in the spec of this folder.
+pub enum SpecEntry {
+    /// There is one.
+    Known,
+    /// There is none, but one with nearly this name: its path.
+    Near(String),
+    /// There is none, or no spec.
+    Unknown,
+}
+
+/// Looks up the entry of a path such as `services.web`.
+pub fn entry(path: &str) -> SpecEntry {
+    let Some(((above, name), (_, root))) = path.rsplit_once('.').zip(spec_in_folder()) else {
+        return SpecEntry::Unknown;
+    };
+    let into = |node: Rc<Node>, key: &str| node.get(key).map(|entry| entry.node.clone());
+    let Some(map) = above.split('.').try_fold(root, into) else { return SpecEntry::Unknown };
+    let names = || map.entries().iter().map(|entry| &*entry.key);
+    if names().any(|known| known == name) {
+        return SpecEntry::Known;
+    }
+    let near = suggest::closest(name, names());
+    near.map_or(SpecEntry::Unknown, |near| SpecEntry::Near(format!("{above}.{}", clean(near))))
 }
 
 /// The page of one profile.

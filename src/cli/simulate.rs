@@ -12,10 +12,10 @@ use super::price::Price;
 use super::read;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, suggestion, write};
-pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
+pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, present_autoscaler, thresholds};
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
-use scalegen::plan::scenario::{AutoscalerKind, places, shared};
+use scalegen::plan::scenario::{AutoscalerKind, places};
 use scalegen::report::{self, Shard, Simulation, TextStyle, Together};
 use scalegen::simulate::assertion::{self, Assertion};
 use scalegen::support::diagnostic::Severity;
@@ -100,7 +100,7 @@ fn sum(simulation: &mut Simulation<'_>, setup: &Setup<'_>, models: &[(Option<Str
 fn of_something(asserted: &[Assertion], spec: &Spec, loaded: &[String]) -> Result<(), Failure> {
     for assertion in asserted {
         match &assertion.service {
-            _ if assertion.name.is_together() => sums::known_shared(assertion, &shared(spec, loaded))?,
+            _ if assertion.name.is_together() => sums::known_shared(assertion, &sums::shared_of(spec, loaded))?,
             Some(service) => drop(known(service, spec)?),
             None => {}
         }

@@ -116,7 +116,7 @@ fn facts(
         .into_iter()
         .map(|name| {
             let service = simulate::known(name, model)?;
-            let kind = policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
+            let kind = policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
             let recording = recordings.iter().find(|one| one.service == name);
             let none = LoadFacts { service: name.to_owned(), has_hpa: kind.has_hpa(), ..LoadFacts::default() };
             let mut facts = recording.map_or(none, |one| loads::facts(one, kind));
@@ -152,7 +152,7 @@ fn finish(args: &Size, spec: &GivenSpec, text: &str, holds: bool) -> Result<Exit
 fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
     for one in metrics {
         let service = simulate::known(&one.service, model)?;
-        let kind = asked.policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
+        let kind = asked.policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
         let advice = requests::advice(service, kind, one);
         writeln!(out, "{}", report::clean(&format!("{}: {}", service.name, advice.text)))?;
     }

@@ -342,6 +342,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "lsp",
         &[
+            "support::plural",
             "support::source",
             "support::diagnostic",
             "support::thin_vec",

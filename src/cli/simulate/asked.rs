@@ -5,6 +5,12 @@ use scalegen::model::{Service, Spec};
 use scalegen::plan::scenario::AutoscalerKind;
 use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
 use scalegen::simulate::{HOUR, Nanos};
+use scalegen::targets;
+
+/// What the targets of a spec make of a service.
+pub(in crate::cli) fn present_autoscaler(spec: &Spec, service: &Service) -> AutoscalerKind {
+    AutoscalerKind::present(spec, targets::cluster(&spec.targets).as_ref(), service)
+}
 
 /// From this many jobs on, the cost is printed before the work begins.
 pub(in crate::cli) const MANY: f64 = 2e8;

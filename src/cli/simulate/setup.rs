@@ -13,6 +13,7 @@ use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::jobs::{self, SeedRun, Start};
 use scalegen::simulate::results::Results;
 use scalegen::support::threads;
+use scalegen::targets;
 use std::io::Write;
 use std::thread::available_parallelism;
 
@@ -57,15 +58,15 @@ impl Setup<'_> {
         let mut requests = Vec::new();
         for recording in &self.recordings {
             for (profile, spec) in models {
+                let cluster = targets::cluster(&spec.targets);
                 // a profile may be without it
                 let Some(service) = spec.services().find(|one| one.name == recording.service) else { continue };
-                let present = AutoscalerKind::present(spec, service);
+                let present = AutoscalerKind::present(spec, cluster.as_ref(), service);
                 let mut kinds = self.policies.clone();
                 let backtested = self.observed.iter().any(|one| one.service == service.name);
                 if kinds.is_empty() || (backtested && !kinds.contains(&present)) {
                     kinds.insert(0, present);
                 }
-                let target = spec.targets.iter().find(|target| target.name == "kubernetes");
                 let inputs = TrialInputs {
                     time: (recording.trace.from() - BEFORE, recording.trace.to()),
                     service_times: loads::measured_of(&self.measured, service),
@@ -75,7 +76,7 @@ impl Setup<'_> {
                     if kind == present {
                         known_autoscaler(spec, service)?;
                     }
-                    let mut scenario = scenario(service, target, kind, &inputs).map_err(Failure)?;
+                    let mut scenario = scenario(service, cluster.as_ref(), kind, &inputs).map_err(Failure)?;
                     self.adjust(&mut scenario)?;
                     let is_present = kind == present;
                     requests.push(TrialRequest {

@@ -18,6 +18,7 @@ use scalegen::simulate::search::{Evaluation, FoundPolicies, Parts, PolicySearch,
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::threads;
 use scalegen::support::unified;
+use scalegen::targets;
 use scalegen::{CheckOptions, CheckResult};
 
 impl Sizer<'_> {
@@ -37,7 +38,7 @@ impl Sizer<'_> {
         let asserted = self.asserted(service)?;
         let mut sized = self.frame(&subject, recording, &asserted)?;
         let grid =
-            Grid::new(service, &self.asked.tune, reads_down_threshold(service, subject.kubernetes, subject.kind));
+            Grid::new(service, &self.asked.tune, reads_down_threshold(service, subject.cluster.as_ref(), subject.kind));
         self.describe(&grid, &mut sized);
         let view = view(recording);
         sized.refusal = self.unknown(recording, &asserted);
@@ -88,7 +89,7 @@ impl Sizer<'_> {
     }
 
     fn subject<'s>(&'s self, service: &'s Service, recording: &Recording) -> Result<SizingSubject<'s>, Failure> {
-        let kind = self.asked.policy.unwrap_or_else(|| AutoscalerKind::present(self.model, service));
+        let kind = self.asked.policy.unwrap_or_else(|| simulate::present_autoscaler(self.model, service));
         if matches!(kind, AutoscalerKind::Fixed(_)) {
             let name = &service.name;
             return Err(Failure(format!(
@@ -97,7 +98,7 @@ impl Sizer<'_> {
         }
         Ok(SizingSubject {
             service,
-            kubernetes: self.model.targets.iter().find(|target| target.name == "kubernetes"),
+            cluster: targets::cluster(&self.model.targets),
             kind,
             inputs: TrialInputs {
                 time: (recording.trace.from() - BEFORE, recording.trace.to()),
