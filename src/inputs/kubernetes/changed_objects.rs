@@ -2,8 +2,6 @@
 
 use super::access::{entry, items, word};
 use super::documents::{Manifest, ManifestFile, read_file};
-use super::set::ManifestSet;
-use super::workload::{ManifestWorkload, WorkloadKind};
 use crate::inputs::facts::ObjectName;
 use crate::support::source::{FileId, Source};
 use crate::syntax::{Node, ParseMode, Value, parse};
@@ -129,7 +127,8 @@ impl ChangedObjects {
         ChangedObjects(all)
     }
 
-    fn fields(&self, object: &ObjectName) -> impl Iterator<Item = &String> {
+    /// The paths of the fields of an object that are changed; an empty one is all of it.
+    pub fn fields(&self, object: &ObjectName) -> impl Iterator<Item = &String> {
         let any = String::new;
         let (kind, name) = (&object.kind, &object.name);
         let all = match self.0.is_empty() {
@@ -137,41 +136,5 @@ impl ChangedObjects {
             false => vec![(kind.clone(), name.clone()), (kind.clone(), any()), (any(), name.clone()), (any(), any())],
         };
         all.into_iter().filter_map(|own| self.0.get(&own)).flatten()
-    }
-}
-
-impl ManifestSet {
-    /// Whether something of the set that is not read changes a workload.
-    #[must_use]
-    pub fn is_changed(&self, workload: &ManifestWorkload) -> bool {
-        self.changes_object(&workload.object) && !self.apart.contains(&workload.file)
-    }
-
-    /// Whether something of the set changes an object in ways that are not read.
-    #[must_use]
-    pub fn changes_object(&self, object: &ObjectName) -> bool {
-        self.changed.fields(object).next().is_some()
-    }
-
-    /// Whether something of the set may change one of these fields of an object: it names the field, what is around it or a part of it.
-    #[must_use]
-    pub fn changes_field(&self, object: &ObjectName, file: FileId, fields: &[&str]) -> bool {
-        let is_in = |one: &str, other: &str| {
-            other.is_empty() || one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let touched = |own: &String| fields.iter().any(|field| is_in(own, field) || is_in(field, own));
-        !self.apart.contains(&file) && self.changed.fields(object).any(touched)
-    }
-
-    /// Whether something of the set may change a field of the containers of a workload, as `resources.limits.cpu`.
-    #[must_use]
-    pub fn changes_containers(&self, workload: &ManifestWorkload, field: &str) -> bool {
-        let pod = match workload.kind {
-            WorkloadKind::Pod => "spec",
-            WorkloadKind::CronJob => "spec.jobTemplate.spec.template.spec",
-            _ => "spec.template.spec",
-        };
-        let paths = ["containers", "initContainers"].map(|list| format!("{pod}.{list}.{field}"));
-        self.changes_field(&workload.object, workload.file, &paths.each_ref().map(String::as_str))
     }
 }

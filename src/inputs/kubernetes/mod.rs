@@ -12,6 +12,7 @@ mod access;
 mod autoscaler;
 mod backing;
 mod bounds;
+mod changed_fields;
 mod changed_objects;
 mod convert;
 mod documents;
