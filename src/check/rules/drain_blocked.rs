@@ -46,7 +46,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// The budgets of manifests, each against the least number of all pods that it keeps.
 fn budgets(set: &ManifestSet, report: &mut Report) {
     // a patch may say another number, and another selector
-    let sure = |(budget, _): &(&DisruptionBudget, _)| !set.changes_object(&budget.object);
+    let fields = ["spec.minAvailable", "spec.maxUnavailable", "spec.selector"];
+    let sure = |(budget, _): &(&DisruptionBudget, _)| !set.changes_field(&budget.object, budget.file, &fields);
     for (budget, kept) in set.budgets.iter().zip(&set.kept).filter(sure) {
         let (Some(keeps), Some(least)) = (budget.keeps, least_kept(set, kept)) else { continue };
         let count = least.iter().fold(0, |sum: u32, one| sum.saturating_add(one.value));

@@ -15,7 +15,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.base_manifests() else { return };
     for (workload, links) in set.workloads.iter().zip(&set.links) {
         let Some(replicas) = workload.replicas.filter(|_| !workload.live && !workload.patch) else { continue };
+        // a patch may take the number away, or give the autoscaler another target
+        if set.changes_field(&workload.object, workload.file, &["spec.replicas"]) {
+            continue;
+        }
         let all = links.autoscalers.iter().filter_map(|index| set.autoscalers.get(*index));
+        let all = all.filter(|one| !set.changes_field(&one.object, one.file, &["spec.scaleTargetRef"]));
         let acts = all.into_iter().find(|one| one.is_horizontal() && !one.idle && !one.live);
         let Some(autoscaler) = acts else { continue };
         let number = replicas.value;
