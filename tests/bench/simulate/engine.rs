@@ -261,7 +261,7 @@ fn sizing(table: &mut Table) {
     row(week, screened(&all, "saturated < 0.01%"));
     let survivors = |search: &PolicySearch<'_>| search.evaluate_all(&few, 20, false).len();
     row("50 of them × 20 seeds", asked("wait.p95 < 1ms", &survivors));
-    // what a candidate costs does not hang on how many there are
+    // what a candidate costs does not depend on how many there are
     let tenth: Vec<usize> = all.iter().copied().step_by(10).collect();
     let hundred = screened(&tenth, "wait.p95 < 1ms");
     table.ratio("a candidate among ten times as many", whole.1 / hundred.1 / 10.0, 1.5);
