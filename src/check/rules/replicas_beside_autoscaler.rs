@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let Some(autoscaler) = acts else { continue };
         let number = replicas.value;
         let own = format!("{}/{}", autoscaler.object.kind, autoscaler.object.name);
-        let message = format!("replicas {number} stands beside {own}: each apply sets the number back to {number}");
+        let message = format!("replicas {number} is set beside {own}: each apply sets the number back to {number}");
         let finding = report
             .at(replicas.at.place(), message)
             .label(autoscaler.target_at.key(), format!("{own} scales {}", autoscaler.target()))

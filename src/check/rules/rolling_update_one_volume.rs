@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let modes = claim.modes.join(", ");
         let name = &claim.object.name;
         let message = format!(
-            "a rollout starts {} of `{}` beside the old: claim `{name}` ({modes}) is held by one machine, so elsewhere the new waits for ever",
+            "a rollout starts {} of `{}` beside the old: claim `{name}` ({modes}) is held by one machine, so elsewhere the new waits forever",
             plural(surge, "new replica"),
             workload.object.name,
         );
