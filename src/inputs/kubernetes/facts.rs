@@ -4,7 +4,7 @@ use super::autoscaler::AutoscalerObject;
 use super::pod::{PodContainer, VolumeSource};
 use super::set::ManifestSet;
 use super::workload::{ManifestWorkload, WorkloadKind};
-use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind, ReplicationMode, Sidecar, Variable};
+use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind, RareFacts, ReplicationMode, Sidecar, Variable};
 use crate::inputs::{images, leaf};
 use crate::model::{Amounts, BaseScaler, Val};
 use crate::support::source::FieldSpan;
@@ -14,6 +14,7 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
     let main = workload.main();
     let pod = &workload.pod;
     let changed = set.is_changed(workload) && set.scaled_by(index).is_none();
+    let rare = RareFacts { mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)), ..RareFacts::default() };
     Facts {
         object: Some(Box::new(workload.object.clone())),
         at: workload.at,
@@ -23,13 +24,13 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
         }),
         runnable: true,
         mounts: main.map(|container| mounts(workload, container).into()).unwrap_or_default(),
-        mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)),
         words: main.map(|container| container.words.clone().into()).unwrap_or_default(),
         image: main.and_then(|container| images::known(&container.image.as_ref()?.value)),
         starts: true,
         variables: main.map(|container| variables(container).into()).unwrap_or_default(),
         sidecars: pod.running().filter(|one| main.is_none_or(|main| main.at != one.at)).map(sidecar).collect(),
         partial: changed,
+        rare: rare.into(),
         ..Facts::default()
     }
 }

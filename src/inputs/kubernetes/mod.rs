@@ -36,6 +36,7 @@ mod service_refusals;
 mod set;
 mod shape;
 mod transformers;
+mod trees;
 mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};

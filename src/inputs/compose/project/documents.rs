@@ -3,7 +3,7 @@
 use super::dotenv::{self, BadLine};
 use super::loader::{EnvFile, FileDocuments, Loader};
 use super::variables::Variables;
-use super::{MAX_VALUES, NamedFile, plain_keys, volumes};
+use super::{MAX_SERVICES, MAX_VALUES, NamedFile, plain_keys, volumes};
 use crate::inputs::files::{InputFile, InputFormat, MAX_FILES, Unread};
 use crate::inputs::text::is_unknown;
 use crate::support::diagnostic::{Finding, Severity};
@@ -68,14 +68,24 @@ impl Loader<'_> {
             let finding = Finding::new("wrong-type", Severity::Error, FileSpan { file, span }, message);
             self.say(finding.help("take this `---` out"));
         }
+        let services = roots.iter().filter_map(|root| root.get("services"));
+        let many = services.into_iter().find(|services| services.node.entries().len() > MAX_SERVICES);
         let mut keys = Vec::new();
-        if weight <= MAX_VALUES {
+        if weight <= MAX_VALUES && many.is_none() {
             roots.iter().for_each(|root| plain_keys::judge(root, &mut keys));
         }
         keys.into_iter().for_each(|finding| self.say(finding));
         let own = self.into.get_mut(file)?;
         own.comments = stream.comments;
         own.documents.clone_from(&roots);
+        if let Some(services) = many {
+            let count = services.node.entries().len();
+            let message = format!("{count} in `services`, more than {MAX_SERVICES}: nothing of this file is checked");
+            let finding = Finding::new("invalid-value", Severity::Error, services.at().key(), message);
+            self.say(finding.help("divide the file"));
+            self.out.partial = true;
+            return None;
+        }
         if weight > MAX_VALUES {
             let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
             let entries = roots.iter().flat_map(|root| root.entries());
