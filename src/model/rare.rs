@@ -1,13 +1,11 @@
 //! What few services have, behind one pointer: a large spec has thousands of services without. Knows no other part of a service.
 
 use super::placement::Load;
-use super::service::Service;
 use super::time::Duration;
 use super::work::Work;
 use super::{BrokenWindow, Disruption, Expose, PodSettings, Spread, Update, Val, Volume};
 use crate::support::rare::RareFields;
 use crate::support::thin_vec::ThinVec;
-use std::ops::{Deref, DerefMut};
 use std::sync::LazyLock;
 
 /// What few services have.
@@ -80,19 +78,5 @@ impl RareFields for RareOfService {
             && work.is_none()
             && pod.is_none()
             && *beside == Load::default()
-    }
-}
-
-impl Deref for Service {
-    type Target = RareOfService;
-
-    fn deref(&self) -> &RareOfService {
-        &self.rare
-    }
-}
-
-impl DerefMut for Service {
-    fn deref_mut(&mut self) -> &mut RareOfService {
-        &mut self.rare
     }
 }

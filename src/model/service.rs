@@ -8,6 +8,7 @@ use crate::support::diagnostic::SPEC;
 use crate::support::rare::Rare;
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::support::thin_vec::ThinVec;
+use std::ops::{Deref, DerefMut};
 
 /// A service, which scales.
 #[derive(Clone, Debug)]
@@ -42,6 +43,20 @@ pub struct Service {
     pub health: Option<Box<Health>>,
     /// What few services have; its fields read as if they were fields of this.
     pub rare: Rare<RareOfService>,
+}
+
+impl Deref for Service {
+    type Target = RareOfService;
+
+    fn deref(&self) -> &RareOfService {
+        &self.rare
+    }
+}
+
+impl DerefMut for Service {
+    fn deref_mut(&mut self) -> &mut RareOfService {
+        &mut self.rare
+    }
 }
 
 impl Service {

@@ -53,4 +53,5 @@ pub use read_set::{MAX_MANIFEST_FILES, ReadManifests, read_manifests};
 pub use seldon::{SELDON_COMPONENTS, SeldonRuntime};
 pub use selector::LabelSelector;
 pub use set::{ManifestSet, SetChanges, WorkloadLinks, same_namespace};
+pub use trees::LargeFiles;
 pub use workload::{ClaimTemplate, ManifestWorkload, RolloutStrategy, WorkloadKind};

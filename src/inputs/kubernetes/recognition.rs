@@ -1,5 +1,6 @@
 //! Recognises a manifest, and which manifests are one set.
 
+use super::trees::LargeFiles;
 use super::{ReadManifests, layer, name_services, named, read_manifests};
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
@@ -39,8 +40,7 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
 }
 
 fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let (mut read, layer) = read_layer(paths, &[], complete, files, into);
-    read.set.let_trees_go(into);
+    let (read, layer) = read_layer(paths, &[], complete, files, into, true);
     project(paths, read, layer)
 }
 
@@ -52,16 +52,18 @@ pub fn read_base(
     files: &dyn ReadFiles,
     into: &mut InputFiles,
 ) -> BaseProject {
-    let (read, layer) = read_layer(paths, containers, complete, files, into);
+    let (read, layer) = read_layer(paths, containers, complete, files, into, false);
     project(paths, read, layer)
 }
 
+/// The objects and their layer; `alone` says that no spec is laid over them, so that no target asks for their trees.
 fn read_layer(
     paths: &[String],
     containers: &[(String, String)],
     complete: bool,
     files: &dyn ReadFiles,
     into: &mut InputFiles,
+    alone: bool,
 ) -> (ReadManifests, Layer) {
     let complete = complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
     let mut read = read_manifests(paths, complete, files, into);
@@ -74,7 +76,8 @@ fn read_layer(
         }
     }
     name_services(&mut read.set);
-    let layer = layer(&read.set, std::mem::take(&mut read.files));
+    let large = if alone { LargeFiles::of(&mut read.set, into) } else { LargeFiles::default() };
+    let layer = layer(&mut read.set, std::mem::take(&mut read.files), large);
     (read, layer)
 }
 

@@ -119,7 +119,7 @@ impl Collector {
         let Some(index) = self.index.get(&key).map(|index| *index as usize) else {
             let error = finding.severity == Severity::Error;
             let mut finding = self.bound.take(finding, error)?;
-            // texts that were formatted have room for twice as much, and stay until the end of the run
+            // texts that were formatted hold space for twice as much, and stay until the end of the run
             finding.message.shrink_to_fit();
             if let Some(help) = &mut finding.help {
                 help.shrink_to_fit();
