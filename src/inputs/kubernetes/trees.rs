@@ -18,8 +18,8 @@ pub struct LargeFiles {
 }
 
 impl LargeFiles {
-    /// The large files of a set, of which only workloads keep their trees until they are read as services. None where a namespace of
-    /// the set refuses pods by their fields, which rules then ask for.
+    /// The large files of a set, of which only workloads keep their trees until they are read as services. If a namespace of the set
+    /// refuses pods by their fields, rules ask for them, and every tree stays.
     pub(super) fn of(set: &mut ManifestSet, files: &mut InputFiles) -> LargeFiles {
         let mut large = LargeFiles::default();
         if set.refuses_pods() {
