@@ -87,6 +87,17 @@ fn below<'n>(
     }
 }
 
+/// Where a number of `health` stands today that an import took before it copied probes of their own: the liveness probe was health where
+/// it stood alone, and the failures of any startup probe were the start period.
+fn probe_of_old<'n>(value: &SpecValue<'n>) -> Option<SpecValue<'n>> {
+    let path = match value.path.as_slice() {
+        ["health", "startPeriod"] => vec!["startup", "retries"],
+        ["health", rest @ ..] => ["liveness"].iter().chain(rest).copied().collect(),
+        _ => return None,
+    };
+    Some(SpecValue { path, ..*value })
+}
+
 fn differs(value: &SpecValue<'_>, file: &str, noted: &str, base: &BaseProject, files: &InputFiles) -> Option<Finding> {
     let last = *value.path.last()?;
     if WORDS.contains(&last) {
@@ -94,7 +105,11 @@ fn differs(value: &SpecValue<'_>, file: &str, noted: &str, base: &BaseProject, f
     }
     let place = FileSpan { file: SPEC, span: value.node.span };
     let service = base.layer.service(value.service);
-    let Some(now) = service.and_then(|service| present_value(value, service)) else {
+    let now = service.and_then(|service| {
+        let other = || probe_of_old(value).and_then(|value| present_value(&value, service));
+        present_value(value, service).or_else(other)
+    });
+    let Some(now) = now else {
         let noted = secrets::starred(noted, 0, secrets::url_password(noted).as_slice());
         let message = format!("{file} said {} when this number was taken, and says none now", noted.escape_debug());
         let finding = Finding::of("base-changed", place, message);

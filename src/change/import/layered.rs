@@ -6,8 +6,18 @@ use super::select::{Selection, questions};
 use crate::inputs::base::BaseMember;
 
 /// The fields that hold numbers, in the order in which a spec has them.
-const NUMBERS: [&str; 8] =
-    ["replicas", "concurrency", "resources", "autoscaling", "health", "update", "stopGracePeriod", "disruption"];
+const NUMBERS: [&str; 10] = [
+    "replicas",
+    "concurrency",
+    "resources",
+    "autoscaling",
+    "health",
+    "liveness",
+    "startup",
+    "update",
+    "stopGracePeriod",
+    "disruption",
+];
 
 /// Why a field of a service is not taken; `None` if it is.
 pub(super) type WhyNot<'w> = dyn Fn(&BaseMember, &str) -> Option<String> + 'w;

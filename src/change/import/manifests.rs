@@ -4,9 +4,10 @@ use super::layered;
 use super::outcome::SelectedService;
 use super::select::Selection;
 use crate::inputs::base::{BaseMember, BaseProject};
-use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, WorkloadKind, named, written_container};
+use crate::inputs::kubernetes::{
+    ManifestSet, ManifestWorkload, WorkloadKind, named, unsaid_of_probes, written_container,
+};
 use crate::support::source::FileSpan;
-use crate::syntax::Entry;
 use std::collections::HashMap;
 
 /// The services of the spec.
@@ -32,10 +33,10 @@ fn why_not(set: &ManifestSet, index: usize, workload: &ManifestWorkload, field: 
         return Some(format!("`{field}`: patches or transformers of a kustomization change it, which are not read"));
     }
     match field {
-        "resources" | "health" if workload.kind == WorkloadKind::Rollout => {
+        "resources" | "health" | "liveness" | "startup" if workload.kind == WorkloadKind::Rollout => {
             Some(format!("`{field}`: kustomize cannot patch a container of a {}", workload.object.kind))
         }
-        "resources" | "health" if workload.sure_main().is_none() => {
+        "resources" | "health" | "liveness" | "startup" if workload.sure_main().is_none() => {
             let names: Vec<&str> = workload.named().map(|container| container.name.as_str()).collect();
             Some(format!("`{field}`: nothing says which container is meant, of {}", names.join(", ")))
         }
@@ -87,16 +88,8 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
         }
     }
     let Some(container) = written_container(set, workload, main) else { return };
-    let probe = |key: &str| container.get(key).filter(|probe| !probe.node.is_null());
-    let beside: Vec<&Entry> = match (probe("readinessProbe"), probe("livenessProbe")) {
-        (Some(_), Some(liveness)) => vec![liveness],
-        _ => Vec::new(),
-    };
-    for one in beside {
-        lose(
-            one.at().place(),
-            "`livenessProbe`: an import does not copy it to `liveness`; it stays in the manifest".to_owned(),
-        );
+    for (path, entry) in unsaid_of_probes(container) {
+        lose(entry.at().place(), format!("`{path}`: a spec has no field for it; it stays in the manifest"));
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) fn lower(input: &Input<'_>, base: &ChartBase) -> LoweredPlan {
             no_component(workload, base, input, &mut lowered);
             continue;
         }
-        table.probe_of(&base.facts);
+        let liveness = workload.pod.as_deref().and_then(|pod| pod.liveness.as_ref());
+        table.probe_of(&base.facts, liveness.is_some_and(|own| own.at.file == SPEC));
         let mut own = Writer { table: &table, chart: input.chart, given: Vec::new() };
         numbers(workload, &mut own);
         values::rest(workload, input, &mut own);
@@ -164,13 +165,15 @@ impl Writer<'_> {
 }
 
 impl ValuesTable {
-    /// One probe says whether a replica is well: where the base has liveness alone, it is that one.
-    fn probe_of(&mut self, base: &ChartFacts) {
+    /// One probe says whether a replica is well: where the base has liveness alone and the spec does not write it, it is that one.
+    fn probe_of(&mut self, base: &ChartFacts, says_liveness: bool) {
         let is_there = |path: &[String]| {
             let own = base.own(path);
             own.and_then(Json::as_object).is_some_and(|fields| !fields.is_empty())
         };
-        self.find_probe(&is_there);
+        if !says_liveness {
+            self.find_probe(&is_there);
+        }
         let probe = self.route("readinessProbe").and_then(|route| base.own(&route.path));
         self.delays = probe.is_some_and(|probe| probe.get("initialDelaySeconds").is_some());
     }

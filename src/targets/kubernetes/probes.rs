@@ -33,18 +33,24 @@ pub(super) fn of(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Probes {
     }
     probes.liveness = pod.and_then(|pod| pod.liveness.as_ref()).and_then(|own| probe(unit, ("liveness", own), out));
     if let Some(own) = pod.and_then(|pod| pod.startup.as_ref()) {
-        if let Some(period) = unit.workload.health.as_ref().and_then(|health| health.start_period) {
-            let message =
-                format!("a start period of {} is not written: `startup` says how long a start may take", period.value);
-            out.lost(period.at, message, "remove one of the two");
-        }
+        no_start_period(unit, out);
         probes.startup = probe(unit, ("startup", own), out);
     }
     probes
 }
 
+/// Reports a start period beside `startup`.
+pub(super) fn no_start_period(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
+    let period = unit.workload.health.as_ref().and_then(|health| health.start_period);
+    if let Some(period) = period {
+        let message =
+            format!("a start period of {} is not written: `startup` says how long a start may take", period.value);
+        out.lost(period.at, message, "remove one of the two");
+    }
+}
+
 /// The startup probe for a start period.
-fn start_period(health: &Health, readiness: Option<&Probe>) -> Option<Probe> {
+pub(super) fn start_period(health: &Health, readiness: Option<&Probe>) -> Option<Probe> {
     let period = health.start_period.filter(|period| period.value.0 > 0)?;
     let probe = readiness?;
     // failures do not count during the start period; after it the usual number counts

@@ -369,6 +369,10 @@ fn accepted(
 /// Whether a leaf of an object is where a number of the spec stands; the places that the page of the target lists.
 fn is_place(number: &Number, leaf: &str) -> bool {
     let path = leaf.split(": ").next().unwrap();
+    let object = path.split("/spec").next().unwrap().rsplit('/').next().unwrap();
+    if path.contains("Probe/") && !number.service.ends_with(object) {
+        return false;
+    }
     let ends: &[&str] = match number.field.as_str() {
         "replicas" => &["/spec/replicas"],
         "replicas/min" => &["/spec/minReplicas", "/spec/minReplicaCount"],
@@ -376,11 +380,19 @@ fn is_place(number: &Number, leaf: &str) -> bool {
         "autoscaling/scaleUp/threshold" => {
             &["/averageUtilization", "/targetCPUUtilizationPercentage", "/metadata/value", "/targetAverageUtilization"]
         }
-        "health/interval" => &["/periodSeconds"],
-        "health/timeout" => &["/timeoutSeconds"],
-        "health/retries" => &["/failureThreshold"],
-        "health/startPeriod" => &["/initialDelaySeconds", "/startupProbe/failureThreshold"],
-        "health/port" => &["/port"],
+        "health/interval" => &["/readinessProbe/periodSeconds"],
+        "health/timeout" => &["/readinessProbe/timeoutSeconds"],
+        "health/retries" => &["/readinessProbe/failureThreshold"],
+        "health/startPeriod" => &["/readinessProbe/initialDelaySeconds", "/startupProbe/failureThreshold"],
+        "health/port" => &["/readinessProbe/httpGet/port", "/readinessProbe/tcpSocket/port"],
+        "liveness/interval" => &["/livenessProbe/periodSeconds"],
+        "liveness/timeout" => &["/livenessProbe/timeoutSeconds"],
+        "liveness/retries" => &["/livenessProbe/failureThreshold"],
+        "liveness/port" => &["/livenessProbe/httpGet/port", "/livenessProbe/tcpSocket/port"],
+        "startup/interval" => &["/startupProbe/periodSeconds"],
+        "startup/timeout" => &["/startupProbe/timeoutSeconds"],
+        "startup/retries" => &["/startupProbe/failureThreshold"],
+        "startup/port" => &["/startupProbe/httpGet/port", "/startupProbe/tcpSocket/port"],
         "stopGracePeriod" => &["/terminationGracePeriodSeconds"],
         "update/surge" => &["/rollingUpdate/maxSurge"],
         "update/unavailable" => &["/rollingUpdate/maxUnavailable"],
@@ -430,6 +442,34 @@ fn is_whole_thousandths(value: &Json) -> bool {
 fn whole_thousandths(text: &str) -> u64 {
     let thousandth = Cpu::CORE / 1000;
     Cpu::parse(text).unwrap().0.div_ceil(thousandth) * thousandth
+}
+
+/// What the language has no words for is named, at its line; nothing that it can say is.
+#[test]
+fn what_a_spec_cannot_say_of_a_probe_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    copy(Path::new("fixtures/inputs/kubernetes/probes"), dir.path());
+    let program = env!("CARGO_BIN_EXE_scalegen");
+    let output = Command::new(program).args(["import", ".", "--to", "-"]).current_dir(dir.path()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let text = fs::read_to_string(dir.path().join("all.yaml")).unwrap();
+    let line = |words: &str| 1 + text.lines().position(|line| line.contains(words)).unwrap();
+    let wanted = [
+        ("living", "livenessProbe.initialDelaySeconds", "[check, --fast]"),
+        ("calling", "readinessProbe.grpc", "port: 9000 } } }"),
+        ("thrice", "readinessProbe.httpGet.scheme", "HTTPS"),
+        ("thrice", "readinessProbe.successThreshold", "HTTPS"),
+        ("thrice", "livenessProbe.initialDelaySeconds", "path: /alive"),
+        ("thrice", "startupProbe.terminationGracePeriodSeconds", "failureThreshold: 60"),
+        ("restarted", "livenessProbe.httpGet.httpHeaders", "httpHeaders"),
+        ("restarted", "startupProbe.grpc", "grpc: { port: 9000 }, failureThreshold"),
+    ];
+    let wanted = wanted.map(|(service, path, words)| {
+        let line = line(words);
+        format!("  {service}: `{path}`: a spec has no field for it; it stays in the manifest  all.yaml:{line}")
+    });
+    let held = said.split("cannot be held by a spec:\n").nth(1).unwrap();
+    assert_eq!(held.lines().filter(|line| line.contains("Probe")).collect::<Vec<_>>(), wanted, "{said}");
 }
 
 #[test]

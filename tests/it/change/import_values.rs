@@ -38,7 +38,9 @@ fn others(field: &str, value: &Json, fresh: &mut u16) -> Vec<Json> {
         "retries" | "pids" | "gpu" | "maxConnections" | "surge" | "unavailable" | "minAvailable" | "maxUnavailable"
         | "step" | "percent" => vec![json!(whole.unwrap_or(0) + 1), json!(whole.unwrap_or(2).saturating_sub(1))],
         "threshold" => vec![json!(0.47)],
-        "port" if field.starts_with("health") => vec![json!(whole.unwrap() + 1)],
+        "port" if ["health", "liveness", "startup"].contains(&field.split('/').next().unwrap()) => {
+            vec![json!(whole.unwrap() + 1)]
+        }
         "memory" | "sharedBuffers" | "workMem" => {
             let bytes = Memory::parse(value.as_str().unwrap()).unwrap().bytes;
             let times = |factor: u64| json!(Memory::bytes(bytes * factor / 4).to_string());

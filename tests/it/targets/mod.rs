@@ -15,6 +15,7 @@ mod kubernetes_pods;
 pub(crate) mod losses;
 pub(crate) mod nginx;
 pub(crate) mod over_base;
+mod over_base_pods;
 pub(crate) mod polyaxon;
 pub(crate) mod read_back;
 mod schema;

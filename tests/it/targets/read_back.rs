@@ -6,7 +6,7 @@
 use crate::common::judge::say;
 use crate::pipeline::scenarios::Folder;
 use scalegen::inputs::{InputFiles, ReadFiles, Unread, recognise};
-use scalegen::model::{Backing, Check, Disruption, Service, ServiceField, Step};
+use scalegen::model::{Backing, Check, Disruption, Health, Service, ServiceField, Step};
 use scalegen::support::diagnostic::Severity;
 use scalegen::{CheckOptions, each_effective_model, targets};
 use serde_json::{Value as Json, json};
@@ -74,21 +74,23 @@ pub fn leaves(service: &Service) -> BTreeMap<String, String> {
         step("scaleUp", &scaling.up);
         step("scaleDown", &scaling.down);
     }
-    if let Some(health) = &service.health {
-        let check = match &health.check.value {
+    let mut check = |name: &str, check: &Health| {
+        let asks = match &check.check.value {
             Check::Http(path) => format!("http {path}"),
             Check::Tcp => "tcp".to_owned(),
             Check::Command(words) => words.join("\u{1f}"),
         };
-        put("health.check", check);
-        put("health.port", format!("{:?}", health.port.map(|port| port.value)));
+        put(&format!("{name}.check"), asks);
+        put(&format!("{name}.port"), format!("{:?}", check.port.map(|port| port.value)));
         for (key, time) in
-            [("interval", health.interval), ("timeout", health.timeout), ("startPeriod", health.start_period)]
+            [("interval", check.interval), ("timeout", check.timeout), ("startPeriod", check.start_period)]
         {
-            put(&format!("health.{key}"), time.map(|time| time.value.to_string()).unwrap_or_default());
+            put(&format!("{name}.{key}"), time.map(|time| time.value.to_string()).unwrap_or_default());
         }
-        put("health.retries", format!("{:?}", health.retries.map(|retries| retries.value)));
-    }
+        put(&format!("{name}.retries"), format!("{:?}", check.retries.map(|retries| retries.value)));
+    };
+    service.health.iter().for_each(|health| check("health", health));
+    service.pod.iter().flat_map(|pod| pod.probes()).for_each(|(name, own)| check(name, own));
     let update = &service.update();
     put("update.strategy", format!("{:?}", update.strategy.value));
     put("update.surge", update.surge.value.to_string());

@@ -5,6 +5,8 @@
 mod health;
 mod scaling;
 
+pub use health::unsaid as unsaid_of_probes;
+
 use super::pod::PodContainer;
 use super::set::ManifestSet;
 use super::trees::LargeFiles;

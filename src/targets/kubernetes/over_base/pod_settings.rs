@@ -1,7 +1,8 @@
-//! Fields of a replica that only a cluster has, laid over the base's: nodes, accounts, labels of the spec, security, further probes. The base's values are
-//! not read, so every value of the spec is written.
+//! Fields of a replica that only a cluster has, laid over the base's: nodes, accounts, labels of the spec, security. The base's values are not read,
+//! so every value of the spec is written.
 
 use super::document::{PatchDocument, set};
+use crate::syntax::Node;
 use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{LoweredPlan, json, placing, pod_security, probes};
 use serde_json::{Map, Value as Json};
@@ -29,17 +30,21 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, document: &mut PatchDocument, out: 
     }
 }
 
-/// Fields of the container.
-pub(super) fn container(unit: &WorkloadUnit<'_>, container: &mut Json, out: &mut LoweredPlan) {
+/// Fields of the container, which the base writes like this.
+pub(super) fn container(unit: &WorkloadUnit<'_>, written: Option<&Node>, container: &mut Json, out: &mut LoweredPlan) {
     let (_, security) = pod_security::of(unit, out);
-    let parts = [("securityContext", json(&security)), ("lifecycle", json(&probes::drain(unit, out)))];
+    let mut lifecycle = json(&probes::drain(unit, out));
+    // a hook has one handler, and a patch is merged into the base's
+    let written = written.and_then(|own| own.get("lifecycle")?.node.get("preStop"));
+    if let Some(hook) = lifecycle.get_mut("preStop").and_then(Json::as_object_mut) {
+        let own = written.map_or(&[][..], |own| own.node.entries()).iter();
+        for other in own.filter(|own| !own.node.is_null()) {
+            hook.entry(&*other.key).or_insert(Json::Null);
+        }
+    }
+    let parts = [("securityContext", json(&security)), ("lifecycle", lifecycle)];
     for (key, value) in parts.into_iter().filter(|(_, value)| says(value)) {
         set(container, &[key], value);
-    }
-    for (field, health) in unit.pod().into_iter().flat_map(|pod| pod.probes()) {
-        if let Some(probe) = probes::probe(unit, (field, health), out) {
-            set(container, &[&format!("{field}Probe")], json(&probe));
-        }
     }
 }
 

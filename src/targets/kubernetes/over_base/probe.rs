@@ -1,4 +1,4 @@
-//! The one probe that gives a service's health, changed leaf by leaf. Knows no other field of a container.
+//! The probes that give a service's checks, changed leaf by leaf. Knows no other field of a container.
 
 use super::document::set;
 use crate::inputs::kubernetes::written_container;
@@ -13,42 +13,84 @@ use serde_json::{Map, Value as Json};
 /// The actions of a probe, of which it has one.
 const HANDLERS: [&str; 4] = ["httpGet", "tcpSocket", "exec", "grpc"];
 
-/// The probes of the base that can give its health, best first.
-pub(super) const PROBES: [&str; 2] = ["readinessProbe", "livenessProbe"];
+/// The probe that says a check of the spec.
+pub(super) fn key_of(check: &str) -> &'static str {
+    match check {
+        "liveness" => "livenessProbe",
+        "startup" => "startupProbe",
+        _ => "readinessProbe",
+    }
+}
 
 /// Changes of the probes of a container.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: &mut LoweredPlan) {
-    let Some(health) = unit.workload.health.as_ref().filter(|health| super::is_of_spec(health.at)) else { return };
-    let Some((key, probe)) = own_probe(over) else {
-        let own = probes::of(unit, out);
-        for (key, probe) in [("startupProbe", own.startup), ("readinessProbe", own.readiness)] {
-            if let Some(probe) = probe {
-                set(container, &[key], json(&probe));
-            }
+    let health = unit.workload.health.as_ref().map(|health| ("health", &**health));
+    let others = unit.pod().into_iter().flat_map(|pod| pod.probes());
+    for (field, check) in health.into_iter().chain(others).filter(|(_, check)| super::is_of_spec(check.at)) {
+        one(unit, over, (field, check), container, out);
+    }
+}
+
+fn one(
+    unit: &WorkloadUnit<'_>,
+    over: &OverBase<'_>,
+    (field, check): (&str, &Health),
+    container: &mut Json,
+    out: &mut LoweredPlan,
+) {
+    let own = own_check(field, over).filter(|_| !over.changed);
+    let Some((key, probe)) = own_probe(field, unit, over) else {
+        let Some(probe) = probes::probe(unit, (field, check), out) else { return };
+        let start = probes::start_period(check, Some(&probe)).filter(|_| field == "health");
+        set(container, &[key_of(field)], json(&probe));
+        match start {
+            Some(_) if starts(unit).is_some() => probes::no_start_period(unit, out),
+            Some(start) => set(container, &["startupProbe"], json(&start)),
+            None => {}
         }
         return;
     };
-    let own = over.member.service.health.as_deref().filter(|_| !over.changed);
+    // where liveness alone stands, what the spec calls health is it
+    let own = own.or_else(|| own_check("liveness", over).filter(|_| key == "livenessProbe" && !over.changed));
     let mut patch = Json::Object(Map::new());
-    asked(unit, health, own, probe, &mut patch, out);
-    numbers(health, own, probe, &mut patch, out);
+    asked(unit, (field, check), own, probe, &mut patch, out);
+    numbers(check, own, probe, &mut patch, out);
     if !patch.as_object().is_none_or(Map::is_empty) {
         set(container, &[key], patch);
     }
-    start(over, health, own, container, (key, out));
+    if field == "health" {
+        start((unit, over), check, own, container, (key, out));
+    }
 }
 
-/// The probe of the base that gives its health.
-fn own_probe<'o>(over: &'o OverBase<'_>) -> Option<(&'static str, &'o Node)> {
+/// The check of the start that the spec itself writes.
+fn starts<'u>(unit: &'u WorkloadUnit<'_>) -> Option<&'u Health> {
+    unit.pod()?.startup.as_ref().filter(|startup| super::is_of_spec(startup.at))
+}
+
+/// The check as the base says it.
+fn own_check<'o>(field: &str, over: &'o OverBase<'_>) -> Option<&'o Health> {
+    let service = &over.member.service;
+    match field {
+        "liveness" => service.pod.as_ref()?.liveness.as_ref(),
+        "startup" => service.pod.as_ref()?.startup.as_ref(),
+        _ => service.health.as_deref(),
+    }
+}
+
+/// The probe of the base that gives a check: for health the readiness probe, else the liveness probe if the spec does not write that.
+fn own_probe<'o>(field: &str, unit: &WorkloadUnit<'_>, over: &'o OverBase<'_>) -> Option<(&'static str, &'o Node)> {
     let written = written_container(over.set, over.workload, over.workload.sure_main()?)?;
     let own = |key: &'static str| Some((key, &*written.get(key).filter(|probe| !probe.node.is_null())?.node));
-    PROBES.into_iter().find_map(own)
+    let says_liveness = unit.pod().and_then(|pod| pod.liveness.as_ref()).is_some_and(|own| super::is_of_spec(own.at));
+    let other = (field == "health" && !says_liveness).then(|| own("livenessProbe")).flatten();
+    own(key_of(field)).or(other)
 }
 
 /// The action and the port.
 fn asked(
     unit: &WorkloadUnit<'_>,
-    health: &Health,
+    (field, health): (&str, &Health),
     own: Option<&Health>,
     probe: &Node,
     patch: &mut Json,
@@ -62,7 +104,7 @@ fn asked(
     };
     let own_key = own.map(|own| key(&own.check.value));
     if own_key != Some(key(&health.check.value)) {
-        let Some(question) = probes::question(unit, ("health", health), out) else { return };
+        let Some(question) = probes::question(unit, (field, health), out) else { return };
         let handler = HANDLERS.iter().filter(|one| **one != key(&health.check.value));
         if let (Json::Object(fields), Json::Object(question)) = (&mut *patch, json(&question)) {
             fields.extend(question);
@@ -118,7 +160,7 @@ fn numbers(health: &Health, own: Option<&Health>, probe: &Node, patch: &mut Json
 
 /// The start period, where the base has it: in the startup probe, else as the delay of the probe itself.
 fn start(
-    over: &OverBase<'_>,
+    (unit, over): (&WorkloadUnit<'_>, &OverBase<'_>),
     health: &Health,
     own: Option<&Health>,
     container: &mut Json,
@@ -132,11 +174,15 @@ fn start(
     let of = |probe: &str, field: &str| written.and_then(|all| all.get(probe)?.node.get(field)?.node.as_whole());
     let delayed = of(key, "initialDelaySeconds").is_some();
     match health.start_period {
+        Some(_) if !delayed && starts(unit).is_some() => probes::no_start_period(unit, out),
         Some(wanted) if !delayed && of("startupProbe", "failureThreshold").is_some() => {
             let every = of("startupProbe", "periodSeconds").and_then(|every| u64::try_from(every).ok());
             let free = wanted.value.as_seconds().div_ceil(every.unwrap_or(probes::PERIOD).max(1));
             let counted = health.retries.map_or(probes::FAILURES, |retries| u64::from(retries.value));
-            set(container, &["startupProbe", "failureThreshold"], Json::from(free.saturating_add(counted)));
+            let failures = free.saturating_add(counted);
+            if of("startupProbe", "failureThreshold").and_then(|own| u64::try_from(own).ok()) != Some(failures) {
+                set(container, &["startupProbe", "failureThreshold"], Json::from(failures));
+            }
         }
         Some(wanted) => {
             let seconds = whole_seconds(wanted, "a probe", out);

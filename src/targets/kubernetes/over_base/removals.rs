@@ -35,7 +35,9 @@ pub(super) fn fields(
             ["update"] => document.set(&["spec", "strategy"], Json::Null),
             ["stopGracePeriod"] => document.set_in_pod(&["terminationGracePeriodSeconds"], Json::Null),
             ["spread"] => document.set_in_pod(&["topologySpreadConstraints"], Json::Null),
-            ["command" | "args" | "env" | "ports" | "resources"] | ["env" | "resources", ..] | ["health"] => {
+            ["command" | "args" | "env" | "ports" | "resources"]
+            | ["env" | "resources", ..]
+            | ["health" | "liveness" | "startup"] => {
                 in_container(&keys, over, &mut container);
             }
             _ => {
@@ -67,10 +69,8 @@ fn in_container(keys: &[&str], over: &OverBase<'_>, container: &mut Json) {
                 set(container, &["resources", side, &entry.key], Json::Null);
             }
         }
-        ["health"] => {
-            let written = super::container::written(over);
-            let own = super::probe::PROBES.iter().find(|key| written.is_some_and(|all| all.get(key).is_some()));
-            own.into_iter().for_each(|key| set(container, &[key], Json::Null));
+        [check @ ("health" | "liveness" | "startup")] => {
+            set(container, &[super::probe::key_of(check)], Json::Null);
         }
         _ => set(container, keys, Json::Null),
     }
