@@ -171,11 +171,14 @@ impl<H: Host> LanguageServer<H> {
     }
 }
 
+/// Texts of open documents by their paths, and which files an answer may change.
+type OpenTexts<'a> = (&'a BTreeMap<PathBuf, String>, &'a dyn Fn(&Path) -> bool);
+
 /// A result computed from a text with the settings and files of a document, and the files that were read.
 fn with<T>(
     document: &OpenDocument,
     host: &mut dyn Host,
-    (open, may_change): (&BTreeMap<PathBuf, String>, &dyn Fn(&Path) -> bool),
+    (open, may_change): OpenTexts<'_>,
     work: impl FnOnce(&str, &dyn Files, &CheckOptions) -> T,
 ) -> (Rc<SpecSettings>, T, BTreeSet<PathBuf>) {
     let name = &document.source.name;

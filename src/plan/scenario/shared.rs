@@ -44,12 +44,15 @@ fn fewest(service: &Service) -> u32 {
     service.ranges().map(|bounds| bounds.min.value).min().unwrap_or(0)
 }
 
+/// Services that are not played with their replicas, and the fewest replicas of a service.
+type OtherServices<'a> = (&'a [(&'a Service, u32)], &'a dyn Fn(&Service) -> u32);
+
 /// The connections of a backing service. `least` gives the fewest replicas of a service, which bound the connections of a pooler.
 fn connections(
     spec: &Spec,
     backing: &Backing,
     played: &[&Service],
-    (others, least): (&[(&Service, u32)], &dyn Fn(&Service) -> u32),
+    (others, least): OtherServices<'_>,
 ) -> Option<SharedThing> {
     let each = |service: &Service| {
         let of = |entry: &Connections| {
