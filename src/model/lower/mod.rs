@@ -12,9 +12,8 @@ mod work;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::{Finding, SPEC};
-use crate::syntax::{Entry, Node, Value};
+use crate::syntax::{ByAddress, Entry, Node, Value};
 use read::{ValueReader, get};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 pub(super) use autoscaling::usual as usual_scaling;
@@ -32,9 +31,7 @@ pub struct Lowered {
 /// Services lowered before without findings, because profiles share most of them.
 #[derive(Debug, Default)]
 pub struct LoweredBefore {
-    services: HashMap<*const Node, Rc<Service>>,
-    /// Keeps the nodes alive, so that no other node takes their address.
-    kept: Vec<Rc<Node>>,
+    services: ByAddress<*const Node, Rc<Service>>,
     /// Whether this is the last spec, so that nothing need be remembered.
     pub last: bool,
 }
@@ -42,12 +39,7 @@ pub struct LoweredBefore {
 impl LoweredBefore {
     /// Adds what was lowered elsewhere.
     pub fn take_in(&mut self, other: LoweredBefore) {
-        if self.services.is_empty() {
-            self.services = other.services;
-        } else {
-            self.services.extend(other.services);
-        }
-        self.kept.extend(other.kept);
+        self.services.append(other.services);
     }
 }
 
@@ -90,8 +82,7 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
         let service = Rc::new(service::lower(reader, entry));
         // its findings belong to each profile
         if !known.last && reader.findings.len() == before {
-            known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service));
-            known.kept.push(Rc::clone(&entry.node));
+            known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service), [Rc::clone(&entry.node)]);
         }
         service
     });

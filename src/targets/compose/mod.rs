@@ -26,24 +26,13 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use values::VariableWords;
 
+const TEMPLATES: &[(&str, &str)] = &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "compose",
-    autoscales: |_| false,
-    measures_requests: |_| false,
     base: Some(BaseFile::Compose { option: "base", env_file: "envFile" }),
-    replaced: None,
-    starts_new_first: false,
-    topics: |_, _| None,
-    limits: |_| false,
-    cluster: None,
-    balancer: None,
     has_binary_units: true,
     in_swarm: stack::is_wanted,
-    beside: None,
-    transitions: None,
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],
+    ..TargetMeta::new("compose", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 /// The file.

@@ -14,25 +14,14 @@ use serde_json::{Map, Value as Json, json};
 
 const TEMPLATE: &str = "values.yaml.j2";
 
+const TEMPLATES: &[(&str, &str)] = &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "polyaxon",
     // the chart's hpa exists beside `spec.replicas`, so each upgrade resets its number
     autoscales: |_| false,
-    measures_requests: |_| false,
-    base: None,
-    replaced: None,
     starts_new_first: true,
-    topics: |_, _| None,
     limits,
-    cluster: None,
-    balancer: None,
-    has_binary_units: false,
-    in_swarm: |_| false,
-    beside: None,
-    transitions: None,
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],
+    ..TargetMeta::new("polyaxon", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 /// The chart version that a spec requests.
