@@ -150,7 +150,7 @@ impl PolicySearch<'_> {
 
     fn screen(&self, candidates: &[usize]) -> Vec<Screened> {
         let stressed = self.trace.scaled(self.stress);
-        threads::each(candidates, self.threads, |index| {
+        threads::map(candidates, self.threads, |index| {
             let results = self.play(&(self.service)(*index), &stressed, 1);
             let single = |name| results.across(name, None).map(|across| across.median);
             Screened {
@@ -164,7 +164,7 @@ impl PolicySearch<'_> {
 
     fn evaluate_all(&self, indexes: impl Iterator<Item = usize>, runs: u64) -> Vec<Evaluation> {
         let indexes: Vec<usize> = indexes.collect();
-        threads::each(&indexes, self.threads, |index| self.evaluate(*index, &(self.service)(*index), runs))
+        threads::map(&indexes, self.threads, |index| self.evaluate(*index, &(self.service)(*index), runs))
     }
 
     /// Plays one service with this many seeds on both loads. `index` is the number of the result.

@@ -73,7 +73,7 @@ impl<'a> Bounded<'a> {
         if let Counted::Pods = counted {
             return 1;
         }
-        let one = |container: &QuotaContainer| counted.one(container, self).unwrap_or(0);
+        let one = |container: &QuotaContainer| counted.amount_of(container, self).unwrap_or(0);
         let of = |init: bool| self.pod.containers.iter().filter(move |container| container.init == init).map(one);
         of(false).sum::<u128>().max(of(true).max().unwrap_or(0))
     }
@@ -100,7 +100,7 @@ impl Counted {
     }
 
     /// The amount of one container: its request or, if none is written, its limit; else what a range gives it.
-    fn one(self, container: &QuotaContainer, bounded: &Bounded<'_>) -> Option<u128> {
+    fn amount_of(self, container: &QuotaContainer, bounded: &Bounded<'_>) -> Option<u128> {
         let (requests, limits) = (&container.resources.requests, &container.resources.limits);
         match self {
             Counted::Pods => Some(0),
@@ -142,7 +142,7 @@ fn missing_amounts(
     if pod.own_amounts {
         return;
     }
-    for container in pod.containers.iter().filter(|container| counted.one(container, bounded).is_none()) {
+    for container in pod.containers.iter().filter(|container| counted.amount_of(container, bounded).is_none()) {
         let field = if key.contains('.') { key.to_owned() } else { format!("requests.{key}") };
         let message = format!(
             "`{}` of {} has no {field}, which ResourceQuota/{} counts: the API server refuses the pod",

@@ -33,7 +33,7 @@ pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mu
             if standing.whole {
                 names::of_object(manifest, &mut |finding| found.push(finding));
             }
-            found.into_iter().for_each(|finding| shape.say(finding));
+            found.into_iter().for_each(|finding| shape.report(finding));
         }
         None => findings.extend(known_kinds::unknown_kind(manifest)),
     }
@@ -55,7 +55,7 @@ struct Holder<'h> {
 }
 
 impl Shape<'_> {
-    fn say(&mut self, finding: Finding) {
+    fn report(&mut self, finding: Finding) {
         if self.findings.len() < MAX_FINDINGS {
             self.findings.push(finding);
         }
@@ -80,12 +80,12 @@ impl Shape<'_> {
                 let message =
                     format!("`{}` has no `{}`: the API server refuses it", holder.name.escape_debug(), row.name);
                 let finding = Finding::of("missing-field", holder.at, message);
-                self.say(finding.help(format!("add `{}`", row.name)));
+                self.report(finding.help(format!("add `{}`", row.name)));
             }
         }
         let mut found = Vec::new();
         refusals::check(of, node, whole, &mut |finding| found.push(finding));
-        found.into_iter().for_each(|finding| self.say(finding));
+        found.into_iter().for_each(|finding| self.report(finding));
     }
 
     /// Reports a field that the type does not have; returns the one that was probably meant.
@@ -98,7 +98,7 @@ impl Shape<'_> {
         if near.is_none() && self.standing.partial {
             return None;
         }
-        self.say(match near {
+        self.report(match near {
             Some(near) if beside.get(near).is_some() => finding.help(format!("did you mean `{near}`?")),
             Some(near) => finding.help(format!("did you mean `{near}`?")).fix_in_own_words(entry.key_span, near, false),
             None => finding.help("remove it, or move it to where it belongs"),
@@ -113,7 +113,7 @@ impl Shape<'_> {
         for one in items.chain((node.items().is_empty()).then_some(node)).filter(|one| !is_open(one)) {
             if let Some((what, help)) = allowed.judge(one) {
                 let message = format!("`{}` {what}: the API server refuses it", row.name);
-                self.say(Finding::of("refused-by-api", one.at().place(), message).help(help));
+                self.report(Finding::of("refused-by-api", one.at().place(), message).help(help));
             }
         }
     }
@@ -179,7 +179,7 @@ impl Shape<'_> {
         let message = format!("`{}` is {kind}, but Kubernetes takes {expected} there", entry.key.escape_debug());
         let finding = Finding::of("wrong-type", at.place(), message);
         let plain = node.style == Style::Plain && !node.text.is_empty();
-        self.say(match (expected, plain) {
+        self.report(match (expected, plain) {
             ("a string", true) => {
                 let quoted = format!("\"{}\"", node.text);
                 finding.help("put it into quotes").fix_in_own_words(node.span, quoted, true)
@@ -199,14 +199,14 @@ impl Shape<'_> {
             Ok(memory) if !spaced => memory,
             Ok(_) => {
                 let message = format!("`{}` has a space around it: Kubernetes reads no amount", text.escape_debug());
-                self.say(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
+                self.report(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
                 return;
             }
             // a number of bytes that is too large is not a fault of its form
             Err(_) if Cpu::parse(text).is_ok() => return,
             Err(bad) => {
                 let finding = Finding::of("invalid-quantity", entry.at().place(), bad.why);
-                self.say(match bad.meant {
+                self.report(match bad.meant {
                     Some(meant) => finding.help(format!("did you mean `{meant}`?")),
                     None => finding.help("write it like `500m`, `2`, `512Mi` or `4Gi`"),
                 });
@@ -232,7 +232,7 @@ impl Shape<'_> {
 
     fn ambiguous(&mut self, entry: &Entry, message: String, meant: &str) {
         let finding = Finding::of("ambiguous-unit", entry.at().place(), message);
-        self.say(finding.help(format!("did you mean `{meant}`?")).fix_in_own_words(entry.node.span, meant, false));
+        self.report(finding.help(format!("did you mean `{meant}`?")).fix_in_own_words(entry.node.span, meant, false));
     }
 }
 

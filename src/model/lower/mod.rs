@@ -65,7 +65,7 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
         let rule = "use 1 to 63 lowercase letters, digits and `-`, starting and ending with a letter or digit";
         let meant = dns_label_like(&name.value);
         let help = meant.as_ref().map_or_else(|| rule.to_owned(), |meant| format!("write `{meant}`: {rule}"));
-        reader.say("invalid-value", name.at.place(), message, help);
+        reader.report("invalid-value", name.at.place(), message, help);
         let own = root.get("name").is_some_and(|entry| entry.via.is_none());
         if let (Some(meant), true) = (meant, own)
             && let Some(finding) = reader.findings.pop()
@@ -176,7 +176,7 @@ fn check_name(reader: &mut ValueReader, entry: &Entry, what: &str) {
     if !is_plain_name(&entry.key) {
         let message = format!("`{}` cannot name a {what}", entry.key.escape_debug());
         let help = "use 1 to 63 letters, digits, `-`, `_` and `.`, starting with a letter or digit";
-        reader.say("invalid-value", entry.at().key(), message, help);
+        reader.report("invalid-value", entry.at().key(), message, help);
     }
 }
 

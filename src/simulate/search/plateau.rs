@@ -37,24 +37,29 @@ impl PolicySearch<'_> {
         finalists: &[Evaluation],
         known: &mut BTreeMap<usize, Evaluation>,
     ) -> Option<Edge> {
-        let around = self.around(winner.index, candidates, known);
+        let around = self.neighbours(winner.index, candidates, known);
         let neighbor = around.into_iter().min_by_key(margin).filter(|one| margin(one) < OFF)?;
         let others = finalists.iter().filter(|one| one.holds() && one.index != winner.index).take(OTHERS);
         let mut safer = others.cloned().collect::<Vec<_>>();
         // the winner's own neighbours that hold are the next to look at
-        let own = self.around(winner.index, candidates, known).into_iter().filter(Evaluation::holds);
+        let own = self.neighbours(winner.index, candidates, known).into_iter().filter(Evaluation::holds);
         safer.extend(own);
         safer.sort_by(|one, other| self.compare(one, other));
         safer.dedup_by_key(|one| one.index);
         let safer = safer
             .into_iter()
             .take(OTHERS)
-            .find(|one| self.around(one.index, candidates, known).iter().all(Evaluation::holds));
+            .find(|one| self.neighbours(one.index, candidates, known).iter().all(Evaluation::holds));
         Some(Edge { neighbor, safer })
     }
 
     /// The neighbours of a candidate, played with all seeds.
-    fn around(&self, index: usize, candidates: &[usize], known: &mut BTreeMap<usize, Evaluation>) -> Vec<Evaluation> {
+    fn neighbours(
+        &self,
+        index: usize,
+        candidates: &[usize],
+        known: &mut BTreeMap<usize, Evaluation>,
+    ) -> Vec<Evaluation> {
         let near: Vec<usize> =
             (self.neighbors)(index).into_iter().filter(|one| candidates.binary_search(one).is_ok()).collect();
         let missing: Vec<usize> = near.iter().filter(|one| !known.contains_key(one)).copied().collect();

@@ -156,7 +156,7 @@ enum Under<'b> {
 }
 
 impl<'b> Under<'b> {
-    fn known(self) -> Option<&'b BaseMember> {
+    fn member(self) -> Option<&'b BaseMember> {
         match self {
             Under::Known(service) => Some(service),
             _ => None,
@@ -234,7 +234,7 @@ impl ComposeContext<'_> {
 
     /// The service of the base whose style of keys is kept. Swarm knows only one style.
     fn styled<'b>(&self, under: Under<'b>) -> Option<&'b BaseMember> {
-        under.known().filter(|_| !self.stack)
+        under.member().filter(|_| !self.stack)
     }
 
     /// Whether a service of the spec has this name.
@@ -278,7 +278,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         }
         resets::removed(&mut out, &mut tagged, &context, "services", &workload.name);
         add(&mut file, &mut tags, &workload.name, tagged);
-        losses::say(&mut out, &context, workload);
+        losses::report_losses(&mut out, &context, workload);
     }
     for backing in &plan.backing {
         let written = backing::lower(&mut out, &context, backing);

@@ -155,7 +155,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
             if foreign_base::cannot_stand(base, workload, &mut out.lowered) {
                 continue;
             }
-            foreign_base::say(base, workload, &mut out.lowered);
+            foreign_base::report_losses(base, workload, &mut out.lowered);
         }
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);

@@ -77,7 +77,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
 /// Whether the chart limits the memory of a component by itself.
 fn limits(of: &ServiceOfChart<'_>) -> bool {
     let version = of.options.text("chart").and_then(|(asked, _)| Version::parse(asked));
-    let own = version.map(Version::known).and_then(|chart| {
+    let own = version.map(Version::nearest_read).and_then(|chart| {
         let amounts = generations::components(chart).find(|component| component.name == of.service)?.amounts?;
         amounts.limits
     });
@@ -101,7 +101,7 @@ fn chart<'a>(input: &Input<'a>, lowered: &mut LoweredPlan) -> Option<Chart<'a>> 
         lowered.unsafe_value(at, message, format!("write it like `\"{NEWEST}\"`"));
         return None;
     };
-    let known = version.known();
+    let known = version.nearest_read();
     if known != version {
         let message = format!(
             "chart {asked} is not one whose keys are known ({OLDEST}, {FIRST_REWRITTEN} to {NEWEST}); \

@@ -248,7 +248,7 @@ fn sizing(table: &mut Table) {
     let screened = seconds(&|| drop(search.run(&all)));
     table.time("1,000 candidates × 7 days of 200,000 jobs screened with one seed, 2 threads", screened, 12.0, "s");
     let few: Vec<usize> = (0..1000).step_by(20).collect();
-    let played = seconds(&|| drop(threads::each(&few, 2, |index| search.evaluate(*index, &candidate(*index), 20))));
+    let played = seconds(&|| drop(threads::map(&few, 2, |index| search.evaluate(*index, &candidate(*index), 20))));
     table.time("50 of them × 20 seeds", played, 12.0, "s");
     // what a candidate costs does not hang on how many there are
     let hundred = seconds(&|| drop(search.run(&all.iter().copied().step_by(10).collect::<Vec<_>>())));

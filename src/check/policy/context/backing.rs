@@ -1,6 +1,6 @@
 //! The fields of a backing service, and of the whole plan.
 
-use super::{Field, SERVICE, by_name, each, kind_of, memory, number, text, value_of, words, written};
+use super::{Field, SERVICE, by_name, kind_of, list_of, memory, number, text, value_of, words, written};
 use crate::check::policy::types::Type;
 use crate::model::{Backing, Spec};
 use crate::plan::summary::{Fact, Formation, LeastMost, Machines, Pool, Total};
@@ -61,7 +61,7 @@ impl Whole<'_> {
     /// A backing service with the connections to it.
     pub fn beside(&self, backing: &Backing) -> BackingContext {
         let pool = self.formation.pools.iter().find(|pool| pool.to == backing.name);
-        BackingContext { backing: backing.clone(), used: pool.and_then(|pool| pool.used.known()) }
+        BackingContext { backing: backing.clone(), used: pool.and_then(|pool| pool.used.value()) }
     }
 }
 
@@ -88,12 +88,17 @@ pub(in super::super) fn plan<'w>() -> Vec<Field<Whole<'w>>> {
             "names of the targets",
             |w| words(w.spec.targets.iter().map(|t| t.name.as_str())),
         ),
-        Field::new("services", || Type::list(kind_of(SERVICE)), "every service", |w| each(SERVICE, w.spec.services())),
+        Field::new(
+            "services",
+            || Type::list(kind_of(SERVICE)),
+            "every service",
+            |w| list_of(SERVICE, w.spec.services()),
+        ),
         Field::new(
             "backingServices",
             || Type::list(kind_of(BACKING)),
             "every backing service",
-            |w| each(BACKING, &w.spec.backing.iter().map(|one| w.beside(one)).collect::<Vec<_>>()),
+            |w| list_of(BACKING, &w.spec.backing.iter().map(|one| w.beside(one)).collect::<Vec<_>>()),
         ),
         Field::new("total.replicas.min", NUMBER, "least replicas over the week, all services together", |w| {
             end(w.most().replicas, |r| r.min).or(Some(0.into()))
@@ -126,16 +131,16 @@ pub(in super::super) fn plan<'w>() -> Vec<Field<Whole<'w>>> {
 
 const POOL: &[Field<Pool>] = &[
     Field::new("used?", NUMBER, "the most that is open", |p| sum(p.used)),
-    Field::new("max?", NUMBER, "the most it takes", |p| p.max.known().map(Value::from)),
+    Field::new("max?", NUMBER, "the most it takes", |p| p.max.value().map(Value::from)),
     Field::new("reserved", NUMBER, "kept for the administrator", |p| Some(p.reserved.into())),
 ];
 
 fn end(range: Fact<LeastMost>, pick: fn(LeastMost) -> u64) -> Option<Value> {
-    range.known().map(|range| pick(range).into())
+    range.value().map(|range| pick(range).into())
 }
 
 fn sum(fact: Fact<u128>) -> Option<Value> {
-    fact.known().map(Value::from)
+    fact.value().map(Value::from)
 }
 
 /// Billionths to a number.

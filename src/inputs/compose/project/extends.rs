@@ -49,7 +49,7 @@ fn resolve(
         shape::extended(&written, &mut found);
     }
     let (key, node) = here.services.get_key_value(name).map(|(key, node)| (Rc::clone(key), Rc::clone(node)))?;
-    found.into_iter().for_each(|finding| loader.say(finding));
+    found.into_iter().for_each(|finding| loader.report(finding));
     let Some(extends) = extends_of(&node).cloned() else { return Some((node, false)) };
     trail.push((scope, Rc::clone(&key)));
     let base = base(loader, scope, &extends, trail);
@@ -91,7 +91,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
     let Some((service, name)) = service.and_then(|entry| Some((entry, entry.node.as_str()?))) else {
         let message = "docker compose takes no `extends` without `service`, a service's name";
         let finding = Finding::new("missing-field", Severity::Error, extends.at().key(), message);
-        loader.say(finding.help("add `service`"));
+        loader.report(finding.help("add `service`"));
         return ExtendedBase::Nothing;
     };
     if is_unknown(&service.node) {
@@ -105,7 +105,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
         None => scope,
     };
     if let Some(finding) = too_far(loader, target, name, service.at(), trail) {
-        loader.say(finding);
+        loader.report(finding);
         return ExtendedBase::Nothing;
     }
     match resolve(loader, target, name, trail) {
@@ -115,7 +115,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
         None if loader.out.partial && target == scope => ExtendedBase::Unread,
         None => {
             let finding = unknown(loader, target, name, service.at());
-            loader.say(finding);
+            loader.report(finding);
             ExtendedBase::Nothing
         }
     }
@@ -160,7 +160,7 @@ fn other(loader: &mut Loader<'_>, scope: usize, file: &Entry) -> Option<usize> {
     if scalar(&file.node).is_none() {
         let message = format!("docker compose takes a path for `file`, not {}", file.node.kind());
         let finding = Finding::new("wrong-type", Severity::Error, file.at().place(), message);
-        loader.say(finding.help("write the path of a compose file"));
+        loader.report(finding.help("write the path of a compose file"));
         return None;
     }
     let named = loader.named(&file.node, file.at(), &context.folder)?;

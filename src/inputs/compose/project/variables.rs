@@ -38,7 +38,7 @@ impl Variables {
     }
 
     /// These, with other sets as fallback.
-    pub(super) fn with(&self, more: HashMap<String, String>) -> Variables {
+    pub(super) fn with_fallback(&self, more: HashMap<String, String>) -> Variables {
         let mut all = self.clone();
         all.sets.push(Rc::new(more));
         all
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn variables_of_a_file_count_and_are_private() {
         let pairs = [("A", "1"), ("E", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let variables = Variables::default().with(pairs.into());
+        let variables = Variables::default().with_fallback(pairs.into());
         let cases = [
             ("$A", "1", true),
             ("${A:-2}", "1", true),
