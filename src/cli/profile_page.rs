@@ -60,7 +60,7 @@ pub fn of(name: &str) -> Option<String> {
     let profile = root.get("profiles")?.node.get(name)?.node.clone();
     let mut page = format!("# profile {name}\n\nA profile of `{file}`.");
     if let Some(below) = profile.get("extends").and_then(|below| below.node.as_str()) {
-        page.push_str(&format!(" It lies over the profile `{}`.", clean(below)));
+        page.push_str(&format!(" It is laid over the profile `{}`.", clean(below)));
     }
     let mut rows = Vec::new();
     written(&profile, Some(&root), &mut Vec::new(), &mut rows);

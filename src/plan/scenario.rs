@@ -110,7 +110,7 @@ pub fn reads_down_threshold(service: &Service, cluster: Option<&ClusterOptions>,
 }
 
 /// Why nothing can be simulated.
-const UNKNOWN: &str = "nobody said how long a job takes";
+const UNKNOWN: &str = "nothing says how long a job takes";
 
 /// Inputs of a trial besides the model.
 #[derive(Clone, Debug, Default)]

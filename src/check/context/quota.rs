@@ -50,7 +50,9 @@ impl<'a> Context<'a> {
     pub fn pods_under_quota(&self, set: &'a ManifestSet) -> Vec<PodUnderQuota<'a>> {
         let running = self.running(set);
         let mut all = Vec::new();
-        for (index, workload) in set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch) {
+        // of what a patch may write other amounts nothing is known
+        let known = |workload: &ManifestWorkload| !workload.patch && !set.changes_containers(workload, "resources");
+        for (index, workload) in set.workloads.iter().enumerate().filter(|(_, workload)| known(workload)) {
             let service = running.service(index);
             let most = match service.filter(|service| !service.is_base_only()) {
                 Some(service) if !service.broken.has(ServiceField::Replicas) && workload.kind.has_replicas() => {

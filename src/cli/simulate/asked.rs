@@ -3,7 +3,7 @@
 use crate::cli::{Failure, suggestion};
 use scalegen::model::{Service, Spec};
 use scalegen::plan::scenario::AutoscalerKind;
-use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
+use scalegen::simulate::trace::Arrivals;
 use scalegen::simulate::{HOUR, Nanos};
 use scalegen::targets;
 
@@ -50,14 +50,4 @@ pub(in crate::cli) fn thresholds(service: &Service, kind: AutoscalerKind) -> Opt
     let scales = !matches!(kind, AutoscalerKind::Fixed(_));
     (scales && (load || kind == AutoscalerKind::Foundry))
         .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
-}
-
-/// The average number of jobs in a trace.
-#[expect(clippy::cast_precision_loss, reason = "it is for an estimate")]
-pub(in crate::cli) fn expected(trace: &Trace) -> f64 {
-    let jobs = |jobs: Jobs| match jobs {
-        Jobs::Counted(count) => count as f64,
-        Jobs::Expected(mean) => mean,
-    };
-    trace.steps.iter().map(|step| jobs(step.jobs)).sum()
 }

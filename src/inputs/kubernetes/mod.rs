@@ -12,6 +12,8 @@ mod access;
 mod autoscaler;
 mod backing;
 mod bounds;
+mod changed_fields;
+mod changed_objects;
 mod convert;
 mod documents;
 mod facts;
@@ -40,6 +42,7 @@ mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
+pub use changed_objects::{ChangedObjects, ObjectChange};
 pub use convert::{container_names, layer, name_services, named, unsaid_of_probes, written_container};
 pub use documents::{MAX_OBJECTS, Manifest, manifests_of};
 pub use field_table::{FieldRow, fields, type_of, types, unknown_path};

@@ -17,7 +17,7 @@ pub(super) fn assumptions(
     kind: AutoscalerKind,
     inputs: &TrialInputs,
 ) -> Vec<(&'static str, String)> {
-    let or = |written: bool, text: String| if written { text } else { format!("{text} (nobody wrote it)") };
+    let or = |written: bool, text: String| if written { text } else { format!("{text} (not written)") };
     let own = service.work.as_deref();
     let mut all = vec![("service time", time)];
     all.push(("slots of a replica", or(service.concurrency.is_some(), workload.concurrency.to_string())));
@@ -85,7 +85,7 @@ fn rollouts_text(service: &Service, inputs: &TrialInputs) -> String {
             format!("rolling, {} more and {fewer} fewer", update.surge.value)
         }
     };
-    let written = if update.written { "" } else { " (nobody wrote it)" };
+    let written = if update.written { "" } else { " (not written)" };
     format!("at {}: {how}{written}", times.join(", "))
 }
 

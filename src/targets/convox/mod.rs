@@ -46,7 +46,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     if !input.plan.limit_resources.value {
         out.ignored(
             input.plan.limit_resources.at,
-            "convox limits memory all the same: without `limit.memory` a process is stopped at `memory`",
+            "convox limits memory anyway: without `limit.memory` a process is stopped at `memory`",
             "set the limits you want and leave limitResources true",
         );
     }

@@ -51,7 +51,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
         let message =
             "the helm target needs `base`, `paths` or `convention`: without them no value has a place in the chart";
-        let help = "add `base: values.yaml` for a chart that stands here, `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
+        let help = "add `base: values.yaml` for a chart that is here, `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
         lowered.missing(place, message, help);
         return lowered;
     }

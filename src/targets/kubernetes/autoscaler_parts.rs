@@ -154,7 +154,7 @@ pub(super) fn lost_tolerances(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let both = two_thresholds(unit) && scaling.down.threshold.value < scaling.up.threshold.value;
     for tolerance in [scaling.up.tolerance, scaling.down.tolerance].into_iter().flatten() {
         let (why, help) = match unit.settings.autoscaler {
-            _ if votes(unit) => ("the votes of a ScaledObject stand outside of any", "remove it"),
+            _ if votes(unit) => ("the votes of a ScaledObject are outside of any", "remove it"),
             _ if both => ("both thresholds are written as tolerances", "remove it, or the lower of the two thresholds"),
             _ if unit.settings.tolerates() => continue,
             ClusterAutoscaler::Hpa => (

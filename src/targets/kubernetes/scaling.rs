@@ -99,7 +99,7 @@ fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }
     if unit.is_moved_by_windows() && workload.reserved_cpu().is_none() && scaling.watches(Signal::Cpu) {
         let message = format!(
-            "no cpu request is written for {}: its autoscaler reports FailedGetResourceMetric, and holds the number of each window all the same",
+            "no cpu request is written for {}: its autoscaler reports FailedGetResourceMetric, and holds the number of each window anyway",
             workload.name
         );
         lowered.ignored(scaling.at, message, "write `resources: { requests: { cpu: 100m } }`");

@@ -276,7 +276,7 @@ fn host(out: &mut LoweredPlan, expose: &Expose) -> String {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(good) {
         let message = format!("`{}` is no host name", host.value.escape_debug());
-        out.unsafe_value(host.at, message, "use letters, digits, `-` and `.`; `*.` may stand in front");
+        out.unsafe_value(host.at, message, "use letters, digits, `-` and `.`; `*.` may come first");
     }
     host.value.to_ascii_lowercase()
 }

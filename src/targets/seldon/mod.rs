@@ -32,7 +32,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     if !install.plan.limit_resources.value {
         out.ignored(
             install.plan.limit_resources.at,
-            "the setup chart limits the memory of every component all the same",
+            "the setup chart limits the memory of every component anyway",
             "set the limits you want and leave limitResources true",
         );
     }

@@ -261,7 +261,7 @@ fn suppressions_reach_their_line() {
     let flagged = "    replicas:\n      min: 4\n      max: 2\n";
     assert_eq!(all(flagged), (vec![("min-above-max", 2)], 0));
     let above = "    replicas:\n      # scalegen: allow min-above-max (why)\n      # another comment\n      min: 4\n      max: 2\n";
-    assert_eq!(all(above), (vec![], 1), "comment lines are passed over");
+    assert_eq!(all(above), (vec![], 1), "comment lines are skipped");
     assert_eq!(all(&above.replace('\n', "\r\n")), (vec![], 1), "whatever ends the lines");
     let stacked = "    # scalegen: allow missing-limits (one)\n    # scalegen: allow nothing-to-scale, slow-ramp (two)\n    autoscaling: {}\n";
     assert_eq!(all(stacked).0.iter().filter(|(rule, _)| *rule == "unused-suppression").count(), 2);

@@ -133,7 +133,7 @@ fn stays(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) {
     let (workload, title) = (unit.workload, over.title());
     super::workload::lost_concurrency(unit, out);
     if let Some(expose) = workload.expose.as_ref().filter(|expose| is_of_spec(expose.at)) {
-        let message = format!("expose is not written: what stands before {title} stays as it is");
+        let message = format!("expose is not written: what is before {title} stays as it is");
         out.lost(expose.at, message, "change the Service and the Ingress there");
     }
     for volume in workload.volumes.iter().filter(|volume| is_of_spec(volume.at)) {

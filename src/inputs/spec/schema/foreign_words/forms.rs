@@ -96,13 +96,13 @@ fn env(node: &Node) -> Option<Form> {
             (None, Some(name), Some(value)) => (name.node.text.to_string(), value.node.text.to_string()),
             _ => {
                 return help_only(
-                    "write a mapping: `env: { LOG_LEVEL: info }`; names of secrets stand in `sharedSecrets`",
+                    "write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`",
                 );
             }
         };
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !plain || secrets::is_variable(&name, &value) || value.chars().any(|c| c.is_control() || c == '`') {
-            return help_only("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets stand in `sharedSecrets`");
+            return help_only("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`");
         }
         fields.push(format!("{name}: {}", variable_text(&value)));
     }
@@ -165,7 +165,7 @@ fn image(node: &Node) -> Option<Form> {
 fn variable(node: &Node) -> Option<Form> {
     match node.value {
         Value::Null => {
-            help_only("write its value, `\"\"` where it is empty; a secret stands by its name in `sharedSecrets`")
+            help_only("write its value, `\"\"` where it is empty; the name of a secret goes into `sharedSecrets`")
         }
         Value::Map(_) => help_only("write each variable by its whole name: `env: { LOG_LEVEL: info }`"),
         Value::Seq(_) => help_only("write one text: `\"a,b\"`"),
