@@ -235,7 +235,7 @@ mod tests {
     use super::{Variables, fill};
     use crate::inputs::text::UNKNOWN;
 
-    fn known(text: &str) -> Option<String> {
+    fn known_text(text: &str) -> Option<String> {
         let filled = fill(text, &Variables::default());
         (!filled.text.contains(UNKNOWN)).then_some(filled.text)
     }
@@ -266,11 +266,11 @@ mod tests {
             ("${1:-x}", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(known(text).as_deref(), expected, "{text}");
+            assert_eq!(known_text(text).as_deref(), expected, "{text}");
         }
         assert_eq!(fill("${PORT}:80", &Variables::default()).text, "\0:80");
         let deep = format!("{}x{}", "${A:-".repeat(5000), "}".repeat(5000));
-        assert_eq!(known(&deep), None);
+        assert_eq!(known_text(&deep), None);
     }
 
     #[test]
