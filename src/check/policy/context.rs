@@ -124,7 +124,7 @@ impl Object for FieldGroup {
 }
 
 /// Things of a list.
-fn list<'t, T: 't>(fields: &[Field<T>], list: impl IntoIterator<Item = &'t T>) -> Option<Value> {
+fn each<'t, T: 't>(fields: &[Field<T>], list: impl IntoIterator<Item = &'t T>) -> Option<Value> {
     let values: Vec<Value> = list.into_iter().map(|one| value_of(fields, one, |_| true)).collect();
     Some(Value::from(values))
 }

@@ -1,6 +1,6 @@
 //! The fields of a backing service, and of the whole plan.
 
-use super::{Field, SERVICE, by_name, kind_of, list, memory, number, text, value_of, words, written};
+use super::{Field, SERVICE, by_name, each, kind_of, memory, number, text, value_of, words, written};
 use crate::check::policy::types::Type;
 use crate::model::{Backing, Spec};
 use crate::plan::summary::{Fact, Formation, LeastMost, Machines, Pool, Total};
@@ -88,12 +88,12 @@ pub(in super::super) fn plan<'w>() -> Vec<Field<Whole<'w>>> {
             "names of the targets",
             |w| words(w.spec.targets.iter().map(|t| t.name.as_str())),
         ),
-        Field::new("services", || Type::list(kind_of(SERVICE)), "every service", |w| list(SERVICE, w.spec.services())),
+        Field::new("services", || Type::list(kind_of(SERVICE)), "every service", |w| each(SERVICE, w.spec.services())),
         Field::new(
             "backingServices",
             || Type::list(kind_of(BACKING)),
             "every backing service",
-            |w| list(BACKING, &w.spec.backing.iter().map(|one| w.beside(one)).collect::<Vec<_>>()),
+            |w| each(BACKING, &w.spec.backing.iter().map(|one| w.beside(one)).collect::<Vec<_>>()),
         ),
         Field::new("total.replicas.min", NUMBER, "least replicas over the week, all services together", |w| {
             end(w.most().replicas, |r| r.min).or(Some(0.into()))

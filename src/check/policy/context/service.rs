@@ -1,6 +1,6 @@
 //! The fields of one service.
 
-use super::{Field, by_name, cpu, kind_of, list, memory, number, text, time, value_of, words, written};
+use super::{Field, by_name, cpu, each, kind_of, memory, number, text, time, value_of, words, written};
 use crate::check::policy::types::Type;
 use crate::model::quantity::Share;
 use crate::model::work::Work;
@@ -41,7 +41,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         "plain variables",
         |s| by_name(s.env.iter().map(|env| (env.name.clone(), Value::from(env.value.value.text())))),
     ),
-    field("ports", || Type::list(kind_of(PORT)), "container ports", |s| list(PORT, &s.ports)),
+    field("ports", || Type::list(kind_of(PORT)), "container ports", |s| each(PORT, &s.ports)),
     field("replicas.min", NUMBER, "least replicas, outside every window", |s| Some(s.replicas.min.value.into())),
     field("replicas.max", NUMBER, "most replicas, outside every window", |s| Some(s.replicas.max.value.into())),
     field("concurrency.limit?", NUMBER, "work one replica does at once", |s| {
@@ -85,7 +85,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("autoscaling.metrics.prometheus.queued?", TEXT, "query for waiting work", |s| {
         written(prometheus(s)?.queued.as_ref())
     }),
-    field("schedule", || Type::list(kind_of(WINDOW)), "weekly windows", |s| list(WINDOW, &s.schedule)),
+    field("schedule", || Type::list(kind_of(WINDOW)), "weekly windows", |s| each(WINDOW, &s.schedule)),
     field("partitionedBy?", TEXT, "the kafka backing service it reads", |s| written(s.partitioned_by.as_deref())),
     field(
         "connections",
@@ -144,7 +144,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("startup.interval?", DURATION, "how often", |s| time(startup(s)?.interval)),
     field("startup.timeout?", DURATION, "how long an answer may take", |s| time(startup(s)?.timeout)),
     field("startup.retries?", NUMBER, "how many failures count", |s| number(startup(s)?.retries)),
-    field("volumes", || Type::list(kind_of(VOLUME)), "persistent volumes", |s| list(VOLUME, &s.volumes)),
+    field("volumes", || Type::list(kind_of(VOLUME)), "persistent volumes", |s| each(VOLUME, &s.volumes)),
     field("update.strategy", TEXT, "`rolling` or `recreate`", |s| text(s.update().strategy.value.word())),
     field("update.surge", TEXT, "more replicas during a rollout: `1` or `20%`", |s| {
         text(&s.update().surge.value.to_string())
@@ -168,7 +168,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         "tolerations",
         || Type::list(kind_of(TOLERATION)),
         "taints that keep it not away",
-        |s| list(TOLERATION, pod(s).map_or(&[][..], |pod| &pod.tolerations)),
+        |s| each(TOLERATION, pod(s).map_or(&[][..], |pod| &pod.tolerations)),
     ),
     field("serviceAccount?", TEXT, "whose name it has in the cluster", |s| written(pod(s)?.service_account.as_ref())),
     field("labels", TEXTS, "labels of its own", |s| texts(s, |pod| &pod.labels)),
