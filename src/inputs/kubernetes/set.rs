@@ -60,6 +60,8 @@ pub struct ManifestSet {
     pub templated: bool,
     /// The names of fields where they are written, if the files are not manifests: field, key.
     pub own_keys: &'static [(&'static str, &'static str)],
+    /// Objects that lack what every object has, in a folder whose kustomization does not name their file: nobody applies them.
+    pub unused: HashSet<usize>,
     apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
