@@ -75,6 +75,21 @@ pub fn typed_kinds() -> impl Iterator<Item = [&'static str; 4]> {
     KINDS.iter().map(|((group, version, kind), of)| [*group, *version, *kind, *of])
 }
 
+/// The name under which a quota counts the objects of a kind of Kubernetes: `deployments.apps`, `services`.
+#[must_use]
+pub fn named_plural(group: &str, kind: &str) -> Option<String> {
+    KINDS.keys().find(|(own, _, known)| *own == group && *known == kind)?;
+    let word = kind.to_ascii_lowercase();
+    let plural = match word.strip_suffix('y') {
+        // the plural is the kind's own name
+        _ if word == "endpoints" => word,
+        Some(stem) => format!("{stem}ies"),
+        None if word.ends_with('s') => format!("{word}es"),
+        None => format!("{word}s"),
+    };
+    Some(if group.is_empty() { plural } else { format!("{plural}.{group}") })
+}
+
 /// The first path in a value of a type that is not a field of it, and the field that was probably meant.
 #[must_use]
 pub fn unknown_path(of: &str, value: &Json) -> Option<(String, Option<&'static str>)> {

@@ -9,6 +9,7 @@
 //! Knows no rule and no target.
 
 mod access;
+mod alternatives;
 mod autoscaler;
 mod backing;
 mod bounds;
@@ -42,7 +43,7 @@ pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
 pub use convert::{container_names, layer, name_services, named, unsaid_of_probes, written_container};
 pub use documents::{MAX_OBJECTS, Manifest, manifests_of};
-pub use field_table::{FieldRow, fields, type_of, typed_kinds, types, unknown_path};
+pub use field_table::{FieldRow, fields, named_plural, type_of, typed_kinds, types, unknown_path};
 pub use known_kinds::{ServedKinds, served_kinds};
 pub use limits::limited_fields;
 pub use made_set::set_of_objects;
