@@ -68,7 +68,7 @@ impl Starter<'_> {
 
 ",
         );
-        out.push_str("# What the services lean on and what bounds them.\n");
+        out.push_str("# What the services depend on and what bounds them.\n");
         out.push_str("#backingServices: { postgres: { kind: postgres, maxConnections: 100, memory: 1Gi } }\n\n");
         self.capacity(out);
         self.profiles("web", out);

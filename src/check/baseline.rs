@@ -131,7 +131,7 @@ impl Baseline {
                 _ => format!("{missing} findings are no longer found in {name}"),
             };
             let finding = rules::finding("stale-baseline", *at, message)
-                .help("`scalegen lint --write-baseline` writes the file anew");
+                .help("`scalegen lint --write-baseline` writes the file again");
             findings.push(entries.iter().fold(finding, |finding, (known, at, _)| {
                 finding.label(*at, format!("`{}`", known.rule.escape_debug()))
             }));
@@ -210,7 +210,7 @@ pub fn undecodable(why: syntax::Undecodable) -> Finding {
 }
 
 fn broken(at: FileSpan, message: String) -> Finding {
-    rules::finding(BROKEN, at, message).help("`scalegen lint --write-baseline` writes the file anew")
+    rules::finding(BROKEN, at, message).help("`scalegen lint --write-baseline` writes the file again")
 }
 
 impl LoadedBaseline {

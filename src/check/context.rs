@@ -14,7 +14,9 @@ use crate::inputs::kubernetes::PodContainer;
 use crate::model::heap::{self, HeapFlag};
 use crate::model::quantity::Memory;
 use crate::model::states::{Reach, Scope, States};
-use crate::model::{EnvValue, Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};
+use crate::model::{
+    BalancerOptions, ClusterAutoscaler, ClusterOptions, EnvValue, Service, ServiceField, Signal, Spec, Val,
+};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};
 use std::collections::{HashMap, HashSet};
@@ -30,9 +32,9 @@ pub struct Context<'a> {
     pub reach: Reach,
     /// The base that the spec is laid over.
     pub base: Option<&'a BaseProject>,
-    /// The targets of the run, with their options.
-    pub targets: &'a [TargetOptions],
-    /// What else the targets of the run say.
+    /// Whether the run has targets.
+    pub has_targets: bool,
+    /// What the targets of the run say.
     pub told: ToldByTargets<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
@@ -82,6 +84,14 @@ pub struct ToldByTargets<'a> {
     pub measures_requests: bool,
     /// The services whose memory is limited by every target of the run, whatever the spec says; none without targets.
     pub limited: HashSet<String>,
+    /// The options of the target of the run that writes objects of Kubernetes.
+    pub cluster: Option<&'a ClusterOptions>,
+    /// The options of the target of the run that spreads requests over replicas.
+    pub balancer: Option<BalancerOptions>,
+    /// Whether the consumer of a target of the run reads decimal units of memory as binary ones.
+    pub has_binary_units: bool,
+    /// Whether some target of the spec, of the run or not, has its replicas on several machines of a swarm.
+    pub in_swarm: bool,
 }
 
 impl<'a> Context<'a> {
@@ -91,12 +101,6 @@ impl<'a> Context<'a> {
         self.loads
             .iter()
             .filter_map(move |load| Some((services.services().find(|one| one.name == load.service)?, load)))
-    }
-
-    /// The options of a target, if it is one of the run.
-    #[must_use]
-    pub fn target(&self, name: &str) -> Option<&'a TargetOptions> {
-        self.targets.iter().find(|target| target.name == name)
     }
 
     /// The spec with the states in reach, for sums.
@@ -122,39 +126,29 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The release of Kubernetes that will read the files of a target, if one is named.
+    /// The cluster of a spec that is laid over manifests, or of one without a base: not of manifests without a spec.
     #[must_use]
-    pub fn release(target: &TargetOptions) -> Option<(u32, u32, u32)> {
-        target.text("version").and_then(|(version, _)| releases::parse(version))
+    pub fn rendered_cluster(&self) -> Option<&'a ClusterOptions> {
+        self.told.cluster.filter(|_| !self.foreign)
     }
 
     /// Which autoscaler of the run acts on both thresholds of a service.
     #[must_use]
     pub fn two_thresholds(&self, service: &Service) -> TwoThresholds {
-        if self.targets.is_empty() {
+        if !self.has_targets {
             return TwoThresholds::Steps;
         }
-        let Some(target) = self.target("kubernetes") else { return TwoThresholds::None };
+        let Some(cluster) = self.told.cluster else { return TwoThresholds::None };
         let scaling = &service.autoscaling;
-        match target.text("autoscaler") {
-            Some(("keda", _))
+        match cluster.autoscaler {
+            ClusterAutoscaler::Keda
                 if scaling.written && scaling.signal.value == Signal::Load && scaling.prometheus.is_some() =>
             {
                 TwoThresholds::Steps
             }
-            _ if Context::tolerates(target) => TwoThresholds::Tolerances,
+            _ if cluster.tolerates() => TwoThresholds::Tolerances,
             _ => TwoThresholds::None,
         }
-    }
-
-    /// Whether the autoscaler of a kubernetes target has tolerances in every release that it names.
-    #[must_use]
-    pub fn tolerates(target: &TargetOptions) -> bool {
-        releases::tolerates(
-            target.text("autoscaler").map(|(word, _)| word),
-            target.text("version").map(|(release, _)| release),
-            target.text("kedaVersion").map(|(release, _)| release),
-        )
     }
 }
 
@@ -188,11 +182,7 @@ impl<'a> Context<'a> {
     /// all machines leads to all of them.
     #[must_use]
     pub fn in_swarm(&self, base: &BaseProject) -> bool {
-        if self.foreign {
-            return base.layer.swarm;
-        }
-        let compose = self.spec.targets.iter().find(|target| target.name == "compose");
-        compose.is_some_and(|target| target.text("form").is_some_and(|(form, _)| form == "stack"))
+        if self.foreign { base.layer.swarm } else { self.told.in_swarm }
     }
 
     /// The services of the base of which several run, as far as that is known, in the order of the base.

@@ -76,9 +76,17 @@ fn in_other_files<'s>(own: FileId, mut fix: Fix, other: &dyn Fn(FileId) -> Optio
         if old.is_empty() || old.contains(['\n', '$']) || has_anchor(text) {
             return None;
         }
+        if !edit.text.is_empty() && is_below_its_key(text, edit.span) {
+            return None;
+        }
         if let Some(place) = edit.same_as.take() {
-            let new = slice(text_of(place.file)?, place.span)?;
-            if new.is_empty() || new.contains(['\n', '$']) || is_bare_number(new) != is_bare_number(old) {
+            let its = text_of(place.file)?;
+            let new = slice(its, place.span)?;
+            if is_below_its_key(its, place.span)
+                || new.is_empty()
+                || new.contains(['\n', '$'])
+                || is_bare_number(new) != is_bare_number(old)
+            {
                 return None;
             }
             new.clone_into(&mut edit.text);
@@ -92,6 +100,14 @@ fn in_other_files<'s>(own: FileId, mut fix: Fix, other: &dyn Fn(FileId) -> Optio
         }
     }
     Some(fix)
+}
+
+/// Whether a value begins on the line below its key, as a block scalar does: quotes would be text there.
+fn is_below_its_key(text: &str, span: Span) -> bool {
+    let (before, after) = (text.get(..span.start as usize), text.get(span.end as usize..));
+    let line = before.and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+    let is_key = after.is_some_and(|after| after.trim_start_matches([' ', '\t']).starts_with(':'));
+    line.trim().is_empty() && !is_key
 }
 
 fn has_anchor(text: &str) -> bool {

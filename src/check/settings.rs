@@ -258,8 +258,7 @@ impl SettingsReader {
     fn level(&mut self, entry: &Entry) {
         let Some(rule) = rules::get(&entry.key) else {
             if self.settings.policies().any(|policy| *policy == *entry.key) {
-                let message =
-                    format!("`{}` is a policy: its severity stands in its own table", entry.key.escape_debug());
+                let message = format!("`{}` is a policy: its severity is in its own table", entry.key.escape_debug());
                 let help = "write `severity` there, and remove this line";
                 self.findings.push(rules::finding("invalid-value", entry.at().key(), message).help(help));
                 return;

@@ -267,7 +267,7 @@ impl<'s> CommentReader<'s> {
             None => (rest, false),
         };
         let Some(names) = names.trim_start().strip_prefix("allow").filter(|names| !names.starts_with(is_name)) else {
-            self.bad(span, "only `allow` can stand after `scalegen:`".to_owned());
+            self.bad(span, "only `allow` may follow `scalegen:`".to_owned());
             return;
         };
         let number = self.directives.len();

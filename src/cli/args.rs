@@ -9,7 +9,7 @@ mod size;
 pub use diff::Diff;
 pub use import::{Import, Init};
 pub use lint::{FailLevel, Lint};
-pub use simulate::{PlayArgs, Simulate, SimulateFormat};
+pub use simulate::{PlayArgs, RunArgs, Simulate, SimulateFormat};
 pub use size::Size;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -70,7 +70,7 @@ pub enum Command {
     ///
     /// --count sets both ends of a range. --cpu and --memory set the request; the limit follows where it would be
     /// below it, and where both were equal. A value that comes through an alias or a merge is not changed: the
-    /// message says where it stands.
+    /// message says where it is.
     #[command(
         override_usage = "scalegen scale [OPTIONS] [SPEC] <SERVICE>",
         after_help = "Examples:\n  scalegen scale web --count 2 --memory 512Mi               in the scalegen.yaml of this folder\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
@@ -112,7 +112,7 @@ pub enum Command {
         after_help = "Examples:\n  scalegen import docker-compose.yml\n  scalegen import compose.yml compose.prod.yml --to deploy/scalegen.yaml\n  scalegen import docker-compose.yml --env-file .env --to -   to standard output"
     )]
     Import(Import),
-    /// Write a first spec: an import where a compose file stands, else a starter.
+    /// Write a first spec: an import where there is a compose file, else a starter.
     ///
     /// Where a compose file stands in its folder, the spec is what `scalegen import` makes of it. Else it is a starter with
     /// comments and examples that lints clean. The schema for editors is written beside it, as scalegen.schema.json, unless

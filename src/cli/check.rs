@@ -108,7 +108,7 @@ pub fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
     let folder = read::Folder::default();
     let is_bare = |line: &[u8]| line.is_empty() || line.starts_with(b"#") || line == b"---" || line == b"...";
     if bytes.split(|byte| *byte == b'\n').all(|line| is_bare(line.trim_ascii())) {
-        return Err("nothing stands in standard input: no spec and no object, comments and `---` aside".to_owned());
+        return Err("nothing is in standard input: no spec and no object, comments and `---` aside".to_owned());
     }
     let format: Option<&'static InputMeta> = recognise::by_content(&String::from_utf8_lossy(&bytes));
     let checked = match format {

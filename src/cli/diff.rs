@@ -141,7 +141,7 @@ impl Compared<'_> {
     fn two_files(&mut self, old: &Path, new: &Path) -> Result<DiffWords, Failure> {
         let stdin = |path: &Path| path.as_os_str() == "-";
         if stdin(old) && stdin(new) {
-            return Err(Failure("`-` can stand for one of the two".to_owned()));
+            return Err(Failure("only one of the two can be `-`".to_owned()));
         }
         let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { subjects::report_path(path) };
         let (from, to) = (name(old), name(new));

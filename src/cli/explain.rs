@@ -1,8 +1,9 @@
 //! `scalegen explain`: the page of a name, laid out, or a map of all names.
 
 use super::args::{Cli, ListFormat, SettingsArgs};
+use super::profile_page::{self, SpecEntry};
 use super::settings::SettingsFiles;
-use super::{Exit, Failure, manual, profile_page, show};
+use super::{Exit, Failure, manual, show};
 use clap::CommandFactory;
 use scalegen::check::rules;
 use scalegen::report::{clean_lines, site};
@@ -11,7 +12,7 @@ use scalegen::support::markdown::{self, Block, Look, Screen};
 use scalegen::targets;
 use std::io::Write;
 
-/// The page of a rule, a target, the manual, a policy or a profile of this folder, a command, a field; without a name, what there
+/// The page of a rule, a target, the manual, a policy or a profile of this folder, a command, a field of a spec or of the settings; without a name, what there
 /// is. Without a screen, the Markdown it is written in.
 pub fn explain(
     name: Option<&str>,
@@ -48,6 +49,9 @@ pub fn explain(
         if field(name).is_some() {
             writeln!(out)?;
         }
+    }
+    if let Some(near) = misspelt(name) {
+        return Err(Failure(no_such(name, &near)));
     }
     if let Some(text) = field(name).or_else(|| profile_page::of(name)) {
         page(name, &text, None, screen, out)?;
@@ -91,7 +95,22 @@ fn field(name: &str) -> Option<String> {
         "profile" => site::field_page("profiles"),
         "target" => site::field_page("targets"),
         "service" => site::field_page("services"),
-        name => site::field_page(name),
+        name => {
+            profile_page::below_profiles(name).or_else(|| site::field_page(name)).or_else(|| site::settings_page(name))
+        }
+    }
+}
+
+/// What a path probably means that ends where an entry has its name: an entry of the spec in this folder, or a field of one.
+fn misspelt(name: &str) -> Option<String> {
+    let known = profile_page::entry(name);
+    if matches!(known, SpecEntry::Known) {
+        return None;
+    }
+    let field = site::misspelt_field(name);
+    match known {
+        SpecEntry::Near(other) if field.is_none() && site::is_entry(name) => Some(other),
+        _ => field,
     }
 }
 
@@ -99,7 +118,8 @@ fn unknown(name: &str, policies: &[&str]) -> Failure {
     let named = profile_page::names();
     let profiles = named.iter().map(String::as_str);
     let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
-    let fields = site::top_fields();
+    let mut fields = [site::top_fields(), site::top_settings()].concat();
+    fields.push(("settings".to_owned(), String::new()));
     let fields = fields.iter().filter_map(|(path, _)| path.rsplit('.').next());
     let cli = Cli::command();
     let commands = cli.get_subcommands().map(clap::Command::get_name);
@@ -108,9 +128,13 @@ fn unknown(name: &str, policies: &[&str]) -> Failure {
     let close = || scalegen::support::suggest::closest(name, all).map(str::to_owned);
     let near = || site::near_field(name);
     Failure(match if name.contains(['.', '/']) { near().or_else(close) } else { close().or_else(near) } {
-        Some(close) => format!("nothing is named `{name}`; did you mean `{close}`?"),
+        Some(close) => no_such(name, &close),
         None => format!("nothing is named `{name}`; `scalegen explain` lists what there is"),
     })
+}
+
+fn no_such(name: &str, near: &str) -> String {
+    format!("nothing is named `{name}`; did you mean `{near}`?")
 }
 
 /// What can be explained: pages of the manual, commands, fields, profiles, targets and rules, each in one line.
@@ -123,6 +147,7 @@ fn map(config: &SettingsArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     let commands = cli.get_subcommands().map(|command| (command.get_name().to_owned(), about(command)));
     list("Commands", commands.collect(), out)?;
     list("Fields of a spec (further down by path: services.*.resources.limits.memory)", site::top_fields(), out)?;
+    list("Fields of .scalegen.toml (further down: settings.ignore.until)", site::top_settings(), out)?;
     let profiles = profile_page::names();
     if !profiles.is_empty() {
         let said = |name: String| (name, "A profile of the spec in this folder.".to_owned());

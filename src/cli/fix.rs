@@ -63,6 +63,23 @@ fn roots(paths: &[PathBuf]) -> Vec<PathBuf> {
     std::iter::once(&PathBuf::from(".")).chain(paths).filter_map(folder).collect()
 }
 
+/// Whether a whole path is in one of these folders.
+fn is_below(roots: &[PathBuf], whole: &Path) -> bool {
+    roots.iter().any(|root| whole.starts_with(root))
+}
+
+/// The check of a spec that is a link to elsewhere, as it is.
+fn unfixed(subject: &CheckSubject, wanted: &CheckOptions) -> CheckOutcome {
+    let outcome = check_one(subject, wanted);
+    if let Ok(Some(file)) = &outcome
+        && file.checked.findings.iter().any(|finding| finding.fix.is_some())
+    {
+        let name = report_path(&subject.path);
+        complain(&format!("{name} is left as it was: its link leads out of the current folder and those named"));
+    }
+    outcome
+}
+
 /// A run that fixes: what it did so far.
 struct FixRun<'r> {
     args: &'r Lint,
@@ -92,6 +109,10 @@ impl FixRun<'_> {
                 Ok(bytes) => self.stdin(bytes, wanted, out),
                 Err(why) => Ok(cannot(path, &why)),
             };
+        }
+        let is_spec = matches!(subject.kind, SubjectKind::Spec);
+        if is_spec && path.canonicalize().is_ok_and(|whole| !is_below(&self.roots, &whole)) {
+            return Ok(unfixed(subject, wanted));
         }
         let folder = read::Folder::of(path);
         let files = Changed { folder: &folder, changed: &self.changed, roots: &self.roots };
@@ -235,6 +256,6 @@ impl Files for Changed<'_> {
     fn may_change(&self, path: &str) -> bool {
         // a link counts as the file that it leads to
         let whole = self.folder.path(path).canonicalize();
-        whole.is_ok_and(|whole| self.roots.iter().any(|root| whole.starts_with(root)))
+        whole.is_ok_and(|whole| is_below(self.roots, &whole))
     }
 }

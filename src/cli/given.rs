@@ -186,7 +186,7 @@ impl GivenSpec {
         match found.as_slice() {
             [one] => Ok(PathBuf::from(one)),
             [] => Err(GivenSpec::no_spec_here()),
-            _ => Err(Failure(format!("{} stand in this folder; name one", found.join(" and ")))),
+            _ => Err(Failure(format!("{} are in this folder; name one", found.join(" and ")))),
         }
     }
 }

@@ -104,7 +104,7 @@ fn imported(folder: &Path) -> Option<ReadProject> {
     let unread = read.project.unread.first().map(|(_, unread)| unread.why.as_str());
     let why = unread.or(error.map(|finding| &*finding.message)).unwrap_or("it has no service that a spec can name");
     let first = read.base().first().map_or(".", String::as_str);
-    complain(&format!("{} is passed over: {why}", display_path(folder, Path::new(first))));
+    complain(&format!("{} is skipped: {why}", display_path(folder, Path::new(first))));
     None
 }
 

@@ -170,7 +170,7 @@ impl<'s> AllChecked<'s> {
         if self.templates > 0 {
             let files = plural(self.templates, "template");
             complain(&format!(
-                "{files} passed over: with `{{{{` in it a file is YAML only once it is built, as by `helm template . | scalegen lint -`"
+                "{files} skipped: with `{{{{` in it a file is YAML only once it is built, as by `helm template . | scalegen lint -`"
             ));
         }
     }

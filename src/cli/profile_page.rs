@@ -1,10 +1,12 @@
-//! A profile of the spec in this folder as a page of Markdown, for `scalegen explain`: its values, and those of the base in the same places.
+//! What `scalegen explain` says of the spec in this folder: a profile as a page of Markdown, with its values and those of the base in
+//! the same places, and the names of entries.
 
 use super::read;
 use scalegen::report::clean;
 use scalegen::support::diagnostic::SPEC;
 use scalegen::support::secrets;
 use scalegen::support::source::Source;
+use scalegen::support::suggest;
 use scalegen::syntax::{self, Entry, Node, ParseMode, Value};
 use std::path::Path;
 use std::rc::Rc;
@@ -22,13 +24,43 @@ pub fn names() -> Vec<String> {
     profiles.iter().map(|profile| clean(&profile.key)).collect()
 }
 
+/// The page of the profile that `profiles.NAME` names.
+pub fn below_profiles(path: &str) -> Option<String> {
+    of(path.strip_prefix("profiles.")?)
+}
+
+/// An entry that a path names in the spec of this folder.
+pub enum SpecEntry {
+    /// There is one.
+    Known,
+    /// There is none, but one with nearly this name: its path.
+    Near(String),
+    /// There is none, or no spec.
+    Unknown,
+}
+
+/// Looks up the entry of a path such as `services.web`.
+pub fn entry(path: &str) -> SpecEntry {
+    let Some(((above, name), (_, root))) = path.rsplit_once('.').zip(spec_in_folder()) else {
+        return SpecEntry::Unknown;
+    };
+    let into = |node: Rc<Node>, key: &str| node.get(key).map(|entry| entry.node.clone());
+    let Some(map) = above.split('.').try_fold(root, into) else { return SpecEntry::Unknown };
+    let names = || map.entries().iter().map(|entry| &*entry.key);
+    if names().any(|known| known == name) {
+        return SpecEntry::Known;
+    }
+    let near = suggest::closest(name, names());
+    near.map_or(SpecEntry::Unknown, |near| SpecEntry::Near(format!("{above}.{}", clean(near))))
+}
+
 /// The page of one profile.
 pub fn of(name: &str) -> Option<String> {
     let (file, root) = spec_in_folder()?;
     let profile = root.get("profiles")?.node.get(name)?.node.clone();
     let mut page = format!("# profile {name}\n\nA profile of `{file}`.");
     if let Some(below) = profile.get("extends").and_then(|below| below.node.as_str()) {
-        page.push_str(&format!(" It lies over the profile `{}`.", clean(below)));
+        page.push_str(&format!(" It is laid over the profile `{}`.", clean(below)));
     }
     let mut rows = Vec::new();
     written(&profile, Some(&root), &mut Vec::new(), &mut rows);

@@ -58,7 +58,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
     let had = errors.len() - new;
     if (new > 0 || of_settings) && !args.force {
         let had = if had == 0 { String::new() } else { format!("; {had} of the errors stood in it before") };
-        complain(&format!("{name} is left as it was: it would have errors (--force saves it all the same){had}"));
+        complain(&format!("{name} is left as it was: it would have errors (--force saves it anyway){had}"));
         return Ok(Exit::Findings);
     }
     if had > 0 {

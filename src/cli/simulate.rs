@@ -12,10 +12,10 @@ use super::price::Price;
 use super::read;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, suggestion, write};
-pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
+pub(super) use asked::{BEFORE, MANY, MOST, arrivals, known, present_autoscaler, thresholds};
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
-use scalegen::plan::scenario::{AutoscalerKind, places, shared};
+use scalegen::plan::scenario::{AutoscalerKind, places};
 use scalegen::report::{self, Shard, Simulation, TextStyle, Together};
 use scalegen::simulate::assertion::{self, Assertion};
 use scalegen::support::diagnostic::Severity;
@@ -33,7 +33,7 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let asserted = asserted(&args.assert)?;
     let policies = policies(&args.policy)?;
     let spec = GivenSpec::read(args.spec.as_deref())?;
-    let models = chosen(&spec.bytes, &args.profile, &args.play.set, |take| {
+    let models = chosen(&spec.bytes, &args.profile, &args.play.runs.set, |take| {
         spec.each_model(&CheckOptions::default(), take);
     })?;
     if failed(&spec, &args.profile, &args.config, stderr)? {
@@ -42,12 +42,12 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let Some((_, first)) = models.first() else { return Err(Failure("the spec holds nothing to simulate".to_owned())) };
     let loaded = loads::known_once(&args.load, first)?;
     of_something(&asserted, first, &loaded)?;
-    let Some(measured) = loads::service_times(&args.play.service_times, first, stderr)? else {
+    let Some(measured) = loads::service_times(&args.play.runs.service_times, first, stderr)? else {
         return Ok(Exit::Findings);
     };
     let own = args.load.iter().enumerate().filter(|(number, _)| shard.is_none_or(|shard| shard.has(*number)));
     let own: Vec<String> = own.map(|(_, value)| value.clone()).collect();
-    let Some(recordings) = loads::read(&own, &measured, first, args.play.arrivals.as_deref(), stderr)? else {
+    let Some(recordings) = loads::read(&own, &measured, first, args.play.runs.arrivals.as_deref(), stderr)? else {
         return Ok(Exit::Findings);
     };
     let Some(observed) = loads::observed(&args.observed, first, stderr)? else { return Ok(Exit::Findings) };
@@ -56,14 +56,14 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     if let Some(report) = &args.report {
         read::refuse_overwrite("--report", report, &inputs).map_err(Failure)?;
     }
-    let price = args.play.price.as_deref().map(Price::parse).transpose()?;
+    let price = args.play.runs.price.as_deref().map(Price::parse).transpose()?;
     let setup = Setup { args: &args.play, policies, asserted, recordings, observed, measured, price };
     let mut simulation = Simulation {
         version: env!("SCALEGEN_VERSION"),
         name: &first.name.value,
         loads: setup.views(),
         trials: Vec::new(),
-        accept_capped: args.play.accept_capped,
+        accept_capped: args.play.runs.accept_capped,
         frontier: Vec::new(),
         together: Vec::new(),
         parts: (Vec::new(), Vec::new()),
@@ -100,7 +100,7 @@ fn sum(simulation: &mut Simulation<'_>, setup: &Setup<'_>, models: &[(Option<Str
 fn of_something(asserted: &[Assertion], spec: &Spec, loaded: &[String]) -> Result<(), Failure> {
     for assertion in asserted {
         match &assertion.service {
-            _ if assertion.name.is_together() => sums::known_shared(assertion, &shared(spec, loaded))?,
+            _ if assertion.name.is_together() => sums::known_shared(assertion, &sums::shared_of(spec, loaded))?,
             Some(service) => drop(known(service, spec)?),
             None => {}
         }

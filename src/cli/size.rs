@@ -37,16 +37,18 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     let asked = asked(args)?;
     let spec = GivenSpec::read_spec(args.spec.as_deref())?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
-    let models = simulate::models(&spec.name, &spec.bytes, &spec.folder, &profiles, &args.set)?;
+    let models = simulate::models(&spec.name, &spec.bytes, &spec.folder, &profiles, &args.runs.set)?;
     if simulate::failed(&spec, &profiles, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
     let Some((_, model)) = models.first() else { return Err(Failure("the spec holds nothing to size".to_owned())) };
     of_one_service(&asked.asserted, model)?;
     let Some(metrics) = requests::read(&args.metrics, model, stderr)? else { return Ok(Exit::Findings) };
-    let Some(measured) = loads::service_times(&args.service_times, model, stderr)? else { return Ok(Exit::Findings) };
+    let Some(measured) = loads::service_times(&args.runs.service_times, model, stderr)? else {
+        return Ok(Exit::Findings);
+    };
     loads::known_once(&args.load, model)?;
-    let Some(recordings) = loads::read(&args.load, &measured, model, args.arrivals.as_deref(), stderr)? else {
+    let Some(recordings) = loads::read(&args.load, &measured, model, args.runs.arrivals.as_deref(), stderr)? else {
         return Ok(Exit::Findings);
     };
     let facts = facts(model, &recordings, &metrics, asked.policy)?;
@@ -78,7 +80,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
             name: sizing.name,
             loads,
             trials,
-            accept_capped: args.accept_capped,
+            accept_capped: args.runs.accept_capped,
             frontier,
             together: Vec::new(),
             parts: (Vec::new(), Vec::new()),
@@ -116,7 +118,7 @@ fn facts(
         .into_iter()
         .map(|name| {
             let service = simulate::known(name, model)?;
-            let kind = policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
+            let kind = policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
             let recording = recordings.iter().find(|one| one.service == name);
             let none = LoadFacts { service: name.to_owned(), has_hpa: kind.has_hpa(), ..LoadFacts::default() };
             let mut facts = recording.map_or(none, |one| loads::facts(one, kind));
@@ -152,7 +154,7 @@ fn finish(args: &Size, spec: &GivenSpec, text: &str, holds: bool) -> Result<Exit
 fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
     for one in metrics {
         let service = simulate::known(&one.service, model)?;
-        let kind = asked.policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
+        let kind = asked.policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
         let advice = requests::advice(service, kind, one);
         writeln!(out, "{}", report::clean(&format!("{}: {}", service.name, advice.text)))?;
     }
@@ -184,7 +186,7 @@ fn asked(args: &Size) -> Result<SizeQuestion, Failure> {
         policy,
         asserted: simulate::asserted(&args.assert)?,
         stress,
-        price: args.price.as_deref().map(Price::parse).transpose()?,
+        price: args.runs.price.as_deref().map(Price::parse).transpose()?,
         threads: available_parallelism().map_or(1, usize::from),
     })
 }

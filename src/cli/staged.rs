@@ -137,7 +137,7 @@ fn create(folder: &Path, private: bool) -> io::Result<(PathBuf, File)> {
             opened => return Ok((temporary, opened?)),
         }
     }
-    Err(io::Error::other(format!("{NAMES} temporaries of other runs stand there")))
+    Err(io::Error::other(format!("{NAMES} temporary files of other runs are there")))
 }
 
 #[cfg(unix)]

@@ -1,17 +1,21 @@
-//! Code actions: the fixes that findings offer, a comment that allows a finding, and all safe fixes at once.
+//! Code actions: the fixes that findings offer, a comment that allows a finding, and all safe fixes at once. A file that an open
+//! spec is laid over has the fixes of that spec's findings.
 
 use super::document::OpenDocument;
 use super::position::{self, Encoding};
-use super::recognize::FileKind;
 use super::{LanguageServer, diagnostics};
-use crate::change::fix::FixedSpec;
+use crate::change::fix::{FixedFile, FixedFiles};
 use crate::check::rules;
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
-use crate::support::source::{FileSpan, Source, Span};
+use crate::support::plural::plural;
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::support::thin_vec::ThinVec;
-use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
-use std::collections::{HashMap, HashSet};
+use gen_lsp_types::{
+    CodeAction, CodeActionKind, OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier,
+    TextEdit, Uri, WorkspaceEdit,
+};
+use std::collections::{BTreeMap, HashSet};
 
 /// The kind of the action that makes all safe fixes. Editors can be set to run it when a file is saved.
 pub(super) const FIX_ALL: &str = "source.fixAll.scalegen";
@@ -40,44 +44,67 @@ impl<H: super::Host> LanguageServer<H> {
         if wants(CodeActionKind::QuickFix.as_str()) {
             actions.extend(self.quick_fixes(uri, within));
         }
-        let is_spec = matches!(self.documents.get(uri).map(|document| document.kind), Some(FileKind::Spec));
-        if is_spec && wants(FIX_ALL) {
+        if wants(FIX_ALL) {
             actions.extend(self.fix_all(uri, false));
         }
-        if is_spec && wants(CodeActionKind::QuickFix.as_str()) && only.is_none() {
+        if wants(CodeActionKind::QuickFix.as_str()) && only.is_none() {
             actions.extend(self.fix_all(uri, true));
         }
         actions
     }
 
     fn quick_fixes(&mut self, uri: &str, within: Span) -> Vec<CodeAction> {
-        let Some(document) = self.documents.get(uri) else { return Vec::new() };
+        let mut actions = Vec::new();
+        for owner in self.checked_with(uri) {
+            let found = self.found(&owner, uri, within);
+            actions.extend(self.fixes_of(&owner, &found));
+            if owner != uri {
+                continue;
+            }
+            for finding in found.iter().take(MOST_ALLOWED) {
+                if let Some(edit) = self.allowing(uri, finding) {
+                    let Some(document) = self.documents.get(uri) else { continue };
+                    let title = format!("allow `{}` here with a comment", finding.rule);
+                    actions.push(self.action(document, title, finding, &[edit], false));
+                }
+            }
+        }
+        actions
+    }
+
+    /// What the check of one document found in a part of another, or of itself.
+    fn found(&self, owner: &str, uri: &str, within: Span) -> Vec<Finding> {
+        let Some(document) = self.documents.get(owner) else { return Vec::new() };
         let Some(analysis) = &document.analysis else { return Vec::new() };
+        let sources = &analysis.checked.sources;
+        let is_here = |file: FileId| match file {
+            SPEC => owner == uri,
+            file => sources.get(usize::from(file.0)).is_some_and(|source| self.uri_of(&source.name) == uri),
+        };
         let touched = |finding: &&Finding| {
             let span = finding.at.span;
-            finding.at.file == SPEC && span.start <= within.end && within.start <= span.end
+            span.start <= within.end && within.start <= span.end && is_here(finding.at.file)
         };
         // first the shown findings, then those joined to them, which `lint --fix` fixes too
         let told = &analysis.checked.findings;
         let known: HashSet<(FileSpan, &str)> = told.iter().map(|finding| (finding.at, &*finding.rule)).collect();
         let joined = analysis.all.iter().filter(|finding| !known.contains(&(finding.at, &*finding.rule)));
-        let found: Vec<Finding> = told.iter().chain(joined).filter(touched).cloned().collect();
+        told.iter().chain(joined).filter(touched).cloned().collect()
+    }
+
+    /// The fixes of findings, each once.
+    fn fixes_of(&self, owner: &str, found: &[Finding]) -> Vec<CodeAction> {
+        let Some(document) = self.documents.get(owner) else { return Vec::new() };
         let mut actions = Vec::new();
         let mut offered = HashSet::new();
-        for finding in &found {
-            let Some(document) = self.documents.get(uri) else { continue };
-            let places = |fix: &Fix| fix.edits.iter().map(|edit| (edit.span, edit.text.clone())).collect::<Vec<_>>();
+        for finding in found {
+            let own = finding.at.file;
+            let place = |edit: &Edit| (edit.file_for(own).0, edit.span, edit.text.clone());
+            let places = |fix: &Fix| fix.edits.iter().map(place).collect::<Vec<_>>();
             if let Some(fix) = finding.fix.as_ref().filter(|fix| offered.insert(places(fix))) {
-                let edited = fix.edits.first().and_then(|edit| document.source_of(edit.file_for(SPEC)));
+                let edited = fix.edits.first().and_then(|edit| document.source_of(edit.file_for(own)));
                 let title = title(edited, finding, fix);
                 actions.push(self.action(document, title, finding, &fix.edits, fix.safe));
-            }
-        }
-        for finding in found.iter().take(MOST_ALLOWED) {
-            if let Some(edit) = self.allowing(uri, finding) {
-                let Some(document) = self.documents.get(uri) else { continue };
-                let title = format!("allow `{}` here with a comment", finding.rule);
-                actions.push(self.action(document, title, finding, &[edit], false));
             }
         }
         actions
@@ -99,8 +126,17 @@ impl<H: super::Host> LanguageServer<H> {
         })
     }
 
-    /// All fixes at once, as `scalegen lint --fix` makes them.
+    /// All fixes at once, as `scalegen lint --fix` makes them. Those of a file that a spec is laid over are the spec's.
     fn fix_all(&mut self, uri: &str, unsafe_too: bool) -> Option<CodeAction> {
+        let is_checked = |document: &OpenDocument| document.analysis.is_some();
+        let mut owners = self.checked_with(uri);
+        if self.documents.get(uri).is_some_and(is_checked) {
+            owners.truncate(1);
+        }
+        owners.iter().find_map(|owner| self.fix_all_of(owner, unsafe_too))
+    }
+
+    fn fix_all_of(&mut self, uri: &str, unsafe_too: bool) -> Option<CodeAction> {
         let document = self.documents.get(uri)?;
         let fixes = document.analysis.as_ref()?.all.iter().filter_map(|finding| finding.fix.as_ref());
         let fixes: Vec<bool> = fixes.map(|fix| fix.safe).collect();
@@ -108,19 +144,26 @@ impl<H: super::Host> LanguageServer<H> {
         if !worth {
             return None;
         }
-        let FixedSpec { text: Some(new), applied, .. } = self.fixed(uri, unsafe_too)? else { return None };
-        let document = self.documents.get(uri)?;
+        let FixedFiles { files, applied, .. } = self.fixed(uri, unsafe_too)?;
+        if files.is_empty() {
+            return None;
+        }
         let count = applied.len();
-        let s = if count == 1 { "" } else { "s" };
+        let within = if files.len() > 1 { format!(" in {} files", files.len()) } else { String::new() };
         let (title, kind) = if unsafe_too {
-            (
-                format!("make {count} fix{}, also those that change what runs", if count == 1 { "" } else { "es" }),
-                CodeActionKind::QuickFix,
-            )
+            let es = if count == 1 { "" } else { "es" };
+            (format!("make {count} fix{es}{within}, also those that change what runs"), CodeActionKind::QuickFix)
         } else {
-            (format!("fix {count} finding{s} without changing what runs"), CodeActionKind::Custom(FIX_ALL.into()))
+            let findings = plural(count, "finding");
+            (format!("fix {findings}{within} without changing what runs"), CodeActionKind::Custom(FIX_ALL.into()))
         };
-        let edit = self.edit(document, &[difference(&document.source.text, &new)]);
+        let change = |file: &FixedFile| {
+            let own = file.path.is_none().then(|| uri.to_owned());
+            let edit = difference(&file.old, &file.new);
+            let source = Source::new(file.name.as_str(), file.old.as_str());
+            (own.unwrap_or_else(|| self.uri_of(&file.name)), vec![text_edit(&source, &edit, self.encoding)])
+        };
+        let edit = self.workspace_edit(files.iter().map(change).collect());
         Some(CodeAction { title, kind: Some(kind), edit: Some(edit), ..CodeAction::default() })
     }
 
@@ -132,8 +175,8 @@ impl<H: super::Host> LanguageServer<H> {
         edits: &[Edit],
         preferred: bool,
     ) -> CodeAction {
-        let names: Vec<String> = vec![document.uri.clone()];
-        let sources = std::slice::from_ref(&document.source);
+        let sources = document.analysis.as_ref().map_or(&[][..], |analysis| &analysis.checked.sources);
+        let names: Vec<String> = sources.iter().map(|source| self.uri_of(&source.name)).collect();
         let uris = diagnostics::Uris { names: &names, own: Some(&document.uri) };
         let bare = Finding { related: ThinVec::default(), ..finding.clone() };
         let (_, diagnostic) =
@@ -143,21 +186,37 @@ impl<H: super::Host> LanguageServer<H> {
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![diagnostic]),
             is_preferred: preferred.then_some(true),
-            edit: Some(self.edit(document, edits)),
+            edit: Some(self.edit(document, finding.at.file, edits)),
             ..CodeAction::default()
         }
     }
 
-    /// Edits of a document, and of the files that it was checked with.
-    pub(super) fn edit(&self, document: &OpenDocument, edits: &[Edit]) -> WorkspaceEdit {
-        let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+    /// Edits of a document, and of the files that it was checked with; of `own` if they name no file.
+    pub(super) fn edit(&self, document: &OpenDocument, own: FileId, edits: &[Edit]) -> WorkspaceEdit {
+        let mut changes: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
         for edit in edits {
-            let file = edit.file_for(SPEC);
+            let file = edit.file_for(own);
             let Some(source) = document.source_of(file) else { continue };
             let uri = if file == SPEC { document.uri.clone() } else { self.uri_of(&source.name) };
-            changes.entry(Uri(uri)).or_default().push(text_edit(source, edit, self.encoding));
+            changes.entry(uri).or_default().push(text_edit(source, edit, self.encoding));
         }
-        WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
+        self.workspace_edit(changes)
+    }
+
+    /// Edits by the URI of their document. An open one is edited only in the version that was checked, if the client can tell.
+    fn workspace_edit(&self, changes: BTreeMap<String, Vec<TextEdit>>) -> WorkspaceEdit {
+        if !self.client.versions {
+            let changes = changes.into_iter().map(|(uri, edits)| (Uri(uri), edits)).collect();
+            return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
+        }
+        let versioned = |(uri, edits): (String, Vec<TextEdit>)| {
+            let version = self.documents.get(&uri).map(|document| document.version);
+            let document =
+                OptionalVersionedTextDocumentIdentifier::new(version, TextDocumentIdentifier { uri: Uri(uri) });
+            TextDocumentEdit::new(document, edits.into_iter().map(Into::into).collect()).into()
+        };
+        let changes = changes.into_iter().map(versioned).collect();
+        WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
     }
 }
 

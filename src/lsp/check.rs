@@ -5,7 +5,7 @@ use super::host::{Host, NamedFiles, SpecSettings, normal};
 use super::recognize::FileKind;
 use super::set_around::set_around;
 use super::{LanguageServer, diagnostics, uri};
-use crate::change::fix::{FixedSpec, fix};
+use crate::change::fix::{FixedFiles, fix_set, fix_with_files};
 use crate::inputs::input_meta::InputMeta;
 use crate::pipeline::{CheckOptions, CheckResult, FileSet, Files, NoFiles, lint, lint_alone, lint_any, lint_set};
 use crate::support::diagnostic::{Finding, SPEC};
@@ -67,18 +67,53 @@ impl<H: Host> LanguageServer<H> {
                 lint_any(name, text.as_bytes(), files, wanted)
             }
         };
-        Some(with(document, &mut self.host, &open, check).1)
+        Some(with(document, &mut self.host, (&open, &|_| false), check).1)
     }
 
-    /// A document's text with its fixes made.
-    pub(super) fn fixed(&mut self, uri: &str, unsafe_too: bool) -> Option<FixedSpec> {
+    /// A document with its fixes made, and those of the files that it is read with, as `scalegen lint --fix` makes them: in the
+    /// folders that the editor has open and in the document's own.
+    pub(super) fn fixed(&mut self, uri: &str, unsafe_too: bool) -> Option<FixedFiles> {
         let open = self.open_files();
         let document = self.documents.get(uri)?;
-        let text = &document.source.text;
-        let fix = |name: &str, files: &dyn Files, wanted: &CheckOptions| {
-            fix(name, text.as_bytes(), files, wanted, unsafe_too)
-        };
-        Some(with(document, &mut self.host, &open, fix).1)
+        let folder = document.path.as_deref().and_then(Path::parent);
+        let roots: Vec<&Path> = self.roots.iter().map(PathBuf::as_path).chain(folder).collect();
+        let is_near = |file: &Path| roots.iter().any(|root| file.starts_with(root));
+        match (document.kind, document.path.as_deref()) {
+            (FileKind::Foreign(format), Some(path)) => {
+                let all = set_around(format, path, &mut self.host, &open);
+                // the other files of the set have actions of their own
+                let may_change = |file: &Path| file == path || (is_near(file) && all.iter().all(|own| own != file));
+                let set = file_set(format, path, &all);
+                let governing = self.host.settings(Path::new(&set.name));
+                let (host, folder) = (&self.host, path.parent().unwrap_or(path));
+                let files =
+                    NamedFiles { host, folder, open: &open, may_change: &may_change, asked: RefCell::default() };
+                fix_set(&set, &files, &governing.wanted, unsafe_too).ok()
+            }
+            (FileKind::Spec, _) => {
+                let text = document.source.text.as_bytes();
+                let fix = |name: &str, files: &dyn Files, wanted: &CheckOptions| {
+                    fix_with_files(name, text, files, wanted, unsafe_too)
+                };
+                Some(with(document, &mut self.host, (&open, &is_near), fix).1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The open documents whose checks may have findings in this one: itself, and those that read it.
+    pub(super) fn checked_with(&mut self, uri: &str) -> Vec<String> {
+        let mut all = vec![uri.to_owned()];
+        let Some(path) = self.documents.get(uri).and_then(|document| document.path.clone()) else { return all };
+        let others: Vec<String> = self.documents.keys().filter(|other| *other != uri).cloned().collect();
+        for other in others {
+            self.check(&other);
+            let analysis = self.documents.get(&other).and_then(|document| document.analysis.as_ref());
+            if analysis.is_some_and(|analysis| analysis.read.contains(&path)) {
+                all.push(other);
+            }
+        }
+        all
     }
 
     /// The texts of all open documents that are files.
@@ -140,7 +175,7 @@ impl<H: Host> LanguageServer<H> {
 fn with<T>(
     document: &OpenDocument,
     host: &mut dyn Host,
-    open: &BTreeMap<PathBuf, String>,
+    (open, may_change): (&BTreeMap<PathBuf, String>, &dyn Fn(&Path) -> bool),
     work: impl FnOnce(&str, &dyn Files, &CheckOptions) -> T,
 ) -> (Rc<SpecSettings>, T, BTreeSet<PathBuf>) {
     let name = &document.source.name;
@@ -148,7 +183,7 @@ fn with<T>(
         Some(path) => {
             let governing = host.settings(path);
             let folder = path.parent().unwrap_or(path);
-            let files = NamedFiles { host, folder, open, asked: RefCell::default() };
+            let files = NamedFiles { host, folder, open, may_change, asked: RefCell::default() };
             let done = work(name, &files, &governing.wanted);
             (governing, done, files.asked.into_inner())
         }
@@ -175,7 +210,7 @@ fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf
         _ => {
             let check =
                 |name: &str, files: &dyn Files, wanted: &CheckOptions| lint(name, text.as_bytes(), files, wanted);
-            let done = with(document, host, open, check);
+            let done = with(document, host, (open, &|_| false), check);
             Some(whole(document, document.path.as_deref(), host, done))
         }
     }
@@ -194,24 +229,28 @@ fn of_set(
     for all in [set_around(format, path, host, open), alone()] {
         let first = all.first().cloned().unwrap_or_else(|| path.to_path_buf());
         let names: Vec<String> = all.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-        let below = |file: &PathBuf| file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
-        let set =
-            FileSet { format, paths: all.iter().map(below).collect(), name: first.to_string_lossy().into_owned() };
+        let set = file_set(format, path, &all);
         let governing = host.settings(&first);
-        let files = NamedFiles { host, folder, open, asked: RefCell::default() };
+        let files = NamedFiles { host, folder, open, may_change: &|_| false, asked: RefCell::default() };
         let Ok(checked) = lint_set(&set, &files, &governing.wanted) else { continue };
         if checked.is_template() {
             return None;
         }
         let asked = files.asked.into_inner();
         let mut analysis = whole(document, Some(&first), host, (governing, checked, asked));
-        analysis.checked.see_from(&document.source.name, &names);
-        // no fix is offered in files of other tools
-        analysis.all.clear();
+        analysis.checked.see_from(&document.source.name, &names, &mut analysis.all);
         analysis.stopped &= analysis.checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
         return Some(analysis);
     }
     None
+}
+
+/// These files as a set, seen from the folder of one of them.
+fn file_set(format: &'static InputMeta, path: &Path, all: &[PathBuf]) -> FileSet {
+    let folder = path.parent().unwrap_or(path);
+    let below = |file: &PathBuf| file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
+    let name = all.first().map_or(path, PathBuf::as_path).to_string_lossy().into_owned();
+    FileSet { format, paths: all.iter().map(below).collect(), name }
 }
 
 /// A check with all that belongs to it. `path` is the file whose settings hold.

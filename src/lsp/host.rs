@@ -62,6 +62,8 @@ pub(super) struct NamedFiles<'h> {
     pub host: &'h dyn Host,
     pub folder: &'h Path,
     pub open: &'h BTreeMap<PathBuf, String>,
+    /// Whether fixes may change a file.
+    pub may_change: &'h dyn Fn(&Path) -> bool,
     /// Each path that was read.
     pub asked: RefCell<BTreeSet<PathBuf>>,
 }
@@ -86,6 +88,10 @@ impl Files for NamedFiles<'_> {
     fn exists(&self, path: &str) -> bool {
         let path = self.path(path);
         self.open.contains_key(&path) || self.host.exists(&path)
+    }
+
+    fn may_change(&self, path: &str) -> bool {
+        (self.may_change)(&normal(&self.folder.join(path)))
     }
 }
 

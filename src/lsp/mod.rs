@@ -36,12 +36,15 @@ pub const PAGE: &str = include_str!("editors.md");
 use document::OpenDocument;
 use gen_lsp_types::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// The server's state.
 pub struct LanguageServer<H> {
     host: H,
     encoding: Encoding,
     client: Client,
+    /// The folders that the editor has open: fixes may change files in them.
+    roots: Vec<PathBuf>,
     documents: BTreeMap<String, OpenDocument>,
     /// Documents whose diagnostics are out of date, by URI.
     stale: BTreeSet<String>,
@@ -54,6 +57,8 @@ pub struct LanguageServer<H> {
 struct Client {
     related: bool,
     watches: bool,
+    /// Whether it takes edits that name the version of their document.
+    versions: bool,
 }
 
 impl<H: Host> LanguageServer<H> {
@@ -64,6 +69,7 @@ impl<H: Host> LanguageServer<H> {
             host,
             encoding: Encoding::default(),
             client: Client::default(),
+            roots: Vec::new(),
             documents: BTreeMap::new(),
             stale: BTreeSet::new(),
             published: BTreeMap::new(),

@@ -6,7 +6,7 @@ use super::position::{self, Encoding};
 use super::recognize::FileKind;
 use super::{Host, LanguageServer, actions, complete, hover, inlay, names, outline, rename, uri};
 use crate::inputs::spec::edit;
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::{Finding, SPEC, Severity};
 use gen_lsp_types::*;
 use lsp_server::{ErrorCode, Message as Wire, Notification as WireNotification, Request as WireRequest, Response};
 use serde::Serialize;
@@ -38,6 +38,13 @@ impl<H: Host> LanguageServer<H> {
             shown.and_then(|shown| shown.diagnostics_capabilities.related_information).unwrap_or_default();
         let watched = client.workspace.as_ref().and_then(|space| space.did_change_watched_files.as_ref());
         self.client.watches = watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default();
+        let edits = client.workspace.as_ref().and_then(|space| space.workspace_edit.as_ref());
+        self.client.versions = edits.and_then(|edits| edits.document_changes).unwrap_or_default();
+        if let Some(WorkspaceFolders::WorkspaceFolderList(folders)) =
+            &params.workspace_folders_initialize_params.workspace_folders
+        {
+            self.roots = folders.iter().filter_map(|folder| Some(normal(&uri::to_path(&folder.uri.0)?))).collect();
+        }
         let version = Some(env!("CARGO_PKG_VERSION").to_owned());
         InitializeResult {
             capabilities: self.capabilities(),
@@ -284,7 +291,7 @@ impl<H: Host> LanguageServer<H> {
         if let Some(why) = self.worse(&at.text_document.uri.0, &renamed) {
             return Err(Refused(ErrorCode::RequestFailed, why));
         }
-        answer(self.documents.get(&at.text_document.uri.0).map(|document| self.edit(document, &edits)))
+        answer(self.documents.get(&at.text_document.uri.0).map(|document| self.edit(document, SPEC, &edits)))
     }
 
     /// The first error of another text, if it has more errors than the document.

@@ -19,6 +19,7 @@ mod service;
 mod sizing_row;
 pub mod states;
 mod stepping;
+mod target_facts;
 pub mod time;
 pub mod work;
 
@@ -33,6 +34,7 @@ pub use scaling::{Autoscaling, BrokenWindow, Connections, Prometheus, ScalingRul
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
 pub use sizing_row::{Advice, Recommendation};
 pub use stepping::{StepAmount, StepRate, StepSelect, StepSize};
+pub use target_facts::{BalancerOptions, ClusterAutoscaler, ClusterOptions};
 
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};

@@ -2,6 +2,9 @@
 
 use super::quantity::Share;
 
+/// Major, minor and patch.
+pub type ReleaseNumber = (u32, u32, u32);
+
 /// `behavior.scaleUp.tolerance` and `.scaleDown.tolerance`: the gate HPAConfigurableTolerance is beta and on.
 pub const TOLERANCE: (u32, u32) = (1, 35);
 /// The release of KEDA since which the `behavior` of a ScaledObject has those two fields.
@@ -24,27 +27,15 @@ const NO_MINOR: u32 = 100;
 
 /// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; `None` if it is not a number.
 #[must_use]
-pub fn parse(text: &str) -> Option<(u32, u32, u32)> {
+pub fn parse(text: &str) -> Option<ReleaseNumber> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| part.parse::<u32>().ok());
     let (major, minor) = (parts.next()??, parts.next()??);
     (minor < NO_MINOR).then_some(())?;
     Some((major, minor, parts.next().flatten().unwrap_or(0)))
 }
 
-/// Whether an autoscaler (`hpa` if none is named) has tolerances in these releases of Kubernetes and KEDA; a ScaledObject passes them on.
-#[must_use]
-pub fn tolerates(autoscaler: Option<&str>, kubernetes: Option<&str>, keda: Option<&str>) -> bool {
-    let named = |release: Option<&str>, since| has(release.and_then(parse), since);
-    named(kubernetes, TOLERANCE)
-        && match autoscaler {
-            None | Some("hpa") => true,
-            Some("keda") => named(keda, KEDA_TOLERANCE),
-            Some(_) => false,
-        }
-}
-
 /// Whether a release has a feature of another one. An unnamed release has only features of the oldest.
 #[must_use]
-pub fn has(release: Option<(u32, u32, u32)>, since: (u32, u32)) -> bool {
+pub fn has(release: Option<ReleaseNumber>, since: (u32, u32)) -> bool {
     release.is_some_and(|(major, minor, _)| (major, minor) >= since)
 }

@@ -9,7 +9,7 @@ use crate::inputs::spec::profiles::{self, Layers, MergedSpec, Removals};
 use crate::model::{self, Spec};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::syntax::{self, Node};
-use crate::targets::{self, BaseFile};
+use crate::targets;
 use std::rc::Rc;
 
 /// Targets that rules check together.
@@ -22,12 +22,7 @@ pub(super) struct TargetGroup {
 
 /// Whether the spec, or a profile of it, names a base for all targets or for one.
 fn names_base(root: &Node) -> bool {
-    let options = targets::ALL.iter().filter_map(|target| match target.meta.base {
-        Some(BaseFile::Compose(option) | BaseFile::Manifests(option, _) | BaseFile::Values(option, _)) => {
-            Some((target.meta.name, option))
-        }
-        _ => None,
-    });
+    let options = targets::ALL.iter().filter_map(|target| Some((target.meta.name, target.meta.base?.option())));
     let names = |tree: &Node, (target, option): (&str, &str)| {
         let options = tree.get("targets").and_then(|targets| targets.node.get(target));
         options.is_some_and(|options| options.node.get(option).is_some())

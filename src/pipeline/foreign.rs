@@ -78,8 +78,9 @@ impl CheckResult {
         self.findings.iter().any(broken) && self.sources.first().is_some_and(|source| source.text.contains("{{"))
     }
 
-    /// Makes a file of a set the first, and drops the findings in the other named files.
-    pub fn see_from(&mut self, own: &str, named: &[String]) {
+    /// Makes a file of a set the first, and drops the findings in the other named files. `others` are more findings of the same
+    /// check, to which the same is done.
+    pub fn see_from(&mut self, own: &str, named: &[String], others: &mut Vec<Finding>) {
         let position = self.sources.iter().position(|source| source.name == own).unwrap_or_default();
         self.sources.swap(SPEC.0.into(), position);
         let position = FileId(u16::try_from(position).unwrap_or_default());
@@ -89,11 +90,16 @@ impl CheckResult {
             file => file,
         };
         let dismissed = self.suppressed.iter_mut().map(|one| &mut one.finding);
-        self.findings.iter_mut().chain(dismissed).for_each(|finding| move_places(finding, &swapped));
+        self.findings
+            .iter_mut()
+            .chain(dismissed)
+            .chain(others.iter_mut())
+            .for_each(|finding| move_places(finding, &swapped));
         let is_other = |file: FileId| {
             let source = self.sources.get(usize::from(file.0));
             file != SPEC && source.is_some_and(|source| named.contains(&source.name))
         };
+        others.retain(|finding| !is_other(finding.at.file));
         let keep: Vec<bool> = self.findings.iter().map(|finding| !is_other(finding.at.file)).collect();
         let (mut kept, mut paths) = (keep.iter(), keep.iter());
         self.findings.retain(|_| kept.next().copied().unwrap_or(true));

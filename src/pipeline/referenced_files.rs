@@ -46,12 +46,13 @@ impl NamedBase<'_> {
 
 /// The files that a target's options name as its base.
 fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files) -> Option<NamedBase<'o>> {
-    let (format, option, containers) = match target.meta.base? {
-        BaseFile::Compose(option) => (InputFormat::COMPOSE, option, None),
-        BaseFile::Manifests(option, containers) => (InputFormat::KUBERNETES, option, options.get(containers)),
-        BaseFile::Values(option, _) => (InputFormat::HELM_VALUES, option, None),
+    let base = target.meta.base?;
+    let format = match base {
+        BaseFile::Compose { .. } => InputFormat::COMPOSE,
+        BaseFile::Manifests { .. } => InputFormat::KUBERNETES,
+        BaseFile::Values { .. } => InputFormat::HELM_VALUES,
     };
-    let written = options.get(option)?;
+    let written = options.get(base.option())?;
     let named: Vec<Val<String>> = match &written.value {
         Opt::Text(path) => vec![Val::new(path.clone(), written.at)],
         Opt::List(items) => items.iter().filter_map(text_of).collect(),
@@ -64,10 +65,29 @@ fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files
         }
         _ => named.into_iter().map(|path| (path.value, path.at)).collect(),
     };
-    let containers = containers.map(|chosen| pairs_of(&chosen.value)).unwrap_or_default();
-    let has_paths = options.get("paths").is_some() || options.get("convention").is_some();
-    let env_file = options.text("envFile");
+    let (containers, env_file) = (containers(base, options), env_file(base, options));
+    let has_paths = match base {
+        BaseFile::Values { paths, .. } => paths.iter().any(|option| options.get(option).is_some()),
+        _ => false,
+    };
     (!named.is_empty()).then_some(NamedBase { format, files: named, env_file, containers, has_paths })
+}
+
+/// The file of variables of a base, if an option names one.
+fn env_file(base: BaseFile, options: &TargetOptions) -> Option<(&str, FieldSpan)> {
+    match base {
+        BaseFile::Compose { env_file, .. } => options.text(env_file),
+        _ => None,
+    }
+}
+
+/// The chosen containers of a base.
+fn containers(base: BaseFile, options: &TargetOptions) -> Vec<(String, String)> {
+    match base {
+        BaseFile::Manifests { containers, .. } => options.get(containers).map(|chosen| pairs_of(&chosen.value)),
+        _ => None,
+    }
+    .unwrap_or_default()
 }
 
 fn text_of(item: &OptVal) -> Option<Val<String>> {
@@ -176,11 +196,11 @@ impl SpecRun<'_> {
         let paths: Vec<(String, FieldSpan)> = paths.collect();
         let format = format_of(&paths.first()?.0, files);
         // options of the reading are reported once, under that target
-        let targets = model::targets(tree);
-        let of = |name: &str| targets.iter().find(|target| target.name == name);
-        let env_file = of("compose").and_then(|target| target.text("envFile"));
-        let chosen = of("kubernetes").and_then(|target| target.get("containers")).map(|chosen| &chosen.value);
-        let containers = chosen.map(pairs_of).unwrap_or_default();
+        let written = model::targets(tree);
+        let bases = || written.iter().filter_map(|own| Some((targets::get(&own.name)?.meta.base?, own)));
+        let env_file = bases().find_map(|(base, options)| env_file(base, options));
+        let containers = bases().map(|(base, options)| containers(base, options)).find(|chosen| !chosen.is_empty());
+        let containers = containers.unwrap_or_default();
         let named = NamedBase { format, files: paths, env_file, containers, has_paths: false };
         Some(self.project(&named, files, profile))
     }
@@ -217,7 +237,7 @@ impl SpecRun<'_> {
         profile: Option<&str>,
     ) -> Option<usize> {
         let name = target.meta.beside?;
-        let written = model::targets(tree).into_iter().find(|written| written.name == name)?;
+        let written = TargetOptions::of(&model::targets(tree), name, tree.at());
         self.base(targets::get(name)?, &written, files, profile)
     }
 

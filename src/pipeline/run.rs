@@ -330,11 +330,7 @@ impl<'w> SpecRun<'w> {
                 self.targets.push(written.name.clone());
             }
         }
-        let empty = |name: &str| TargetOptions { name: name.to_owned(), at: tree.at(), options: Vec::new() };
-        let of = |name: &String| {
-            let written = written.iter().find(|target| target.name == *name);
-            Some((targets::get(name)?, written.cloned().unwrap_or_else(|| empty(name))))
-        };
+        let of = |name: &String| Some((targets::get(name)?, TargetOptions::of(&written, name, tree.at())));
         if self.wanted.targets.is_empty() {
             written.iter().filter_map(|target| of(&target.name)).collect()
         } else {

@@ -21,7 +21,7 @@ pub(super) struct BaseKey {
 /// The chart's folder, if an option of the target names one.
 pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, FieldSpan)> {
     match target.meta.base {
-        Some(BaseFile::Values(_, option)) => options.text(option),
+        Some(BaseFile::Values { chart, .. }) => options.text(chart),
         _ => None,
     }
 }

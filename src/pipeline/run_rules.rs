@@ -8,7 +8,7 @@ use crate::inputs::base::BaseProject;
 use crate::model::states::States;
 use crate::model::{Backing, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::SPEC;
-use crate::targets::{BaseFile, ServiceOfChart, Target};
+use crate::targets::{self, BaseFile, ServiceOfChart, Target};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -60,7 +60,7 @@ impl SpecRun<'_> {
         profile: Option<&str>,
     ) {
         let base = effective.base.and_then(|index| Some(&self.bases.get(index)?.1));
-        let stays = scopes.iter().any(|(target, _)| matches!(target.meta.base, Some(BaseFile::Compose(_))));
+        let stays = scopes.iter().any(|(target, _)| matches!(target.meta.base, Some(BaseFile::Compose { .. })));
         let started = as_started(&effective.spec, base.filter(|_| stays));
         let spec = &*started;
         let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
@@ -69,23 +69,35 @@ impl SpecRun<'_> {
             Reach::Range => States::of(spec),
             Reach::Fixed => States::without_windows(),
         };
-        let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
         let starts_new_first = match self.foreign {
             Some(reader) => reader.starts_new_first,
             None => scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first),
         };
-        let laid_over =
-            |target: &Target| matches!(target.meta.base, Some(BaseFile::Compose(_))) || target.meta.beside.is_some();
+        let laid_over = |target: &Target| {
+            matches!(target.meta.base, Some(BaseFile::Compose { .. })) || target.meta.beside.is_some()
+        };
         let on_machines = scopes.is_empty() || scopes.iter().any(|(target, _)| laid_over(target));
         let beside = beside.and_then(|index| Some(&self.bases.get(index)?.1));
         let topics = topics(spec, scopes);
         let limited = self.limited(spec, scopes);
         let measures_requests = scopes.iter().any(|(target, options)| (target.meta.measures_requests)(options));
-        let told = ToldByTargets { beside, topics, measures_requests, limited };
+        let swarm =
+            |options: &TargetOptions| targets::get(&options.name).is_some_and(|own| (own.meta.in_swarm)(options));
+        let cluster = scopes.iter().find_map(|(target, options)| Some((target.meta.cluster?)(options)));
+        let told = ToldByTargets {
+            beside,
+            topics,
+            measures_requests,
+            limited,
+            cluster: cluster.as_ref(),
+            balancer: scopes.iter().find_map(|(target, options)| Some((target.meta.balancer?)(options))),
+            has_binary_units: scopes.iter().any(|(target, _)| target.meta.has_binary_units),
+            in_swarm: spec.targets.iter().any(swarm),
+        };
         let foreign = self.foreign.is_some();
-        let (loads, targets, states) = (&self.wanted.loads, &options[..], &states);
+        let (loads, has_targets, states) = (&self.wanted.loads, !scopes.is_empty(), &states);
         let context =
-            Context { spec, states, reach, base, targets, told, starts_new_first, on_machines, foreign, loads };
+            Context { spec, states, reach, base, has_targets, told, starts_new_first, on_machines, foreign, loads };
         let mut collector = std::mem::take(&mut self.collector);
         rules::check(&context, |finding| {
             if finding.at.file != SPEC {

@@ -9,10 +9,11 @@ pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_tex
 pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
-    Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
-    Expose, GatewayRef, Health, Kind, Method, NamedText, NodeGroup, Opt, OptVal, PodSecurity, PodSettings, Port,
-    Prometheus, Protocol, ProxyTimeouts, Resources, SecurityProfile, Service, ServiceField, Signal, Spread, Step,
-    StepAmount, StepRate, StepSelect, StepSize, Strategy, TargetOptions, Toleration, Update, Val, Volume, Window,
+    Amount, Amounts, Autoscaling, Backing, BackingKind, BalancerOptions, Capacity, Check, ClusterAutoscaler,
+    ClusterOptions, Concurrency, Disruption, EnvValue, EnvVar, Expose, GatewayRef, Health, Kind, Method, NamedText,
+    NodeGroup, Opt, OptVal, PodSecurity, PodSettings, Port, Prometheus, Protocol, ProxyTimeouts, Resources,
+    SecurityProfile, Service, ServiceField, Signal, Spread, Step, StepAmount, StepRate, StepSelect, StepSize, Strategy,
+    TargetOptions, Toleration, Update, Val, Volume, Window,
 };
 
 use crate::model::Spec;

@@ -15,7 +15,7 @@ use crate::model::instant::Instant;
 use crate::model::quantity::Cpu;
 use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, ServiceTime, StartTime, Work};
-use crate::model::{Amount, BaseScaler, Opt, Service, Spec, Strategy, TargetOptions};
+use crate::model::{Amount, BaseScaler, ClusterAutoscaler, ClusterOptions, Service, Spec, Strategy};
 use crate::simulate::jobs;
 use crate::simulate::policy::ReplicaPolicy;
 use crate::simulate::schedule::{BoundsWindow, Schedule};
@@ -52,25 +52,21 @@ impl AutoscalerKind {
         }
     }
 
-    /// What a spec's own targets make of a service: the autoscaler of kubernetes, or nothing that scales; what scales it in the files
+    /// What a spec's own targets make of a service: the autoscaler of the cluster that one of them writes for, or nothing that scales; what scales it in the files
     /// of a base, where no target says which; Foundry's rule, which the language follows, where no target is named.
     #[must_use]
-    pub fn present(spec: &Spec, service: &Service) -> AutoscalerKind {
+    pub fn present(spec: &Spec, cluster: Option<&ClusterOptions>, service: &Service) -> AutoscalerKind {
         if !service.scales() && service.schedule.is_empty() {
             return AutoscalerKind::Fixed(None);
         }
-        let kubernetes = spec.targets.iter().find(|target| target.name == "kubernetes");
-        let written = kubernetes.and_then(|target| target.text("autoscaler")).map(|(word, _)| word);
-        match (written, spec.scaler(&service.name)) {
-            (Some("keda"), _) | (None, Some(BaseScaler::Keda)) => return AutoscalerKind::Keda,
-            (Some("none"), _) => return AutoscalerKind::Fixed(None),
-            (None, Some(BaseScaler::Horizontal)) => return AutoscalerKind::Hpa,
-            _ => {}
-        }
-        match kubernetes {
-            Some(_) => AutoscalerKind::Hpa,
-            None if spec.targets.is_empty() => AutoscalerKind::Foundry,
-            None => AutoscalerKind::Fixed(None),
+        let named = cluster.filter(|own| own.names_autoscaler).map(|own| own.autoscaler);
+        match (named, spec.scaler(&service.name)) {
+            (Some(ClusterAutoscaler::Keda), _) | (None, Some(BaseScaler::Keda)) => AutoscalerKind::Keda,
+            (Some(ClusterAutoscaler::None), _) => AutoscalerKind::Fixed(None),
+            (Some(ClusterAutoscaler::Hpa), _) | (None, Some(BaseScaler::Horizontal)) => AutoscalerKind::Hpa,
+            (None, None) if cluster.is_some() => AutoscalerKind::Hpa,
+            (None, None) if spec.targets.is_empty() => AutoscalerKind::Foundry,
+            (None, None) => AutoscalerKind::Fixed(None),
         }
     }
 
@@ -109,12 +105,12 @@ const QUARTER: i64 = 15;
 
 /// Whether a policy reads the threshold of scale-down. An HPA only if its release has a tolerance for that direction.
 #[must_use]
-pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
-    autoscalers::reads_down(service, kubernetes, kind)
+pub fn reads_down_threshold(service: &Service, cluster: Option<&ClusterOptions>, kind: AutoscalerKind) -> bool {
+    autoscalers::reads_down(service, cluster, kind)
 }
 
 /// Why nothing can be simulated.
-const UNKNOWN: &str = "nobody said how long a job takes";
+const UNKNOWN: &str = "nothing says how long a job takes";
 
 /// Inputs of a trial besides the model.
 #[derive(Clone, Debug, Default)]
@@ -142,7 +138,7 @@ pub struct MeasuredTimes {
 /// Why this policy cannot be simulated for this service, and what would help: a message, lowercase, no full stop.
 pub fn scenario(
     service: &Service,
-    kubernetes: Option<&TargetOptions>,
+    cluster: Option<&ClusterOptions>,
     kind: AutoscalerKind,
     inputs: &TrialInputs,
 ) -> Result<Scenario, String> {
@@ -160,11 +156,11 @@ pub fn scenario(
         }
     };
     let workload = workload(service, time);
-    let least = i32::from(!autoscalers::sleeps(service, kubernetes, kind));
+    let least = i32::from(!autoscalers::sleeps(service, cluster, kind));
     let schedule = schedule(service, kind, least, inputs.time);
-    let policy = autoscalers::policy(service, kubernetes, kind, &schedule).map_err(|why| format!("{name}: {why}"))?;
+    let policy = autoscalers::policy(service, cluster, kind, &schedule).map_err(|why| format!("{name}: {why}"))?;
     let assumptions = assumed::assumptions(service, &workload, time_text, kind, inputs);
-    let limits = assumed::limits(kind, service, kubernetes, &workload, inputs);
+    let limits = assumed::limits(kind, service, cluster, &workload, inputs);
     let schedule = match (&policy, kind) {
         // a fixed number has no bounds of its own
         (ReplicaPolicy::Fixed(count), AutoscalerKind::Fixed(_)) => {
@@ -298,12 +294,4 @@ fn schedule(service: &Service, kind: AutoscalerKind, least: i32, (from, to): (Na
         last.to = last.to.max(to + MINUTE);
     }
     Schedule::new(default, windows)
-}
-
-/// A text option of a target.
-fn text_option<'t>(target: Option<&'t TargetOptions>, name: &str) -> Option<&'t str> {
-    match target?.get(name).map(|value| &value.value) {
-        Some(Opt::Text(text)) => Some(text),
-        _ => None,
-    }
 }

@@ -3,30 +3,39 @@
 use super::Nanos;
 
 /// How many values are kept as they are.
-pub const EXACT: usize = 1_000_000;
+pub const EXACT: u64 = 1_000_000;
 
 /// Durations whose percentiles are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct DurationDistribution {
+    /// Those that are not 0, while every value is kept.
     values: Vec<Nanos>,
+    /// How many are 0 beside them: most waits are.
+    zeros: u64,
     /// Counts of buckets; empty while every value is kept.
     buckets: Vec<u64>,
     count: u64,
     sum: i128,
     max: Nanos,
     censored: u64,
-    sorted: bool,
+    /// Indexes at which a value stands where sorting would put it, in order.
+    settled: Vec<usize>,
 }
 
 impl DurationDistribution {
-    /// Adds one duration.
+    /// Adds one duration, at least 0.
+    #[inline]
     pub fn push(&mut self, value: Nanos) {
         self.count += 1;
         self.sum += i128::from(value);
         self.max = self.max.max(value);
-        if self.buckets.is_empty() && self.values.len() < EXACT {
-            self.values.push(value);
-            self.sorted = false;
+        if self.buckets.is_empty() && self.count <= EXACT {
+            if value == 0 {
+                self.zeros += 1;
+            } else {
+                self.settled.clear();
+                self.values.push(value);
+            }
             return;
         }
         self.coarsen();
@@ -36,12 +45,21 @@ impl DurationDistribution {
     /// Adds one duration of which only a lower bound is known.
     pub fn push_censored(&mut self, value: Nanos) {
         self.push(value);
+        self.censor();
+    }
+
+    /// Only a lower bound is known of the duration added last.
+    pub fn censor(&mut self) {
         self.censored += 1;
     }
 
     fn coarsen(&mut self) {
         for value in std::mem::take(&mut self.values) {
             self.count_in_bucket(value, 1);
+        }
+        let zeros = std::mem::take(&mut self.zeros);
+        if zeros > 0 {
+            self.count_in_bucket(0, zeros);
         }
     }
 
@@ -57,18 +75,22 @@ impl DurationDistribution {
 
     /// Adds every value of another. Percentiles of the whole are exact while all values are kept; buckets merge exactly.
     pub fn merge(&mut self, other: &DurationDistribution) {
-        if self.buckets.is_empty() && other.buckets.is_empty() && self.values.len() + other.values.len() <= EXACT {
+        if self.buckets.is_empty() && other.buckets.is_empty() && self.count + other.count <= EXACT {
             self.values.extend_from_slice(&other.values);
+            self.zeros += other.zeros;
         } else {
             self.coarsen();
             for value in &other.values {
                 self.count_in_bucket(*value, 1);
             }
+            if other.zeros > 0 {
+                self.count_in_bucket(0, other.zeros);
+            }
             for (bucket, count) in other.buckets.iter().enumerate().filter(|(_, count)| **count > 0) {
                 self.count_in_bucket(upper_edge(bucket), *count);
             }
         }
-        self.sorted = false;
+        self.settled.clear();
         self.count += other.count;
         self.sum += other.sum;
         self.max = self.max.max(other.max);
@@ -79,6 +101,12 @@ impl DurationDistribution {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The sum of them all.
+    #[must_use]
+    pub fn sum(&self) -> i128 {
+        self.sum
     }
 
     /// How many of them are lower bounds.
@@ -114,11 +142,11 @@ impl DurationDistribution {
         let rank = (u128::from(self.count) * u128::from(thousandths)).div_ceil(1000).max(1);
         let rank = u64::try_from(rank).unwrap_or(self.count).min(self.count);
         if self.buckets.is_empty() {
-            if !self.sorted {
-                self.values.sort_unstable();
-                self.sorted = true;
-            }
-            return self.values.get(usize::try_from(rank - 1).ok()?).copied();
+            // a value below 0 would stand before the zeros: durations have none
+            return match rank.checked_sub(self.zeros + 1) {
+                None => Some(0),
+                Some(rank) => self.at_rank(usize::try_from(rank).ok()?),
+            };
         }
         let mut below = 0;
         let bucket = self.buckets.iter().position(|count| {
@@ -126,6 +154,22 @@ impl DurationDistribution {
             below >= rank
         })?;
         Some(upper_edge(bucket).min(self.max))
+    }
+}
+
+impl DurationDistribution {
+    /// The value at an index of the kept ones, as if they were sorted. What is asked for is put in its place, nothing else: a few
+    /// ranks take far less than sorting.
+    fn at_rank(&mut self, rank: usize) -> Option<Nanos> {
+        let next = self.settled.partition_point(|settled| *settled < rank);
+        if self.settled.get(next) != Some(&rank) {
+            let from = next.checked_sub(1).and_then(|last| self.settled.get(last)).map_or(0, |last| last + 1);
+            let to = self.settled.get(next).copied().unwrap_or(self.values.len());
+            let between = self.values.get_mut(from..to).filter(|between| rank - from < between.len())?;
+            between.select_nth_unstable(rank - from);
+            self.settled.insert(next, rank);
+        }
+        self.values.get(rank).copied()
     }
 }
 
@@ -152,5 +196,34 @@ fn upper_edge(bucket: usize) -> Nanos {
         Ok(0) => 0,
         Ok(bucket) => 1.01f64.powi(bucket - 1).floor() as Nanos,
         Err(_) => Nanos::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DurationDistribution;
+    use crate::simulate::random::{Random, Stream};
+
+    #[test]
+    fn percentiles_in_any_order_are_those_of_the_sorted_values() {
+        let mut dice = Random::new(1, Stream::Dispatch);
+        for turn in 0..300 {
+            let (mut all, mut plain) = (DurationDistribution::default(), Vec::new());
+            for _ in 0..3 {
+                for _ in 0..dice.below(200) {
+                    // few different ones, many of them 0
+                    let value = i64::try_from(dice.below(40)).unwrap_or(0).saturating_sub(turn % 40).max(0);
+                    all.push(value);
+                    plain.push(value);
+                }
+                plain.sort_unstable();
+                for _ in 0..8 {
+                    let asked = 1 + dice.below(1000);
+                    let rank = (u64::try_from(plain.len()).unwrap_or(0) * asked).div_ceil(1000).max(1) - 1;
+                    let wanted = usize::try_from(rank).ok().and_then(|rank| plain.get(rank)).copied();
+                    assert_eq!(all.percentile(asked), wanted, "{asked} of {plain:?}");
+                }
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod names;
 pub use json::{NamedNumber, PolicyResults, SeedSpread, VERSION};
 pub use names::{NAMES, NumberKind, NumberName, Statistic, TOGETHER, name, names};
 
+use super::distribution::DurationDistribution;
 use super::jobs::{self, SeedRun, SimulatedService};
 use super::random::GENERATOR;
 use super::trace::Trace;
@@ -40,18 +41,32 @@ impl RunNumbers {
     /// The numbers of a run. `price` is what a replica's requests cost an hour, in any currency.
     #[must_use]
     pub fn of(run: &SeedRun, price: Option<f64>) -> Self {
+        let mut durations = (run.tally.wait.clone(), run.tally.latency.clone());
+        Self::measured(run, &mut durations, price)
+    }
+
+    /// The numbers of a run that nobody asks anything else of.
+    #[must_use]
+    pub fn of_last(mut run: SeedRun, price: Option<f64>) -> Self {
+        let mut durations = (std::mem::take(&mut run.tally.wait), std::mem::take(&mut run.tally.latency));
+        Self::measured(&run, &mut durations, price)
+    }
+
+    fn measured(
+        run: &SeedRun,
+        (wait, latency): &mut (DurationDistribution, DurationDistribution),
+        price: Option<f64>,
+    ) -> Self {
         let mut numbers = RunNumbers::default();
         let tally = &run.tally;
-        let mut wait = tally.wait.clone();
-        let mut latency = tally.latency.clone();
         (numbers.censored, numbers.waits) = (wait.censored(), wait.count());
         for statistic in Statistic::ALL {
-            let of = |values: &mut super::distribution::DurationDistribution| match statistic.thousandths() {
+            let of = |values: &mut DurationDistribution| match statistic.thousandths() {
                 Some(thousandths) => values.percentile(thousandths),
                 None => values.mean(),
             };
-            numbers.put("wait", Some(statistic), of(&mut wait).map(i128::from));
-            numbers.put("latency", Some(statistic), of(&mut latency).map(i128::from));
+            numbers.put("wait", Some(statistic), of(wait).map(i128::from));
+            numbers.put("latency", Some(statistic), of(latency).map(i128::from));
             numbers.put("queue", Some(statistic), tally.queue(statistic));
         }
         numbers.shares(run);
@@ -158,7 +173,7 @@ impl Results {
     pub fn play(service: &SimulatedService, trace: &Trace, first: u64, runs: u64, price: Option<f64>) -> Self {
         let mut results = Results::new(trace);
         for seed in (first..).take(usize::try_from(runs).unwrap_or(usize::MAX)) {
-            results.add(&jobs::run(service, trace, seed), price);
+            results.add_last(jobs::run(service, trace, seed), price);
         }
         results
     }
@@ -180,6 +195,22 @@ impl Results {
         self.runs.push(RunNumbers::of(run, price));
         self.jobs += run.jobs;
         self.ticks += run.ticks;
+    }
+
+    /// Adds a run that nobody asks anything else of.
+    pub fn add_last(&mut self, run: SeedRun, price: Option<f64>) {
+        self.seeds.push(run.seed);
+        self.jobs += run.jobs;
+        self.ticks += run.ticks;
+        self.runs.push(RunNumbers::of_last(run, price));
+    }
+
+    /// Adds the runs of further seeds on the same trace.
+    pub fn append(&mut self, later: Results) {
+        self.seeds.extend(later.seeds);
+        self.runs.extend(later.runs);
+        self.jobs += later.jobs;
+        self.ticks += later.ticks;
     }
 
     /// A number over the runs; `None` if no run has it.

@@ -6,15 +6,17 @@
 
 mod parts;
 mod plateau;
+mod stages;
+mod stops;
 
 pub use parts::{Parts, TooShort, is_day_met, parts};
 pub use plateau::{Edge, OFF};
+pub use stops::{RunWholes, limits_of};
 
 use super::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
-use super::jobs::{self, SimulatedService};
-use super::results::{Results, Statistic};
+use super::jobs::SimulatedService;
+use super::results::Results;
 use super::trace::Trace;
-use crate::support::threads;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -47,6 +49,8 @@ pub struct PolicySearch<'a> {
     pub runs: u64,
     /// How many threads play.
     pub threads: usize,
+    /// Candidates that fail the screening are played to the end, so that a chart can draw all of them.
+    pub complete: bool,
 }
 
 /// One candidate, played with one seed of the stressed load.
@@ -56,9 +60,9 @@ pub struct Screened {
     pub index: usize,
     /// Whether every assertion holds.
     pub holds: bool,
-    /// Replica-hours, in billionths.
-    pub hours: i128,
-    /// The 95th percentile of the wait in nanoseconds, where any job came.
+    /// Replica-hours, in billionths; `None` where it was stopped once it had failed.
+    pub hours: Option<i128>,
+    /// The 95th percentile of the wait in nanoseconds, where any job came and it was not stopped.
     pub wait_p95: Option<i128>,
 }
 
@@ -98,7 +102,7 @@ impl Evaluation {
 pub struct FoundPolicies {
     /// Every candidate as it was screened, in the order of candidates.
     pub screened: Vec<Screened>,
-    /// Those that were played with all seeds, cheapest first.
+    /// Those that hold with all seeds, as far as they were played, cheapest first.
     pub finalists: Vec<Evaluation>,
     /// The cheapest that meets everything.
     pub winner: Option<Evaluation>,
@@ -116,11 +120,13 @@ impl PolicySearch<'_> {
         let mut known: BTreeMap<usize, Evaluation> = BTreeMap::new();
         let mut winner = None;
         for part in passed.chunks(KEPT) {
-            let second = self.evaluate_all(part.iter().map(|one| one.index), self.runs.min(SECOND));
+            let indexes: Vec<usize> = part.iter().map(|one| one.index).collect();
+            let second = self.evaluate_all(&indexes, self.runs.min(SECOND), false);
             let mut left: Vec<Evaluation> = second.into_iter().filter(Evaluation::holds).collect();
             left.sort_by(|one, other| self.compare(one, other));
             for batch in left.chunks(BATCH) {
-                for done in self.evaluate_all(batch.iter().map(|one| one.index), self.runs) {
+                let indexes: Vec<usize> = batch.iter().map(|one| one.index).collect();
+                for done in self.evaluate_all(&indexes, self.runs, false) {
                     known.insert(done.index, done);
                 }
                 winner = self.cheapest(known.values().filter(|one| one.holds()));
@@ -146,56 +152,5 @@ impl PolicySearch<'_> {
 
     fn cheapest<'e>(&self, all: impl Iterator<Item = &'e Evaluation>) -> Option<Evaluation> {
         all.min_by(|one, other| self.compare(one, other)).cloned()
-    }
-
-    fn screen(&self, candidates: &[usize]) -> Vec<Screened> {
-        let stressed = self.trace.scaled(self.stress);
-        threads::each(candidates, self.threads, |index| {
-            let results = self.play(&(self.service)(*index), &stressed, 1);
-            let single = |name| results.across(name, None).map(|across| across.median);
-            Screened {
-                index: *index,
-                holds: self.judge(&results).iter().all(|verdict| verdict.outcome == AssertionOutcome::Ok),
-                hours: single("replica_hours").unwrap_or(0),
-                wait_p95: results.across("wait", Some(Statistic::P95)).map(|across| across.median),
-            }
-        })
-    }
-
-    fn evaluate_all(&self, indexes: impl Iterator<Item = usize>, runs: u64) -> Vec<Evaluation> {
-        let indexes: Vec<usize> = indexes.collect();
-        threads::each(&indexes, self.threads, |index| self.evaluate(*index, &(self.service)(*index), runs))
-    }
-
-    /// Plays one service with this many seeds on both loads. `index` is the number of the result.
-    #[must_use]
-    pub fn evaluate(&self, index: usize, service: &SimulatedService, runs: u64) -> Evaluation {
-        let results = self.play(service, self.trace, runs);
-        let verdicts = self.judge(&results);
-        let stressed = if self.stress > 1.0 {
-            self.judge(&self.play(service, &self.trace.scaled(self.stress), runs))
-        } else {
-            Vec::new()
-        };
-        Evaluation { index, results, verdicts, stressed }
-    }
-
-    /// Plays one service on another load, without stress.
-    #[must_use]
-    pub fn on(&self, service: &SimulatedService, trace: &Trace) -> Evaluation {
-        let results = self.play(service, trace, self.runs);
-        Evaluation { index: 0, verdicts: self.judge(&results), results, stressed: Vec::new() }
-    }
-
-    fn play(&self, service: &SimulatedService, trace: &Trace, runs: u64) -> Results {
-        let mut results = Results::new(trace);
-        for seed in (self.seed..).take(usize::try_from(runs).unwrap_or(usize::MAX)) {
-            results.add(&jobs::run(service, trace, seed), None);
-        }
-        results
-    }
-
-    fn judge(&self, results: &Results) -> Vec<AssertionVerdict> {
-        self.assertions.iter().map(|assertion| assertion.judge(results, self.accept_capped)).collect()
     }
 }

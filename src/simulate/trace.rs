@@ -102,6 +102,17 @@ impl Trace {
         Trace::new(vec![DemandStep { from: 0, to: length, jobs, quality: Quality::Known }])
     }
 
+    /// How many jobs arrive, on average.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    pub fn expected_jobs(&self) -> f64 {
+        let jobs = |jobs: Jobs| match jobs {
+            Jobs::Counted(count) => count as f64,
+            Jobs::Expected(mean) => mean,
+        };
+        self.steps.iter().map(|step| jobs(step.jobs)).sum()
+    }
+
     /// The first instant, 0 for an empty trace.
     #[must_use]
     pub fn from(&self) -> Nanos {

@@ -81,6 +81,12 @@ impl FieldSpan {
         FileSpan { file: self.file, span }
     }
 
+    /// Where its value is written, however large it is.
+    #[must_use]
+    pub fn bytes(self) -> FileSpan {
+        FileSpan { file: self.file, span: self.value }
+    }
+
     /// What to underline for the field itself: its key.
     #[must_use]
     pub fn key(self) -> FileSpan {

@@ -27,7 +27,7 @@ const SHARED_KEYS: usize = 4_096;
 impl<'s> Builder<'s> {
     pub(super) fn alias(&mut self, id: usize, here: Span) {
         let Some((node, extent)) = self.anchors.get(id).cloned().flatten() else {
-            let finding = self.unsupported(here, "the alias stands inside the value it repeats, which would never end");
+            let finding = self.unsupported(here, "the alias is inside the value it repeats, which would never end");
             self.report(finding.help("repeat a value that is complete before the alias"));
             return self.missing(here);
         };
@@ -115,7 +115,7 @@ impl<'s> Builder<'s> {
             let finding = self.unsupported(locate::span(self.text, span.start as usize), "a key is missing before `:`");
             self.report(finding.help("write the key, or remove the line"));
         } else if let Some(first) = first {
-            let message = format!("the key `{}` stands twice in one mapping", explain::cropped_name(&text));
+            let message = format!("the key `{}` appears twice in one mapping", explain::cropped_name(&text));
             let place = self.place(first);
             let help = if merges { "merge a list of mappings: `<<: [*a, *b]`" } else { "remove one of the two" };
             let finding = Finding::of(DUPLICATE_KEY, self.place(span), message);

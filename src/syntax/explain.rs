@@ -21,7 +21,7 @@ pub(super) fn cropped_name(text: &str) -> Cow<'_, str> {
 pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
     let place = FileSpan { file, span: Span::new(at, at + found.len_utf8()) };
     let code = u32::from(found);
-    let message = format!("the control character U+{code:04X} cannot stand in YAML");
+    let message = format!("the control character U+{code:04X} is not allowed in YAML");
     let help = match code {
         0 => "remove it; zero bytes in text often mean that the file is in UTF-16: save it as UTF-8".to_owned(),
         1..=0xFF => format!("remove it, or write it as `\\x{code:02X}` in double quotes"),
@@ -33,7 +33,7 @@ pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
 /// A byte order mark that is not at the start of the file, with only comments before it.
 pub(super) fn second_mark(file: FileId, at: usize) -> Finding {
     let place = FileSpan { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
-    let message = "a byte order mark stands below the start of the file, where other readers take it for text";
+    let message = "a byte order mark is below the start of the file, where other readers take it for text";
     Finding::of(UNSUPPORTED_YAML, place, message).help("remove it")
 }
 
@@ -121,7 +121,7 @@ impl Scene<'_> {
             | E::InvalidBlockEntryWhitespace
             | E::InvalidMappingValueWhitespace => {
                 let at = locate::indenting_tab(self.text, self.at).unwrap_or(self.at);
-                let finding = self.finding(locate::character(self.text, at), "a tab stands in the indentation");
+                let finding = self.finding(locate::character(self.text, at), "a tab is in the indentation");
                 Some(finding.help("indent with spaces"))
             }
             E::ExpectedBlockMappingKey => Some(self.expected_key()),
@@ -133,7 +133,7 @@ impl Scene<'_> {
                 Some(self.line("the line is not indented as far as the value it continues").help("indent it further"))
             }
             E::InvalidBlockScalarIndent => Some(
-                self.line("the line's indentation does not fit the text block it stands in")
+                self.line("the line's indentation does not fit the text block it is in")
                     .help("indent all lines of the block alike; blank lines no further than the first line of text"),
             ),
             _ => None,
@@ -149,7 +149,7 @@ impl Scene<'_> {
         if matches!(before.trim(), "-") {
             let start = locate::line_start(self.text, self.at) + before.len() - before.trim_start().len();
             let finding =
-                self.finding(locate::rest_of_line(self.text, start), "a list item stands where a key is expected");
+                self.finding(locate::rest_of_line(self.text, start), "a list item is where a key is expected");
             return finding.help("indent the list below its key, or write a key");
         }
         self.line("text follows a value that is complete")
@@ -220,12 +220,12 @@ impl Scene<'_> {
             return self.no_space(at);
         }
         if indent(before) > indent(above) && !above.trim().is_empty() {
-            let finding = self.finding(place, "a key cannot stand below a value that is complete");
+            let finding = self.finding(place, "a key is not allowed below a value that is complete");
             let above = (above_start + indent(above), above_start + above.trim_end().len());
             let finding = self.label(finding, above, "this line has its value already");
             return finding.help("indent it as its siblings, or remove the value above");
         }
-        self.finding(place, "a key cannot stand here")
+        self.finding(place, "a key is not allowed here")
             .help("indent it as its siblings, or quote the value if it is text")
     }
 
@@ -309,14 +309,14 @@ impl Scene<'_> {
             | E::MissingYamlVersion => self
                 .line("a line that begins with `%` is a directive, and this one cannot be read")
                 .help("remove it; YAML 1.2 needs none"),
-            E::MissingDocumentEndBeforeDirective => {
-                self.line("a directive `%` cannot stand below a document").help("remove it, or quote it if it is text")
-            }
+            E::MissingDocumentEndBeforeDirective => self
+                .line("a directive `%` is not allowed below a document")
+                .help("remove it, or quote it if it is text"),
             E::ExpectedDocumentStart => self
                 .line("text follows the end of the document")
                 .help("indent it as the lines above, or begin the file with `---` after directives"),
             E::InvalidDocumentEnd => self.line("text follows `...`, which ends the document").help("remove it"),
-            E::BomInsideDocument => self.here("a byte order mark stands in the middle of the file").help("remove it"),
+            E::BomInsideDocument => self.here("a byte order mark is in the middle of the file").help("remove it"),
             _ => return None,
         };
         Some(found)

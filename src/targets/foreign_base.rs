@@ -56,7 +56,7 @@ fn unknown(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
     let own = layer.service.node.entries().iter().filter(|entry| !["env", "image"].contains(&&*entry.key));
     let why = match base.layer.format {
         InputFormat::KUBERNETES => "is said in a form that a spec has no words for",
-        _ => "hangs on a variable that has no value here",
+        _ => "depends on a variable that has no value here",
     };
     for entry in own.filter(|entry| hangs(&entry.node)) {
         let message = format!("`{}` of `{}` in {} {why}", entry.key, member.name, base.name);

@@ -19,6 +19,8 @@ pub use target::{
 };
 pub use view::{Header, MARK, OutputFile, View};
 
+use crate::plan::{ClusterOptions, TargetOptions};
+
 macro_rules! targets {
     ($(mod $name:ident;)*) => {
         $(mod $name;)*
@@ -40,6 +42,12 @@ cfg_if! {
         mod seldon;
         mod helm;
     }
+}
+
+/// The cluster of a spec: what its first target that writes objects of Kubernetes says.
+#[must_use]
+pub fn cluster(written: &[TargetOptions]) -> Option<ClusterOptions> {
+    written.iter().find_map(|options| Some((get(&options.name)?.meta.cluster?)(options)))
 }
 
 /// The target with this name.

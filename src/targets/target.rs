@@ -4,7 +4,7 @@ use super::lowered::{LoweredPlan, join_messages};
 use crate::inputs::base::BaseProject;
 use crate::inputs::helm::ChartFacts;
 use crate::inputs::merge::Dropped;
-use crate::plan::{Plan, TargetOptions, Val};
+use crate::plan::{BalancerOptions, ClusterOptions, Plan, TargetOptions, Val};
 use crate::support::diagnostic::Finding;
 use serde_json::Value as Json;
 
@@ -30,6 +30,14 @@ pub struct TargetMeta {
     pub topics: fn(&TargetOptions, &str) -> Option<Val<u32>>,
     /// Whether its consumer limits the memory of a service that has no limit in the spec.
     pub limits: fn(&ServiceOfChart<'_>) -> bool,
+    /// What its options say of the cluster, if it writes objects of Kubernetes.
+    pub cluster: Option<fn(&TargetOptions) -> ClusterOptions>,
+    /// What its options say of the balancer, if it spreads requests over replicas.
+    pub balancer: Option<fn(&TargetOptions) -> BalancerOptions>,
+    /// Whether its consumer reads decimal units of memory, as in `512M`, as binary ones.
+    pub has_binary_units: bool,
+    /// Whether, with these options, its replicas run on several machines of a swarm.
+    pub in_swarm: fn(&TargetOptions) -> bool,
     /// A target whose program may read this one's files: they are checked together with that target's base.
     pub beside: Option<&'static str>,
     /// The effects of applying the new files, from the documents of both; `None` if nothing is known.
@@ -80,11 +88,40 @@ pub struct DirectiveSyntax {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseFile {
     /// A compose file.
-    Compose(&'static str),
-    /// Kubernetes manifests; the other option gives the container that a service's fields mean.
-    Manifests(&'static str, &'static str),
-    /// Values of a Helm chart; the other option names the chart's folder where the values are not read.
-    Values(&'static str, &'static str),
+    Compose {
+        /// The option that names it.
+        option: &'static str,
+        /// The option that names its file of variables.
+        env_file: &'static str,
+    },
+    /// Kubernetes manifests.
+    Manifests {
+        /// The option that names them.
+        option: &'static str,
+        /// The option that gives the container that a service's fields mean.
+        containers: &'static str,
+    },
+    /// Values of a Helm chart.
+    Values {
+        /// The option that names them.
+        option: &'static str,
+        /// The option that names the chart's folder where the values are not read.
+        chart: &'static str,
+        /// The options that say where values of the chart go.
+        paths: &'static [&'static str],
+    },
+}
+
+impl BaseFile {
+    /// The option that names it.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            BaseFile::Compose { option, .. } | BaseFile::Manifests { option, .. } | BaseFile::Values { option, .. } => {
+                option
+            }
+        }
+    }
 }
 
 /// A target with its page.

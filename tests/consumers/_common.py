@@ -57,7 +57,7 @@ def documents(path):
     """Every document of a YAML file (`-` is stdin), read as kubectl and helm read it.
 
     YAML 1.1, as theirs is: a bare `no` is a boolean. A date stays text, as with them. A key
-    that stands twice is an error, which PyYAML alone would not say. Raises ValueError.
+    that appears twice is an error, which PyYAML alone would not say. Raises ValueError.
     """
     import yaml
 
@@ -75,7 +75,7 @@ def documents(path):
                     again = False
                 if again:
                     raise yaml.constructor.ConstructorError(
-                        None, None, f"the key {key!r} stands twice", key_node.start_mark
+                        None, None, f"the key {key!r} appears twice", key_node.start_mark
                     )
             return super().construct_mapping(node, deep)
 

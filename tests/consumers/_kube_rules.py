@@ -119,7 +119,7 @@ def containers(doc):
             if not isinstance(name, str) or not DNS_LABEL.fullmatch(name) or len(name) > 63:
                 yield f"{where}.name", f"{name!r} is not a DNS label"
             elif name in names:
-                yield f"{where}.name", f"{name} stands twice"
+                yield f"{where}.name", f"{name} appears twice"
             names.add(name)
             if not container.get("image"):
                 yield f"{where}.image", "an image is required"
@@ -134,7 +134,7 @@ def containers(doc):
                     if len(str(called)) > 15 or not DNS_LABEL.fullmatch(str(called)):
                         yield f"{spot}.name", f"{called!r} is not a port name (15 characters)"
                     if called in ports:
-                        yield f"{spot}.name", f"{called} stands twice"
+                        yield f"{spot}.name", f"{called} appears twice"
                     ports.add(called)
             for number, variable in enumerate(items(container.get("env"))):
                 called = variable.get("name")
@@ -294,7 +294,7 @@ def together(docs):
             at(doc, "metadata", "name"),
         )
         if key in seen:
-            yield index, "metadata.name", f"the {key[1]} {key[3]} stands twice"
+            yield index, "metadata.name", f"the {key[1]} {key[3]} appears twice"
         seen[key] = index
         if doc.get("kind") in ("HorizontalPodAutoscaler", "ScaledObject"):
             target = at(doc, "spec", "scaleTargetRef") or {}

@@ -57,7 +57,7 @@ const pages = readdirSync(root, { recursive: true }).filter((name) => name.endsW
       }));
       if (seen.wide > 0) reasons.push(`${now}: ${seen.wide} pixels wider than the window`);
       if (!seen.searchable) reasons.push(`${now}: no search`);
-      if (new Set(seen.ids).size < seen.ids.length) reasons.push(`${now}: an id stands twice`);
+      if (new Set(seen.ids).size < seen.ids.length) reasons.push(`${now}: an id appears twice`);
       anchors.set(pathToFileURL(path.join(root, name)).href, new Set(seen.ids));
       if (width > 375) links.push(...seen.links.map((link) => [name, link]));
       if (shots) {

@@ -7,7 +7,7 @@ Every document is held against the strict schema of each version named (the newe
 where none is): a field the version does not know is refused, and so is a kind. Then come
 the API server's own rules (_kube_rules.py), KEDA's for a ScaledObject (keda.py) and
 the Gateway API's for an HTTPRoute (gateway.py).
-All files together are one set: a name that stands twice in it is refused.
+All files together are one set: a name that appears twice in it is refused.
 """
 
 import argparse

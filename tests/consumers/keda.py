@@ -213,7 +213,7 @@ def refused(doc):
 def trigger_errors(triggers):
     names = [t["name"] for t in triggers if t.get("name")]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        yield "spec.triggers", f"the name {name} stands twice"
+        yield "spec.triggers", f"the name {name} appears twice"
     for index, trigger in enumerate(triggers):
         where = f"spec.triggers.{index}"
         metadata, kind = trigger["metadata"], trigger["type"]

@@ -84,6 +84,15 @@ def codes(diagnostics):
     return [one.code for one in diagnostics]
 
 
+def of_spec(spec: Spec, edit: types.WorkspaceEdit):
+    """The edits of the spec; with its version if the client can tell versions apart."""
+    if edit.document_changes is None:
+        return edit.changes[spec.uri]
+    change, = edit.document_changes
+    assert (change.text_document.uri, change.text_document.version) == (spec.uri, spec.version)
+    return change.edits
+
+
 def applied(spec: Spec, edits) -> str:
     text = spec.text
     wide = spec.client.encoding == types.PositionEncodingKind.Utf16
@@ -130,7 +139,7 @@ async def test_a_fix_is_offered_and_mends(client, tmp_path):
     actions = await client.text_document_code_action_async(params)
     fix = next(one for one in actions if "`replicas`" in one.title)
     assert fix.kind == types.CodeActionKind.QuickFix
-    mended = applied(spec, fix.edit.changes[spec.uri])
+    mended = applied(spec, of_spec(spec, fix.edit))
     assert mended == SPEC.replace("replica: 3", "replicas: 3")
 
 
@@ -159,7 +168,7 @@ async def test_hover_completion_and_names(client, tmp_path):
 
     params = types.RenameParams(spec.document, spec.place("api: { image", 1), "front")
     edit = await client.text_document_rename_async(params)
-    assert applied(spec, edit.changes[spec.uri]) == spec.text.replace("api:", "front:")
+    assert applied(spec, of_spec(spec, edit)) == spec.text.replace("api:", "front:")
     with pytest.raises(Exception, match="called `db` already"):
         params = types.RenameParams(spec.document, spec.place("api: { image", 1), "db")
         await client.text_document_rename_async(params)

@@ -73,13 +73,13 @@ def sarif(text):
         rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
         reasons += [f"the rule {rule} is listed twice" for rule in repeated(rules)]
         prints = [tuple(result["partialFingerprints"].items()) for result in run["results"]]
-        reasons += [f"the fingerprint {value} stands twice" for value in repeated(prints)]
+        reasons += [f"the fingerprint {value} appears twice" for value in repeated(prints)]
         for result in run["results"]:
             index = result.get("ruleIndex", -1)
             if index >= 0 and rules[index] != result["ruleId"]:
                 reasons.append(f"ruleIndex {index} is {rules[index]}, not {result['ruleId']}")
             ids = [place["id"] for place in result.get("relatedLocations", [])]
-            reasons += [f"the id {value} stands twice" for value in repeated(ids)]
+            reasons += [f"the id {value} appears twice" for value in repeated(ids)]
             for place in result["locations"] + result.get("relatedLocations", []):
                 reasons += address(place["physicalLocation"]["artifactLocation"])
             place = result["locations"][0]["physicalLocation"]
@@ -108,7 +108,7 @@ def gitlab(text):
     reasons = held(GITLAB, issues)
     if reasons:
         return reasons, []
-    reasons = [f"the fingerprint {p} stands twice" for p in repeated(i["fingerprint"] for i in issues)]
+    reasons = [f"the fingerprint {p} appears twice" for p in repeated(i["fingerprint"] for i in issues)]
     findings = []
     for issue in issues:
         place = issue["location"]

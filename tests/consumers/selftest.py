@@ -168,7 +168,7 @@ CASES = {
             ("broker: redis", "", "broker"),
             ("limitResources: true", "limitResources: foo", "limitResources"),
             ("replicas: 3", "replicas: 3, resources: {foo: 1}", "foo"),
-            ("replicas: 3", "replicas: 3, replicas: 4", "stands twice"),
+            ("replicas: 3", "replicas: 3, replicas: 4", "appears twice"),
         )
     ],
     "polyaxon_v0": [
@@ -205,7 +205,7 @@ CASES = {
             ("averageUtilization: 70", "averageUtilization: 0", "above 0"),
             ("type: Utilization", "type: Percent", "does not fit"),
         ),
-        (["k8s.py"], {"a": DEPLOYMENT, "b": DEPLOYMENT}, "stands twice"),
+        (["k8s.py"], {"a": DEPLOYMENT, "b": DEPLOYMENT}, "appears twice"),
         (["k8s.py"], {"a": HPA, "b": swap(HPA, "metadata: {name: api}", "metadata: {name: b}")}, "two autoscalers"),
         (["k8s.py", "--kubernetes", "1.25", "--kubernetes", "1.33"], {"a": DEPLOYMENT, "b": HPA}, None),
         (["k8s.py", "--kubernetes", "1.25"], {"f": swap(HPA, "metadata: {name: api}", "metadata: {name: api}\nstatus: {x: 1}")}, "'x' was unexpected"),
@@ -217,7 +217,7 @@ CASES = {
             ('threshold: "1"', "threshold: 1", "1 is not of type 'string'"),
             ('target: "1"', "target: 1", "1 is not of type 'string'"),
             ('target: "1"', 'target: "0"', "not a number above 0"),
-            ("name: running", "name: office", "stands twice"),
+            ("name: running", "name: office", "appears twice"),
             ("name: running", "name: run-ning", "cannot be a name"),
             ("running > 2", "walking > 2", "walking is no trigger's name"),
             ("maxReplicaCount: 10", "maxReplicaCount: 0", "less than the minimum"),
@@ -262,7 +262,7 @@ CASES = {
             "report.py gitlab", GITLAB,
             ("major", "error", "'error' is not one of"),
             ('"fingerprint": "1", ', "", "'fingerprint' is a required property"),
-            ("[{", "[" + GITLAB.strip()[1:-1] + ",{", "stands twice"),
+            ("[{", "[" + GITLAB.strip()[1:-1] + ",{", "appears twice"),
         ),
         *variants(
             "report.py junit", JUNIT,

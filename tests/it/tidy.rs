@@ -342,6 +342,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "lsp",
         &[
+            "support::plural",
             "support::source",
             "support::diagnostic",
             "support::thin_vec",
@@ -875,6 +876,48 @@ fn phrases_that_went_do_not_come_back() {
             let Some(comment) = comment(line).filter(|comment| !comment.starts_with('|')) else { continue };
             if let Some((_, instead)) = PHRASES.iter().find(|(gone, _)| comment.contains(gone)) {
                 wrong.push(format!("{file}:{}: say {instead}: {}", index + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "phrases that were replaced:\n{}", wrong.join("\n"));
+}
+
+/// Such phrases in what users read: the texts of messages, the pages and the descriptions of the schemas.
+const SAID: &[(&str, &str)] = &[
+    ("hangs on", "depends on"),
+    ("hang on", "depend on"),
+    ("stands twice", "appears twice"),
+    ("stand twice", "appear twice"),
+    ("stands beside", "is set beside"),
+    ("cannot stand", "is not allowed"),
+    ("what stands there", "what is there"),
+    ("passes over", "ignores"),
+    ("passed over", "skipped"),
+    ("nobody wrote", "not written"),
+    ("nobody set", "not set"),
+    ("lean on", "depend on"),
+    ("worked out", "computed"),
+    ("for ever ", "forever"),
+    ("for ever\"", "forever"),
+    (" anew", "again"),
+];
+
+#[test]
+fn phrases_that_went_do_not_come_back_to_users() {
+    let mut wrong = Vec::new();
+    let paths = [("src", ".rs"), ("src", ".md"), ("schemas", ".json"), ("templates", ".j2"), (".", "README.md")];
+    for path in paths.iter().flat_map(|(folder, end)| match *folder {
+        "." => vec![PathBuf::from(end)],
+        _ => files(folder, end),
+    }) {
+        let code = path.extension().is_some_and(|end| end == "rs");
+        for (index, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if code && (line.trim_start().starts_with("//") || !line.contains('"')) {
+                continue;
+            }
+            let low = line.to_lowercase();
+            if let Some((_, instead)) = SAID.iter().find(|(gone, _)| low.contains(gone)) {
+                wrong.push(format!("{}:{}: say {instead}: {}", path.display(), index + 1, line.trim()));
             }
         }
     }

@@ -123,8 +123,7 @@ fn named(spec: &Spec, asked: &[String]) -> Vec<String> {
 #[must_use]
 pub fn fixed(spec: &Spec, asked: &[String]) -> bool {
     let autoscales = |name: &String| {
-        let written = spec.targets.iter().find(|target| target.name == *name).cloned();
-        let options = written.unwrap_or_else(|| TargetOptions { name: name.clone(), at: spec.at, options: Vec::new() });
+        let options = TargetOptions::of(&spec.targets, name, spec.at);
         targets::get(name).is_some_and(|target| (target.meta.autoscales)(&options))
     };
     !asked.is_empty() && !asked.iter().any(autoscales)

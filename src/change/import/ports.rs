@@ -31,7 +31,7 @@ pub(super) fn select(
     };
     for port in &member.view().ports {
         if origins.is_private(FileSpan { file: port.at.file, span: port.at.value }) {
-            lose(port.at, "it hangs on the file of variables, of which nothing is copied");
+            lose(port.at, "it depends on the file of variables, of which nothing is copied");
             continue;
         }
         match inside(member, port).and_then(|()| ranges(member, port, origins)) {
@@ -60,7 +60,7 @@ fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static 
         one.protocol == port.protocol && one.target.zip(port.target).is_some_and(|(one, other)| meets(one, other))
     };
     let parts = member.view().ports.iter().filter(|one| one.at == port.at).count();
-    let Some((first, last)) = port.target else { return Err("what it is hangs on a variable") };
+    let Some((first, last)) = port.target else { return Err("the container's port depends on a variable") };
     if parts > 1 || first != last {
         return Err("a spec has no ranges of ports");
     }
@@ -89,7 +89,7 @@ fn ranges(member: &BaseMember, port: &view::ComposePort, origins: &Origins<'_>) 
 /// Whether an override would write the machine's port unchanged, or why not; false if there is none.
 fn published(member: &BaseMember, port: &view::ComposePort, replicas: u32) -> Result<bool, &'static str> {
     let Some(published) = &port.published else { return Ok(false) };
-    let Some(text) = &published.value else { return Err("the port of the machine hangs on a variable") };
+    let Some(text) = &published.value else { return Err("the port of the machine depends on a variable") };
     let (from, to) = text.split_once('-').unwrap_or((text, text));
     let (Ok(from), Ok(to)) = (from.parse::<u32>(), to.parse::<u32>()) else {
         return Err("the port of the machine cannot be read");

@@ -42,7 +42,7 @@ impl<'a> Selection<'a> {
         let databases = databases.map(|member| member.name.as_str()).collect();
         let unknown = match project.layer.format {
             InputFormat::KUBERNETES => "is said there in a form that a spec has no words for",
-            _ => "hangs on a variable that nobody set",
+            _ => "depends on a variable that is not set",
         };
         Selection { project, origins, reader, unknown, databases, out: Imported::default() }
     }
@@ -165,7 +165,7 @@ impl<'a> Selection<'a> {
                 (whole && !node.entries().is_empty()).then(|| Entry { node, ..entry.clone() })
             }
             _ if self.origins.is_private(FileSpan { file: entry.node.file, span: entry.node.span }) => {
-                let why = format!("`{}` may hang on the file of variables, of which nothing is copied", entry.key);
+                let why = format!("`{}` may depend on the file of variables, of which nothing is copied", entry.key);
                 self.lose(service, why, place);
                 None
             }

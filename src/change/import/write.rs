@@ -40,14 +40,10 @@ fn write(
     if let Some(schema) = options.schema {
         writeln!(out, "# yaml-language-server: $schema={schema}")?;
     }
+    writeln!(out, "# How {} scales. Imported from {base}, which stays as it is and says all", options.name)?;
     writeln!(
         out,
-        "# How {} scales. Imported from {base}, which stays as it is: what does not stand here,",
-        options.name
-    )?;
-    writeln!(
-        out,
-        "# it says. Behind each number stands what it said then. Lines with a ? ask for what only a person knows.\n"
+        "# that is not written here. The comment behind a number is what it said then. Lines with a ? ask for what only a person knows.\n"
     )?;
     writeln!(out, "version: 1\nname: {}", quoted(options.name))?;
     for (section, backing) in [("services", false), ("backingServices", true)] {
@@ -85,7 +81,7 @@ fn target(
                 writeln!(out, "    envFile: {file} # what docker compose reads; no value of it is copied")?;
             } else if let Some(file) = unread_env_file {
                 let file = file_name(file);
-                writeln!(out, "    # envFile: {file} ? docker compose reads it where it stands beside the file")?;
+                writeln!(out, "    # envFile: {file} ? docker compose reads it where it is beside the file")?;
             }
         }
         ImportTarget::Kubernetes { containers } => {

@@ -3,7 +3,7 @@
 
 use super::Context;
 use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, WorkloadKind};
-use crate::model::{Resources, Service, ServiceField, Val};
+use crate::model::{ClusterAutoscaler, Resources, Service, ServiceField, Val};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FileId, FileSpan};
 
@@ -68,7 +68,9 @@ impl<'a> Context<'a> {
     pub fn pods_under_quota(&self, set: &'a ManifestSet) -> Vec<PodUnderQuota<'a>> {
         let running = self.running(set);
         let mut all = Vec::new();
-        for (index, workload) in set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch) {
+        // of what a patch may write other amounts nothing is known
+        let known = |workload: &ManifestWorkload| !workload.patch && !set.changes_containers(workload, "resources");
+        for (index, workload) in set.workloads.iter().enumerate().filter(|(_, workload)| known(workload)) {
             let service = running.service(index);
             let most = match service.filter(|service| !service.is_base_only()) {
                 Some(service) if !service.broken.has(ServiceField::Replicas) && workload.kind.has_replicas() => {
@@ -121,10 +123,9 @@ impl<'a> Context<'a> {
 
     /// Services of the spec that are in no manifest, and the CronJobs of windows.
     fn rendered(&self, set: &'a ManifestSet, all: &mut Vec<PodUnderQuota<'a>>) {
-        let Some(target) = self.target("kubernetes").filter(|_| !self.foreign) else { return };
-        let namespace =
-            target.text("namespace").map(|(name, _)| name).or_else(|| set.only_namespace()).unwrap_or_default();
-        let plain = target.text("autoscaler").is_none_or(|(word, _)| word == "hpa");
+        let Some(cluster) = self.rendered_cluster() else { return };
+        let namespace = cluster.namespace.as_deref().or_else(|| set.only_namespace()).unwrap_or_default();
+        let plain = cluster.autoscaler == ClusterAutoscaler::Hpa;
         for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
             let name = || service.name.clone();
             let known = set.names.iter().flatten().any(|own| *own == service.name);

@@ -52,7 +52,7 @@ pub(super) struct ExpressionFacts {
 pub(super) fn condition(text: &str, roots: &[(&'static str, Type)]) -> ExpressionFacts {
     let mut checker = Checker::new(text, roots);
     if text.trim_start().starts_with("{{") {
-        let help = Some("write what stands between them alone".to_owned());
+        let help = Some("write only what is between them".to_owned());
         checker.fault(0..text.len(), "an expression has no `{{ }}` around it".to_owned(), help);
         return checker.found;
     }
@@ -181,7 +181,7 @@ impl<'t> Checker<'t> {
             ValueKind::Number => Type::Number,
             ValueKind::String => Type::Text,
             ValueKind::None => {
-                let help = Some("what nobody wrote is undefined: write `… is not defined`".to_owned());
+                let help = Some("what is not written is undefined: write `… is not defined`".to_owned());
                 self.fault(range(expr), "nothing is ever `none` here".to_owned(), help)
             }
             _ => Type::Unknown,

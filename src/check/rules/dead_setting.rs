@@ -67,7 +67,7 @@ fn metrics(service: &Service, report: &mut Report) {
     let finding = report
         .at(
             prometheus.at.key(),
-            format!("signal {} is read from the replicas themselves: nobody asks prometheus", signal.value.word()),
+            format!("signal {} is read from the replicas themselves: prometheus is not asked", signal.value.word()),
         )
         .label(signal.place(), format!("signal {}", signal.value.word()))
         .help("write `signal: load`, or remove `metrics`");

@@ -46,7 +46,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// The budgets of manifests, each against the least number of all pods that it keeps.
 fn budgets(set: &ManifestSet, report: &mut Report) {
     // a patch may say another number, and another selector
-    let sure = |(budget, _): &(&DisruptionBudget, _)| !set.changes_object(&budget.object);
+    let fields = ["spec.minAvailable", "spec.maxUnavailable", "spec.selector"];
+    let sure = |(budget, _): &(&DisruptionBudget, _)| !set.changes_field(&budget.object, budget.file, &fields);
     for (budget, kept) in set.budgets.iter().zip(&set.kept).filter(sure) {
         let (Some(keeps), Some(least)) = (budget.keeps, least_kept(set, kept)) else { continue };
         let count = least.iter().fold(0, |sum: u32, one| sum.saturating_add(one.value));
@@ -80,7 +81,7 @@ fn two_budgets(set: &ManifestSet, report: &mut Report) {
                 continue;
             }
             let message = format!(
-                "`PodDisruptionBudget/{}` and `PodDisruptionBudget/{}` both keep the pods of `{}`: the API evicts no pod that has two, so a drain waits for ever",
+                "`PodDisruptionBudget/{}` and `PodDisruptionBudget/{}` both keep the pods of `{}`: the API evicts no pod that has two, so a drain waits forever",
                 first.object.name, second.object.name, workload.object.name
             );
             if told.insert((second.at, workload.object.name.as_str())) {
@@ -131,7 +132,7 @@ fn judge(budget: Disruption, least: u32, more: &str) -> Option<(String, String, 
                     format!("minAvailable {amount} of as few as {fewest} = {stay}")
                 }
             };
-            let message = format!("{sum}: none may go, so a drain waits for ever");
+            let message = format!("{sum}: none may go, so a drain waits forever");
             let help = match amount {
                 Amount::Count(_) if least > 1 => {
                     format!("write `minAvailable: {}`, or {more} {}", least - 1, stay.saturating_add(1))
@@ -146,7 +147,7 @@ fn judge(budget: Disruption, least: u32, more: &str) -> Option<(String, String, 
         // a percentage of what may go is rounded up, so only zero of it blocks
         Disruption::MaxUnavailable(amount @ (Amount::Count(0) | Amount::Percent(0))) => {
             let message =
-                format!("maxUnavailable {amount} with as few as {fewest}: none may go, so a drain waits for ever");
+                format!("maxUnavailable {amount} with as few as {fewest}: none may go, so a drain waits forever");
             Some((message, "write `maxUnavailable: 1`".to_owned(), 0))
         }
         Disruption::MaxUnavailable(_) => None,

@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for taken in context.host_ports_replicated().iter().filter(|taken| taken.machines > nodes) {
         for port in &taken.ports {
             let message = format!(
-                "{}: {} machines are needed, and there are {}, so one waits for ever",
+                "{}: {} machines are needed, and there are {}, so one waits forever",
                 taken.words(*port),
                 taken.machines,
                 plural(nodes, "node")

@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let short = if taken.machines == 2 { "one machine" } else { "fewer" };
         let than = if taken.machines == 2 { String::new() } else { format!(" than {} machines", taken.machines) };
         for port in &taken.ports {
-            let message = format!("{}: with {short}{than} one waits for ever", taken.words(*port));
+            let message = format!("{}: with {short}{than} one waits forever", taken.words(*port));
             let finding = report
                 .at(port.at.place(), message)
                 .label(taken.replicas.place(), plural(taken.replicas.value, "replica"))

@@ -17,6 +17,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let set = context.base_manifests();
     for (set, autoscaler) in set.into_iter().flat_map(|set| set.autoscalers.iter().map(move |one| (set, one))) {
         if let (Some(min), Some(max)) = (autoscaler.min, autoscaler.max) {
+            let paths: [&str; 2] = autoscaler.kind.bound_paths().into();
+            if set.changes_field(&autoscaler.object, autoscaler.file, &paths) {
+                continue;
+            }
             let (least, most) = autoscaler.kind.bound_fields();
             bounds(report, (set.key(least), set.key(most)), min, max);
         }

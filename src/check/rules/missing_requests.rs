@@ -68,7 +68,9 @@ fn push(report: &mut Report, service: &Service, signal: Val<Signal>) {
 /// In manifests: an HPA divides by the requests of all containers of a pod, and gives up if one has none.
 fn manifests(set: &ManifestSet, report: &mut Report) {
     for (autoscaler, targets) in set.autoscalers.iter().zip(&set.targets) {
-        if !autoscaler.is_horizontal() || autoscaler.idle {
+        let metrics = ["spec.metrics", "spec.triggers", "spec.targetCPUUtilizationPercentage", "spec.scaleTargetRef"];
+        let patched = set.changes_field(&autoscaler.object, autoscaler.file, &metrics);
+        if !autoscaler.is_horizontal() || autoscaler.idle || patched {
             continue;
         }
         for workload in targets.iter().filter_map(|index| set.workloads.get(*index)) {
@@ -96,7 +98,7 @@ fn measured(autoscaler: &ManifestAutoscaler) -> Vec<(&str, Option<&ScalingMetric
     own.map(|metric| (metric.resource.as_str(), Some(metric))).collect()
 }
 
-/// Whether a container requests a resource: a limit counts, and so does what a range of limits gives.
+/// Whether a container requests a resource: a limit counts, and so does what a range of limits gives or a patch may write.
 fn has(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer, resource: &str) -> bool {
     let (requests, limits) = (&container.resources.requests, &container.resources.limits);
     let written = match resource {
@@ -110,7 +112,11 @@ fn has(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer,
                 && range.bounds.iter().any(|(_, key, ..)| key == resource)
         })
     };
-    written || workload.pod.own_amounts || given()
+    let patched = ["requests", "limits"]
+        .map(|amounts| format!("resources.{amounts}.{resource}"))
+        .iter()
+        .any(|field| set.changes_containers(workload, field));
+    written || workload.pod.own_amounts || given() || patched
 }
 
 fn say(

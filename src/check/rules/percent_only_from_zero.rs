@@ -1,7 +1,7 @@
 //! Steps that are a percentage alone, from 0: a percentage of none is none. Knows the autoscaler of Kubernetes that sleeps.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{ServiceField, Signal, releases};
+use crate::model::{ClusterAutoscaler, ServiceField, Signal, releases};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -13,9 +13,8 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(target) = context.target("kubernetes") else { return };
-    let plain = target.text("autoscaler").is_none_or(|(word, _)| word == "hpa");
-    if !plain || !releases::has(Context::release(target), releases::SCALE_TO_ZERO) {
+    let plain = context.told.cluster.filter(|own| own.autoscaler == ClusterAutoscaler::Hpa);
+    if !plain.is_some_and(|cluster| releases::has(cluster.release, releases::SCALE_TO_ZERO)) {
         return;
     }
     for service in context.spec.services().filter(|service| service.autoscaling.written) {

@@ -62,16 +62,15 @@ fn help(profile: SecurityProfile, refused: &[String]) -> &'static str {
 
 /// Services that are in no manifest are rendered as the spec says.
 fn rendered(context: &Context<'_>, set: &ManifestSet, report: &mut Report) {
-    let Some(target) = context.target("kubernetes").filter(|_| !context.foreign) else { return };
-    let namespace = target.text("namespace").map(|(name, _)| name).or_else(|| set.only_namespace()).unwrap_or_default();
+    let Some(cluster) = context.rendered_cluster() else { return };
+    let namespace = cluster.namespace.as_deref().or_else(|| set.only_namespace()).unwrap_or_default();
     let Some(enforced) = set.enforced(namespace, None).filter(|own| own.value == SecurityProfile::Restricted) else {
         return;
     };
-    let all = target.text("podSecurity").is_some_and(|(word, _)| word == SecurityProfile::Restricted.word());
     for service in context.spec.services().filter(|service| !service.is_base_only() && service.image.is_some()) {
         let known = set.names.iter().flatten().any(|own| *own == service.name);
         let own = service.pod.as_deref().and_then(|pod| pod.security.as_ref());
-        if known || is_restricted(service) || (all && own.is_none()) {
+        if known || is_restricted(service) || (cluster.is_restricted && own.is_none()) {
             continue;
         }
         let message = format!(

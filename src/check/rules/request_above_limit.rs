@@ -1,6 +1,7 @@
 //! A request above its limit. Looks at one service at a time; of manifests at every container.
 
 use super::{Context, Group, Meta, Report};
+use crate::inputs::kubernetes::ManifestWorkload;
 use crate::inputs::{InputFormat, compose};
 use crate::model::quantity::Cpu;
 use crate::model::{Resources, ServiceField, Val};
@@ -18,7 +19,9 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     if let Some(set) = context.manifests() {
-        let containers = set.workloads.iter().flat_map(|workload| &workload.pod.containers);
+        // a patch may write other amounts
+        let sure = |workload: &&ManifestWorkload| !set.changes_containers(workload, "resources");
+        let containers = set.workloads.iter().filter(sure).flat_map(|workload| &workload.pod.containers);
         return containers.for_each(|container| amounts(report, &container.resources, None));
     }
     for service in context.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {
@@ -91,10 +94,10 @@ fn compare<T: Copy + Display>(
     // of what a base says and the spec contradicts, the spec is to be changed
     let finding = if limit.is_of_spec() && !request.is_of_spec() {
         let finding = report.at(limit.place(), message).label(request.place(), format!("request {}", request.value));
-        finding.fix_like(limit.at.value, (request.at.place(), request.value))
+        finding.fix_like(limit.at, (request.at, request.value))
     } else {
         let finding = report.at(request.place(), message).label(limit.place(), format!("limit {}", limit.value));
-        finding.fix_like(request.at.value, (limit.at.place(), limit.value))
+        finding.fix_like(request.at, (limit.at, limit.value))
     };
     report.push(finding.help(help).rank(asked - most));
 }

@@ -23,6 +23,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if workload.kind != WorkloadKind::Deployment || workload.patch || !workload.strategy.rolling {
             continue;
         }
+        let patched = ["spec.strategy", "spec.template.spec.volumes"];
+        if set.changes_field(&workload.object, workload.file, &patched) {
+            continue;
+        }
         let Some((least, _)) = running.of(index) else { continue };
         let (surge, unavailable) = workload.strategy.at_once(least.value);
         if least.value == 0 || surge == 0 || unavailable >= least.value {
@@ -32,7 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let modes = claim.modes.join(", ");
         let name = &claim.object.name;
         let message = format!(
-            "a rollout starts {} of `{}` beside the old: claim `{name}` ({modes}) is held by one machine, so elsewhere the new waits for ever",
+            "a rollout starts {} of `{}` beside the old: claim `{name}` ({modes}) is held by one machine, so elsewhere the new waits forever",
             plural(surge, "new replica"),
             workload.object.name,
         );
@@ -56,6 +60,9 @@ fn one_machine<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<
                 && set.together(claim.file, workload.file)
         };
         let claim = set.claims.iter().find(own)?;
+        if set.changes_field(&claim.object, claim.file, &["spec.accessModes"]) {
+            return None;
+        }
         let one = |mode: &String| mode == "ReadWriteOnce" || mode == "ReadWriteOncePod";
         (!claim.modes.is_empty() && claim.modes.iter().all(one)).then_some((volume.at, claim))
     })

@@ -21,7 +21,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
         let strategy = &workload.strategy;
         let written = strategy.unavailable.written || strategy.surge.written;
-        if workload.kind != WorkloadKind::Deployment || workload.patch || !strategy.rolling || !written {
+        let patched = set.changes_field(&workload.object, workload.file, &["spec.strategy"]);
+        if workload.kind != WorkloadKind::Deployment || workload.patch || !strategy.rolling || !written || patched {
             continue;
         }
         let (Some((least, _)), Some((exposed, how))) = (running.of(index), exposed(set, links)) else { continue };

@@ -1,7 +1,7 @@
 //! A rollout's surge that an autoscaler takes for wanted. Knows how a HorizontalPodAutoscaler counts on an average of its own.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Kind, ServiceField, Signal};
+use crate::model::{ClusterAutoscaler, Kind, ServiceField, Signal};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -14,10 +14,9 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(target) = context.target("kubernetes") else { return };
-    if target.text("autoscaler").is_some_and(|(word, _)| word != "hpa") {
+    let Some(cluster) = context.told.cluster.filter(|own| own.autoscaler == ClusterAutoscaler::Hpa) else {
         return;
-    }
+    };
     for service in context.spec.services().filter(|service| service.autoscaling.written) {
         let broken = [ServiceField::Autoscaling, ServiceField::Replicas, ServiceField::Update];
         let unread = broken.iter().any(|part| service.broken.has(*part));
@@ -33,7 +32,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             && scaling.down.threshold.value >= scaling.up.threshold.value
             && scaling.up.tolerance.is_none_or(|own| own.value.0 == 0)
             && scaling.down.tolerance.is_none_or(|own| own.value.0 == 0);
-        let tolerates = Context::tolerates(target);
+        let tolerates = cluster.tolerates();
         if exact && tolerates {
             continue;
         }

@@ -36,8 +36,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if let Some(first) = first {
             let host = if route.host.is_empty() { "every host" } else { &route.host };
             let path = route.path.split_once(' ').map_or("", |(_, path)| path);
-            let message =
-                format!("{host} and path {path} stand twice: requests go to one of the two, and nobody says to which");
+            let message = format!(
+                "{host} and path {path} appear twice: requests go to one of the two, and which one is not defined"
+            );
             let finding = report
                 .at(route.at.place(), message)
                 .label(first.at.place(), format!("the first, of {}/{}", first.object.kind, first.object.name))
@@ -103,7 +104,7 @@ fn of_spec(context: &Context<'_>, report: &mut Report) {
             continue;
         };
         let message = format!(
-            "{} and path {path} stand twice: requests go to one of the two, and nobody says to which",
+            "{} and path {path} appear twice: requests go to one of the two, and which one is not defined",
             host.value
         );
         let mut finding = report.at(expose.path.as_ref().unwrap_or(host).place(), message);

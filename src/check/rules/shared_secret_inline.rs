@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let Some(place) = shared.get(variable.name.as_str()) else { continue };
             let name = &variable.name;
             let finding = report
-                .at(variable.value.place(), format!("`{name}` is a shared secret, but its value stands in `env`"))
+                .at(variable.value.place(), format!("`{name}` is a shared secret, but its value is in `env`"))
                 .label(*place, "named as a shared secret")
                 .help(format!("remove `{name}` from `env`: targets ask for it where the service runs"))
                 .secret(variable.value.at.value);

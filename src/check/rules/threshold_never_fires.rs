@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::Share;
-use crate::model::{Service, ServiceField, Signal, TargetOptions, releases};
+use crate::model::{ClusterAutoscaler, ClusterOptions, Service, ServiceField, Signal, releases};
 use crate::support::diagnostic::Severity;
 use crate::support::source::FileSpan;
 
@@ -15,12 +15,10 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(target) = context.target("kubernetes") else { return };
-    let keda = match target.text("autoscaler") {
-        None | Some(("hpa", _)) => false,
-        Some(("keda", _)) => true,
-        Some(_) => return,
+    let Some(cluster) = context.told.cluster.filter(|own| own.autoscaler != ClusterAutoscaler::None) else {
+        return;
     };
+    let keda = cluster.autoscaler == ClusterAutoscaler::Keda;
     for service in context.spec.services() {
         let unread = [ServiceField::Autoscaling, ServiceField::Replicas, ServiceField::Resources]
             .iter()
@@ -30,7 +28,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if unread || votes || service.ranges().all(|range| range.min.value >= range.max.value) {
             continue;
         }
-        let (up, tolerance) = (service.autoscaling.up.threshold, tolerance(service, target));
+        let (up, tolerance) = (service.autoscaling.up.threshold, tolerance(service, cluster));
         let limited = context.spec.limit_resources.value;
         let ceilings = service.autoscaling.signals().map(|signal| Ceiling::of(service, signal.value, limited));
         // one signal of several that fires is enough
@@ -61,18 +59,18 @@ fn check(context: &Context<'_>, report: &mut Report) {
             finding = finding.label(place, label);
         }
         let autoscaler = if keda { "ScaledObject" } else { "plain autoscaler" };
-        let named = context.spec.targets.iter().any(|written| written.name == target.name);
+        let named = context.spec.targets.iter().any(|written| written.name == cluster.target);
         let finding =
-            if named { finding.label(target.at.key(), format!("a {autoscaler} is written here")) } else { finding };
-        report.push(finding.help(help(service, (ceiling.most, ceiling.of), target, tolerance)));
+            if named { finding.label(cluster.at.key(), format!("a {autoscaler} is written here")) } else { finding };
+        report.push(finding.help(help(service, (ceiling.most, ceiling.of), cluster, tolerance)));
     }
 }
 
 /// By how much of the threshold the signal must exceed it.
-fn tolerance(service: &Service, target: &TargetOptions) -> Share {
+fn tolerance(service: &Service, cluster: &ClusterOptions) -> Share {
     let (up, down) = (&service.autoscaling.up, &service.autoscaling.down);
     match up.tolerance {
-        _ if !Context::tolerates(target) => TENTH,
+        _ if !cluster.tolerates() => TENTH,
         // two thresholds are written as tolerances, and then the upward one is 0
         _ if down.threshold.value < up.threshold.value => Share(0),
         Some(written) => written.value,
@@ -96,7 +94,7 @@ fn trimmed(share: Share) -> String {
 }
 
 /// The largest threshold in hundredths that fires, and what else would help.
-fn help(service: &Service, (most, of): (u128, u128), target: &TargetOptions, tolerance: Share) -> String {
+fn help(service: &Service, (most, of): (u128, u128), cluster: &ClusterOptions, tolerance: Share) -> String {
     let (cent, one, exact) = (u128::from(Share::ONE / 100), u128::from(Share::ONE), tolerance.0 == 0);
     // it must stay below the most ÷ 1.1, or below the most itself
     let cents = (most * one).div_ceil(of * cent * (one + u128::from(tolerance.0))).saturating_sub(1);
@@ -104,8 +102,8 @@ fn help(service: &Service, (most, of): (u128, u128), target: &TargetOptions, tol
     let mut help = vec![format!("write a threshold of {calm} or less")];
     let up = u128::from(service.autoscaling.up.threshold.value.0);
     if !exact && up * of < most {
-        let keda = matches!(target.text("autoscaler"), Some(("keda", _)));
-        let named = match Context::tolerates(target) {
+        let keda = cluster.autoscaler == ClusterAutoscaler::Keda;
+        let named = match cluster.tolerates() {
             true => "",
             false if keda => {
                 " and, where Kubernetes 1.35 and KEDA 2.18 or later run, `version: \"1.35\"` and `kedaVersion: \"2.18\"`"

@@ -1,6 +1,7 @@
 //! A threshold above what its signal can reach. The schema finds what no signal can reach; editors show those bounds.
 
 use super::{Context, Group, Meta, Report};
+use crate::inputs::kubernetes::{ManifestAutoscaler, ManifestSet};
 use crate::model::quantity::Share;
 use crate::model::{Service, ServiceField, Signal, Val};
 use crate::support::diagnostic::Severity;
@@ -18,7 +19,11 @@ pub(super) const META: Meta = Meta {
 const PERCENTAGE: u64 = Share::ONE * 10;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for autoscaler in context.base_manifests().map_or(&[][..], |set| &set.autoscalers) {
+    let set = context.base_manifests();
+    let sure =
+        |set: &ManifestSet, one: &ManifestAutoscaler| !set.changes_field(&one.object, one.file, &["spec.metrics"]);
+    let all = set.into_iter().flat_map(|set| set.autoscalers.iter().filter(move |one| sure(set, one)));
+    for autoscaler in all {
         for share in autoscaler.metrics.iter().filter_map(|metric| metric.utilization) {
             if share.value < 1 {
                 let message = format!("a utilization of {} percent: the API server refuses less than 1", share.value);

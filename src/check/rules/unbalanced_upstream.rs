@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::compose::balancer;
-use crate::model::{Port, Protocol, Service, ServiceField, TargetOptions};
+use crate::model::{Port, Protocol, Service, ServiceField};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -15,14 +15,11 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(nginx) = context.target("nginx") else { return };
+    let Some(balancer) = context.told.balancer else { return };
     let exposed: Vec<&Service> = context.spec.services().filter(|service| service.expose.is_some()).collect();
-    let on_host = match nginx.text("from") {
-        Some((from, _)) => from == "host",
-        // as the target chooses: the host only where nginx is not a container and reaches all of them
-        None => !in_container(context, nginx) && exposed.iter().all(|service| published(service).is_some()),
-    };
-    if !on_host {
+    // as the target chooses: the host only where nginx is not a container and reaches all of them
+    let chosen = || !in_container(context, balancer.listen) && exposed.iter().all(|own| published(own).is_some());
+    if !balancer.on_host.unwrap_or_else(chosen) {
         return;
     }
     for service in exposed {
@@ -56,8 +53,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// Whether nginx itself is a container of the project.
-fn in_container(context: &Context<'_>, nginx: &TargetOptions) -> bool {
-    let listen = nginx.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80);
+fn in_container(context: &Context<'_>, listen: u16) -> bool {
     context.told.beside.is_some_and(|base| balancer::in_project(base, listen).is_some())
         || context.spec.services().any(|service| balancer::is_balancer(service, listen))
 }

@@ -51,9 +51,23 @@ pub struct Simulate {
 /// How policies are played: `simulate` and `diff --load` share it.
 #[derive(Debug, Args)]
 pub struct PlayArgs {
-    /// How many seeds are played.
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    pub runs: u64,
+    #[command(flatten)]
+    pub runs: RunArgs,
+    /// A rollout of a new version begins at this time of the recording: 2026-11-23T09:00, with Z, an offset or a zone. Without
+    /// SERVICE every service rolls out (repeatable).
+    #[arg(long, value_name = "[SERVICE=]TIME")]
+    pub rollout_at: Vec<String>,
+    /// Replicas before the warm-up: a number, or steady for what the first load needs.
+    #[arg(long, value_name = "N|steady", default_value = "steady")]
+    pub start: String,
+}
+
+/// The jobs of runs, their seeds and how they are judged: everything that plays a load asks for it.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// How many seeds are played; `size` plays the last candidates with all of them.
+    #[arg(long = "runs", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub count: u64,
     /// The first seed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..1_000_000_000_000))]
     pub seed: u64,
@@ -64,23 +78,16 @@ pub struct PlayArgs {
     /// A value of `workload` in place of the spec's: api.serviceTime=30s (repeatable).
     #[arg(long, value_name = "SERVICE.KEY=VALUE")]
     pub set: Vec<String>,
-    /// A rollout of a new version begins at this time of the recording: 2026-11-23T09:00, with Z, an offset or a zone. Without
-    /// SERVICE every service rolls out (repeatable).
-    #[arg(long, value_name = "[SERVICE=]TIME")]
-    pub rollout_at: Vec<String>,
     /// Prices of an hour of a core and of a GiB that a replica requests: cpu=0.03,memory=0.004.
     #[arg(long, value_name = "PRICES")]
     pub price: Option<String>,
-    /// Judge also where capacity cut more than 1 % of the recorded demand.
+    /// Judge, and choose, also where capacity cut more than 1 % of the recorded demand.
     #[arg(long)]
     pub accept_capped: bool,
     /// How jobs arrive within one step of the recording: poisson (unless said), even or batch:N. Without it nothing is judged of
     /// waits below a step that is longer than 60 s.
     #[arg(long, value_name = "FORM")]
     pub arrivals: Option<String>,
-    /// Replicas before the warm-up: a number, or steady for what the first load needs.
-    #[arg(long, value_name = "N|steady", default_value = "steady")]
-    pub start: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

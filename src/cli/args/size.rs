@@ -1,6 +1,6 @@
 //! The arguments of `scalegen size`.
 
-use super::{SettingsArgs, SimulateFormat};
+use super::{RunArgs, SettingsArgs, SimulateFormat};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -32,29 +32,8 @@ pub struct Size {
     /// Everything must also hold with the load times this; 1 asks nothing more.
     #[arg(long, value_name = "FACTOR", default_value = "1.2")]
     pub stress: String,
-    /// How many seeds the last candidates are played with.
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    pub runs: u64,
-    /// The first seed.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..1_000_000_000_000))]
-    pub seed: u64,
-    /// Measured service times of a service, which hold in place of `workload.serviceTime`: CSV with a column `seconds` or
-    /// `milliseconds`, a job a line (repeatable).
-    #[arg(long, value_name = "[SERVICE=]FILE")]
-    pub service_times: Vec<String>,
-    /// A value of `workload` in place of the spec's: api.serviceTime=30s (repeatable).
-    #[arg(long, value_name = "SERVICE.KEY=VALUE")]
-    pub set: Vec<String>,
-    /// Prices of an hour of a core and of a GiB that a replica requests: cpu=0.03,memory=0.004.
-    #[arg(long, value_name = "PRICES")]
-    pub price: Option<String>,
-    /// Choose also where capacity cut more than 1 % of the recorded demand.
-    #[arg(long)]
-    pub accept_capped: bool,
-    /// How jobs arrive within one step of the recording: poisson (unless said), even or batch:N. Without it nothing is judged of
-    /// waits below a step that is longer than 60 s.
-    #[arg(long, value_name = "FORM")]
-    pub arrivals: Option<String>,
+    #[command(flatten)]
+    pub runs: RunArgs,
     /// Write the changes into the spec, every other byte kept, where the held-out days meet every assertion.
     #[arg(long, requires = "load")]
     pub write: bool,

@@ -32,7 +32,7 @@ impl BothStates {
         (old, old_files): (&[u8], &dyn Files),
         (new, new_files): (&[u8], &dyn Files),
     ) -> Result<BothStates, Failure> {
-        let read = |bytes: &[u8], files: &dyn Files| models(name, bytes, files, &args.profile, &args.play.set);
+        let read = |bytes: &[u8], files: &dyn Files| models(name, bytes, files, &args.profile, &args.play.runs.set);
         Ok(BothStates { name: name.to_owned(), before: read(old, old_files)?, after: read(new, new_files)? })
     }
 
@@ -52,7 +52,7 @@ impl BothStates {
 /// The files that are read for loads.
 pub fn files(args: &Diff) -> Vec<PathBuf> {
     let loads = args.load.iter().filter_map(|value| value.split_once(':')).map(|(_, file)| file);
-    let times = args.play.service_times.iter();
+    let times = args.play.runs.service_times.iter();
     let times = times.map(|value| value.split_once('=').map_or(value.as_str(), |(_, file)| file));
     loads.chain(times).map(PathBuf::from).collect()
 }
@@ -72,11 +72,11 @@ pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Resu
     };
     let Some(now) = both.now() else { return Ok(None) };
     let loaded = loads::known_once(&args.load, now)?;
-    let Some(measured) = loads::service_times(&args.play.service_times, now, stderr)? else { return Ok(None) };
-    let Some(recordings) = loads::read(&args.load, &measured, now, args.play.arrivals.as_deref(), stderr)? else {
+    let Some(measured) = loads::service_times(&args.play.runs.service_times, now, stderr)? else { return Ok(None) };
+    let Some(recordings) = loads::read(&args.load, &measured, now, args.play.runs.arrivals.as_deref(), stderr)? else {
         return Ok(None);
     };
-    let price = args.play.price.as_deref().map(Price::parse).transpose()?;
+    let price = args.play.runs.price.as_deref().map(Price::parse).transpose()?;
     let (policies, asserted, observed) = (Vec::new(), Vec::new(), Vec::new());
     let setup = Setup { args: &args.play, policies, asserted, recordings, observed, measured, price };
     let before = setup.requests(&both.before).map_err(|Failure(why)| Failure(format!("before: {why}")))?;
@@ -103,7 +103,7 @@ pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Resu
         name: &now.name.value,
         loads: setup.views(),
         trials,
-        accept_capped: args.play.accept_capped,
+        accept_capped: args.play.runs.accept_capped,
         frontier: Vec::new(),
         together: summed,
         parts: (Vec::new(), Vec::new()),

@@ -207,7 +207,7 @@ impl ReadProject {
         if let Some(path) = &self.unread_env_file {
             writeln!(
                 out,
-                "{path} stands there: with `envFile: {path}` under targets.compose what hangs on its variables is known"
+                "{path} is there: with `envFile: {path}` under targets.compose what depends on its variables is known"
             )?;
         }
         Ok(())

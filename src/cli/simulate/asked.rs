@@ -3,8 +3,14 @@
 use crate::cli::{Failure, suggestion};
 use scalegen::model::{Service, Spec};
 use scalegen::plan::scenario::AutoscalerKind;
-use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
+use scalegen::simulate::trace::Arrivals;
 use scalegen::simulate::{HOUR, Nanos};
+use scalegen::targets;
+
+/// What the targets of a spec make of a service.
+pub(in crate::cli) fn present_autoscaler(spec: &Spec, service: &Service) -> AutoscalerKind {
+    AutoscalerKind::present(spec, targets::cluster(&spec.targets).as_ref(), service)
+}
 
 /// From this many jobs on, the cost is printed before the work begins.
 pub(in crate::cli) const MANY: f64 = 2e8;
@@ -44,14 +50,4 @@ pub(in crate::cli) fn thresholds(service: &Service, kind: AutoscalerKind) -> Opt
     let scales = !matches!(kind, AutoscalerKind::Fixed(_));
     (scales && (load || kind == AutoscalerKind::Foundry))
         .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
-}
-
-/// The average number of jobs in a trace.
-#[expect(clippy::cast_precision_loss, reason = "it is for an estimate")]
-pub(in crate::cli) fn expected(trace: &Trace) -> f64 {
-    let jobs = |jobs: Jobs| match jobs {
-        Jobs::Counted(count) => count as f64,
-        Jobs::Expected(mean) => mean,
-    };
-    trace.steps.iter().map(|step| jobs(step.jobs)).sum()
 }

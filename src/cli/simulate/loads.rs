@@ -165,7 +165,7 @@ pub(in crate::cli) fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Servic
     let mut services = spec.services();
     match (services.next(), services.next()) {
         (Some(service), None) => Ok(service),
-        (None, _) => Err(Failure(format!("`{value}` is the load of nothing: no service stands there"))),
+        (None, _) => Err(Failure(format!("`{value}` is the load of nothing: there is no such service"))),
         _ => {
             let names: Vec<&str> = spec.services().map(|service| service.name.as_str()).collect();
             Err(Failure(format!(

@@ -1,6 +1,6 @@
 //! The trials of one call: which service is played under which policy and load, and how. Reads and prints nothing.
 
-use super::asked::{BEFORE, MANY, MOST, USUAL, arrivals, expected, thresholds};
+use super::asked::{BEFORE, MANY, MOST, USUAL, arrivals, thresholds};
 use super::loads::{self, Recording, TrialRequest};
 use crate::cli::args::PlayArgs;
 use crate::cli::price::Price;
@@ -13,6 +13,7 @@ use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::jobs::{self, SeedRun, Start};
 use scalegen::simulate::results::Results;
 use scalegen::support::threads;
+use scalegen::targets;
 use std::io::Write;
 use std::thread::available_parallelism;
 
@@ -57,15 +58,15 @@ impl Setup<'_> {
         let mut requests = Vec::new();
         for recording in &self.recordings {
             for (profile, spec) in models {
+                let cluster = targets::cluster(&spec.targets);
                 // a profile may be without it
                 let Some(service) = spec.services().find(|one| one.name == recording.service) else { continue };
-                let present = AutoscalerKind::present(spec, service);
+                let present = AutoscalerKind::present(spec, cluster.as_ref(), service);
                 let mut kinds = self.policies.clone();
                 let backtested = self.observed.iter().any(|one| one.service == service.name);
                 if kinds.is_empty() || (backtested && !kinds.contains(&present)) {
                     kinds.insert(0, present);
                 }
-                let target = spec.targets.iter().find(|target| target.name == "kubernetes");
                 let inputs = TrialInputs {
                     time: (recording.trace.from() - BEFORE, recording.trace.to()),
                     service_times: loads::measured_of(&self.measured, service),
@@ -75,7 +76,7 @@ impl Setup<'_> {
                     if kind == present {
                         known_autoscaler(spec, service)?;
                     }
-                    let mut scenario = scenario(service, target, kind, &inputs).map_err(Failure)?;
+                    let mut scenario = scenario(service, cluster.as_ref(), kind, &inputs).map_err(Failure)?;
                     self.adjust(&mut scenario)?;
                     let is_present = kind == present;
                     requests.push(TrialRequest {
@@ -101,22 +102,22 @@ impl Setup<'_> {
                     Failure(format!("--start takes a number of replicas or `steady`, not `{count}`"))
                 })?),
             };
-        scenario.service.arrivals = arrivals(self.args.arrivals.as_deref())?;
+        scenario.service.arrivals = arrivals(self.args.runs.arrivals.as_deref())?;
         let start = match scenario.service.start {
             Start::Steady => "what the first load needs, then a warm-up that is not scored".to_owned(),
             Start::Count(count) => format!("{count} replicas, then a warm-up that is not scored"),
         };
         scenario.assumptions.push(("at the beginning", start));
-        let form = self.args.arrivals.as_deref().unwrap_or(USUAL);
+        let form = self.args.runs.arrivals.as_deref().unwrap_or(USUAL);
         scenario.assumptions.push(("arrivals within a step", form.to_owned()));
         Ok(())
     }
 
     /// Prints the cost before the work begins, if it is large.
     pub fn announce(&self, requests: &[TrialRequest<'_>]) -> Result<(), Failure> {
-        let runs = u32::try_from(self.args.runs).unwrap_or(u32::MAX);
+        let runs = u32::try_from(self.args.runs.count).unwrap_or(u32::MAX);
         let jobs: f64 =
-            requests.iter().map(|request| expected(&request.recording.trace)).sum::<f64>() * f64::from(runs);
+            requests.iter().map(|request| request.recording.trace.expected_jobs()).sum::<f64>() * f64::from(runs);
         if jobs > MOST {
             let text = format!(
                 "{jobs:.1e} jobs are to be played, above {MOST:.0e}; lower --runs, or check what the load's values are"
@@ -135,12 +136,13 @@ impl Setup<'_> {
     /// Plays every seed of one trial and judges it.
     pub fn play(&self, request: &TrialRequest<'_>) -> Trial {
         let trace = &request.recording.trace;
-        let seeds: Vec<u64> = (self.args.seed..).take(usize::try_from(self.args.runs).unwrap_or(usize::MAX)).collect();
+        let seeds: Vec<u64> =
+            (self.args.runs.seed..).take(usize::try_from(self.args.runs.count).unwrap_or(usize::MAX)).collect();
         let cores = available_parallelism().map_or(1, usize::from);
         let progress = Progress::start("simulating, runs of one policy", seeds.len());
         let play = |seed: &u64| {
             let mut service = request.scenario.service.clone();
-            service.record = *seed == self.args.seed;
+            service.record = *seed == self.args.runs.seed;
             let run = jobs::run(&service, trace, *seed);
             progress.step();
             run
@@ -154,7 +156,7 @@ impl Setup<'_> {
             for mut run in threads::each(part, cores, play) {
                 results.add(&run, price);
                 existing.push(std::mem::take(&mut run.existing));
-                if run.seed == self.args.seed {
+                if run.seed == self.args.runs.seed {
                     recorded = run;
                     // the warm-up is neither scored nor drawn
                     recorded.series.retain(|now| now.at >= trace.from());
@@ -165,7 +167,7 @@ impl Setup<'_> {
             !one.name.is_together() && one.service.as_ref().is_none_or(|name| *name == request.service.name)
         };
         let judged = self.asserted.iter().filter(about);
-        let verdicts = judged.map(|one| (one.clone(), one.judge(&results, self.args.accept_capped))).collect();
+        let verdicts = judged.map(|one| (one.clone(), one.judge(&results, self.args.runs.accept_capped))).collect();
         let observed = self.observed.iter().find(|one| one.service == request.service.name && request.is_present);
         let backtest = observed.and_then(|one| report::backtest(display_path(&one.path), &one.replicas, &recorded));
         Trial {

@@ -1,13 +1,15 @@
 //! Which trials are summed with each other: the services of one profile under one policy. Sums nothing itself.
 
+use super::present_autoscaler;
 use super::setup::Setup;
 use crate::cli::{Failure, suggestion};
 use scalegen::model::Spec;
-use scalegen::plan::scenario::{AutoscalerKind, shared};
+use scalegen::plan::scenario::shared;
 use scalegen::report::{TogetherParts, Trial};
 use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::results::RunNumbers;
 use scalegen::simulate::together::{Member, SharedKind, SharedThings};
+use scalegen::targets;
 
 /// The sums to make, for each profile and policy; empty if services share nothing and there is only one. Without
 /// policies of the command line the trials are one for each service.
@@ -19,7 +21,7 @@ pub(in crate::cli) fn parts(
 ) -> Vec<TogetherParts> {
     let mut all = Vec::new();
     for (profile, spec) in models {
-        let shared = shared(spec, loaded);
+        let shared = shared_of(spec, loaded);
         let own: Vec<&String> =
             loaded.iter().filter(|name| spec.services().any(|service| service.name == **name)).collect();
         if own.is_empty() || (own.len() == 1 && shared.things.is_empty()) {
@@ -41,10 +43,15 @@ pub(in crate::cli) fn parts(
     all
 }
 
+/// What the services of a spec share.
+pub(in crate::cli) fn shared_of(spec: &Spec, loaded: &[String]) -> SharedThings {
+    shared(spec, targets::cluster(&spec.targets).as_ref(), loaded)
+}
+
 /// The names of the present policies of the services.
 fn present(spec: &Spec, loaded: &[&String]) -> String {
     let services = spec.services().filter(|service| loaded.contains(&&service.name));
-    let mut titles: Vec<String> = services.map(|service| AutoscalerKind::present(spec, service).title()).collect();
+    let mut titles: Vec<String> = services.map(|service| present_autoscaler(spec, service).title()).collect();
     titles.sort();
     titles.dedup();
     titles.join(" and ")

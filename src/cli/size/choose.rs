@@ -18,6 +18,7 @@ use scalegen::simulate::search::{Evaluation, FoundPolicies, Parts, PolicySearch,
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::threads;
 use scalegen::support::unified;
+use scalegen::targets;
 use scalegen::{CheckOptions, CheckResult};
 
 impl Sizer<'_> {
@@ -37,7 +38,7 @@ impl Sizer<'_> {
         let asserted = self.asserted(service)?;
         let mut sized = self.frame(&subject, recording, &asserted)?;
         let grid =
-            Grid::new(service, &self.asked.tune, reads_down_threshold(service, subject.kubernetes, subject.kind));
+            Grid::new(service, &self.asked.tune, reads_down_threshold(service, subject.cluster.as_ref(), subject.kind));
         self.describe(&grid, &mut sized);
         let view = view(recording);
         sized.refusal = self.unknown(recording, &asserted);
@@ -70,11 +71,12 @@ impl Sizer<'_> {
             neighbors: &|index| grid.neighbors(index),
             trace: &split.chosen_on,
             assertions: &asserted,
-            accept_capped: self.args.accept_capped,
+            accept_capped: self.args.runs.accept_capped,
             stress: self.asked.stress,
-            seed: self.args.seed,
-            runs: self.args.runs,
+            seed: self.args.runs.seed,
+            runs: self.args.runs.count,
             threads: self.asked.threads,
+            complete: self.args.report.is_some(),
         };
         let found = search.run(&candidates);
         self.rows(&mut sized, &subject, &search, &found, &grid)?;
@@ -88,7 +90,7 @@ impl Sizer<'_> {
     }
 
     fn subject<'s>(&'s self, service: &'s Service, recording: &Recording) -> Result<SizingSubject<'s>, Failure> {
-        let kind = self.asked.policy.unwrap_or_else(|| AutoscalerKind::present(self.model, service));
+        let kind = self.asked.policy.unwrap_or_else(|| simulate::present_autoscaler(self.model, service));
         if matches!(kind, AutoscalerKind::Fixed(_)) {
             let name = &service.name;
             return Err(Failure(format!(
@@ -97,21 +99,21 @@ impl Sizer<'_> {
         }
         Ok(SizingSubject {
             service,
-            kubernetes: self.model.targets.iter().find(|target| target.name == "kubernetes"),
+            cluster: targets::cluster(&self.model.targets),
             kind,
             inputs: TrialInputs {
                 time: (recording.trace.from() - BEFORE, recording.trace.to()),
                 service_times: measured_of(self.measured, service),
                 rollouts: Vec::new(),
             },
-            arrivals: simulate::arrivals(self.args.arrivals.as_deref())?,
+            arrivals: simulate::arrivals(self.args.runs.arrivals.as_deref())?,
         })
     }
 
     /// Why nothing can be chosen on a recording.
     fn unknown(&self, recording: &Recording, asserted: &[Assertion]) -> Option<String> {
         let capped = recording.trace.capped_share();
-        if capped > 0.01 && !self.args.accept_capped {
+        if capped > 0.01 && !self.args.runs.accept_capped {
             return Some(format!(
                 "capacity cut {:.1} % of the recorded demand, above 1 %: what would have arrived is not known; record arrivals, or say --accept-capped",
                 capped * 100.0
@@ -152,8 +154,8 @@ impl Sizer<'_> {
             samples: recording.samples,
             assertions: asserted.to_vec(),
             stress: self.asked.stress,
-            runs: self.args.runs,
-            seed: self.args.seed,
+            runs: self.args.runs.count,
+            seed: self.args.runs.seed,
             price: self.asked.price.map(|price| price.of(subject.service)),
             advice,
             assumptions,
@@ -203,8 +205,8 @@ impl Sizer<'_> {
     /// Prints the cost before the work begins, if it is large.
     fn announce(&self, trace: &scalegen::simulate::trace::Trace, candidates: usize) -> Result<(), Failure> {
         let screened = u32::try_from(candidates).unwrap_or(u32::MAX);
-        let last = 50.0 * f64::from(u32::try_from(self.args.runs).unwrap_or(u32::MAX)) * 2.0;
-        let jobs = simulate::expected(trace) * (f64::from(screened) + last);
+        let last = 50.0 * f64::from(u32::try_from(self.args.runs.count).unwrap_or(u32::MAX)) * 2.0;
+        let jobs = trace.expected_jobs() * (f64::from(screened) + last);
         if jobs > simulate::MOST {
             return Err(Failure(format!(
                 "about {jobs:.1e} jobs would be played, above {:.0e}; let fewer fields change with --tune, or give fewer days",
@@ -232,9 +234,9 @@ impl Sizer<'_> {
     ) -> Result<(), Failure> {
         let present = subject.scenario(subject.service, subject.kind)?;
         let row = |title: String, evaluation: Evaluation| SizedRow { title, evaluation };
-        let evaluation = search.evaluate(grid.present(), &present.service, self.args.runs);
+        let evaluation = search.evaluate(grid.present(), &present.service, self.args.runs.count);
         sized.rows.push(row(format!("present ({})", subject.kind.title()), evaluation));
-        if let Some((count, evaluation)) = best_fixed(subject, search, self.args.runs)? {
+        if let Some((count, evaluation)) = best_fixed(subject, search, self.args.runs.count)? {
             sized.rows.push(row(format!("fixed:{count}"), evaluation));
         }
         if let Some(winner) = &found.winner {
@@ -277,7 +279,7 @@ impl Sizer<'_> {
         let final_service = self.final_service(&text, subject, &tuned)?;
         // a different request of cpu makes a different autoscaler, so it must also hold on the days it was chosen on
         let again = fields.iter().any(|(field, _)| field.ends_with("cpu") || field.ends_with("threshold"));
-        if again && !search.evaluate(winner.index, &final_service, self.args.runs).holds() {
+        if again && !search.evaluate(winner.index, &final_service, self.args.runs.count).holds() {
             sized.refusal = Some("with the requests that were asked for it no longer holds".to_owned());
             return Ok(None);
         }
@@ -299,7 +301,8 @@ impl Sizer<'_> {
         tuned: &Service,
     ) -> Result<jobs::SimulatedService, Failure> {
         let profiles: Vec<String> = self.args.profile.iter().cloned().collect();
-        let models = simulate::models(&self.spec.name, text.as_bytes(), &self.spec.folder, &profiles, &self.args.set)?;
+        let models =
+            simulate::models(&self.spec.name, text.as_bytes(), &self.spec.folder, &profiles, &self.args.runs.set)?;
         let service = models.iter().find_map(|(_, spec)| spec.services().find(|one| one.name == tuned.name));
         Ok(subject.scenario(service.unwrap_or(tuned), subject.kind)?.service)
     }

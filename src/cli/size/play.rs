@@ -61,7 +61,7 @@ impl Sizer<'_> {
             .map(|(title, service, is_present)| {
                 let mut scenario = subject.scenario(&service, subject.kind)?;
                 scenario.service.record = true;
-                let run = jobs::run(&scenario.service, &recording.trace, self.args.seed);
+                let run = jobs::run(&scenario.service, &recording.trace, self.args.runs.seed);
                 let mut results = scalegen::simulate::results::Results::new(&recording.trace);
                 results.add(&run, self.asked.price.map(|price: Price| price.of(&service)));
                 let thresholds = simulate::thresholds(&service, subject.kind);
@@ -98,8 +98,7 @@ pub(super) fn best_fixed(
     while low <= high {
         let count = low + (high - low) / 2;
         let fixed = subject.scenario(subject.service, AutoscalerKind::Fixed(Some(count)))?;
-        let evaluation = search.evaluate(0, &fixed.service, runs);
-        if evaluation.holds() {
+        if let Some(evaluation) = search.evaluate_if_holds(0, &fixed.service, runs) {
             best = Some((count, evaluation));
             high = count - 1;
         } else {

@@ -6,7 +6,7 @@ use crate::cli::Failure;
 use crate::cli::args::Size;
 use crate::cli::given::GivenSpec;
 use crate::cli::simulate::loads::ServiceTimes;
-use scalegen::model::{Service, Spec, TargetOptions};
+use scalegen::model::{ClusterOptions, Service, Spec};
 use scalegen::plan::scenario::{AutoscalerKind, Scenario, TrialInputs, scenario};
 use scalegen::report::{LoadView, Trial};
 
@@ -31,7 +31,7 @@ pub(super) struct SizedDrawing {
 /// One service with everything that its candidates share.
 pub(super) struct SizingSubject<'a> {
     pub(super) service: &'a Service,
-    pub(super) kubernetes: Option<&'a TargetOptions>,
+    pub(super) cluster: Option<ClusterOptions>,
     pub(super) kind: AutoscalerKind,
     pub(super) inputs: TrialInputs,
     pub(super) arrivals: scalegen::simulate::trace::Arrivals,
@@ -39,7 +39,7 @@ pub(super) struct SizingSubject<'a> {
 
 impl SizingSubject<'_> {
     pub(super) fn scenario(&self, service: &Service, kind: AutoscalerKind) -> Result<Scenario, Failure> {
-        let mut made = scenario(service, self.kubernetes, kind, &self.inputs).map_err(Failure)?;
+        let mut made = scenario(service, self.cluster.as_ref(), kind, &self.inputs).map_err(Failure)?;
         made.service.arrivals = self.arrivals.clone();
         Ok(made)
     }

@@ -30,6 +30,17 @@ impl AutoscalerObject {
     }
 }
 
+impl AutoscalerObject {
+    /// The paths of its bounds in the object.
+    #[must_use]
+    pub fn bound_paths(self) -> (&'static str, &'static str) {
+        match self {
+            AutoscalerObject::ScaledObject => ("spec.minReplicaCount", "spec.maxReplicaCount"),
+            AutoscalerObject::Horizontal | AutoscalerObject::Vertical => ("spec.minReplicas", "spec.maxReplicas"),
+        }
+    }
+}
+
 /// One metric.
 #[derive(Clone, Debug)]
 pub struct ScalingMetric {

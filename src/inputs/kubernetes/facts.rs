@@ -13,7 +13,6 @@ use crate::support::source::FieldSpan;
 pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -> Facts {
     let main = workload.main();
     let pod = &workload.pod;
-    let changed = set.is_changed(workload) && set.scaled_by(index).is_none();
     Facts {
         object: Some(Box::new(workload.object.clone())),
         at: workload.at,
@@ -29,7 +28,7 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
         starts: true,
         variables: main.map(|container| variables(container).into()).unwrap_or_default(),
         sidecars: pod.running().filter(|one| main.is_none_or(|main| main.at != one.at)).map(sidecar).collect(),
-        partial: changed,
+        partial: set.changes_containers(workload, "resources.limits.memory"),
         ..Facts::default()
     }
 }

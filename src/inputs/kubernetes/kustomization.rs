@@ -2,7 +2,7 @@
 //! that are not read. Knows no workload.
 
 use super::access::{count, entry, items, text, word};
-use super::documents::{Manifest, ManifestFile, read_file};
+use super::changed_objects::{ObjectChange, pattern};
 use crate::model::Val;
 use crate::support::source::{FileId, Source};
 use crate::syntax::{Node, ParseMode, Value, parse};
@@ -19,15 +19,23 @@ pub(super) struct KustomizationFile {
     /// Files and folders with objects.
     pub(super) resources: Vec<String>,
     /// Files with patches.
-    pub(super) patches: Vec<String>,
+    pub(super) patches: Vec<PatchFile>,
     /// Numbers of replicas by name.
     pub(super) replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object.
     pub(super) namespace: Option<String>,
     /// Prefix and suffix of every object's name.
     pub(super) affixes: (String, String),
-    /// Objects that it changes in ways that are not read, by kind and name; an empty text matches any.
-    pub(super) changed: Vec<(String, String)>,
+    /// What it changes in objects in ways that are not read.
+    pub(super) changed: Vec<ObjectChange>,
+}
+
+/// A file with patches.
+#[derive(Debug)]
+pub(super) struct PatchFile {
+    pub(super) path: String,
+    /// Kind and name of what it is for, if the kustomization says so; an empty text matches any.
+    pub(super) target: Option<(String, String)>,
 }
 
 impl KustomizationFile {
@@ -40,13 +48,16 @@ impl KustomizationFile {
         for key in ["resources", "bases", "components"] {
             own.resources.extend(list(key));
         }
-        own.patches = list("patchesStrategicMerge").into_iter().filter(|patch| !patch.contains('\n')).collect();
-        for patch in list("patchesStrategicMerge").iter().filter(|patch| patch.contains('\n')) {
-            own.changed.extend(objects_of(patch));
+        for patch in list("patchesStrategicMerge") {
+            match patch.contains('\n') {
+                true => own.changed.extend(ObjectChange::of_patch(&patch, None)),
+                false => own.patches.push(PatchFile { path: patch, target: None }),
+            }
         }
         for patch in items(root, "patches").chain(items(root, "patchesJson6902")) {
             own.patch(patch);
         }
+        own.changed.extend(items(root, "replacements").flat_map(|one| ObjectChange::of_replacement(one)));
         own.affixes = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
         for replicas in items(root, "replicas") {
             let count = count(entry(replicas, "count"));
@@ -54,36 +65,20 @@ impl KustomizationFile {
         }
         let opaque = ["transformers", "helmCharts", "helmChartInflationGenerator", "generators"];
         if opaque.iter().any(|key| entry(root, key).is_some()) {
-            own.changed.push((String::new(), String::new()));
+            own.changed.push(ObjectChange::unknown());
         }
         own
     }
 
     fn patch(&mut self, patch: &Node) {
         let path = word(patch, "path");
+        let target = entry(patch, "target").map(|target| pattern(&target.node));
         if !path.is_empty() {
-            self.patches.push(path.to_owned());
-        }
-        match entry(patch, "target") {
-            // a name of a target is a pattern: only a plain one names one object
-            Some(target) => {
-                let name = word(&target.node, "name");
-                let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-                self.changed.push((word(&target.node, "kind").to_owned(), if plain { name } else { "" }.to_owned()));
-            }
-            None => self.changed.extend(objects_of(word(patch, "patch"))),
+            self.patches.push(PatchFile { path: path.to_owned(), target });
+        } else {
+            self.changed.extend(ObjectChange::of_patch(word(patch, "patch"), target));
         }
     }
-}
-
-/// The objects that an inline patch names.
-pub(super) fn objects_of(text: &str) -> Vec<(String, String)> {
-    let read: ManifestFile = read_file(FileId::default(), &Source::new("", text));
-    read.manifests.iter().map(kind_and_name).collect()
-}
-
-pub(super) fn kind_and_name(manifest: &Manifest) -> (String, String) {
-    (manifest.kind.clone(), manifest.name.as_ref().map(|name| name.value.clone()).unwrap_or_default())
 }
 
 /// Whether a resource is on another machine: `https://…`, `github.com/…`, `…?ref=v1`.

@@ -13,6 +13,8 @@ mod alternatives;
 mod autoscaler;
 mod backing;
 mod bounds;
+mod changed_fields;
+mod changed_objects;
 mod convert;
 mod documents;
 mod facts;
@@ -41,6 +43,7 @@ mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
+pub use changed_objects::{ChangedObjects, ObjectChange};
 pub use convert::{container_names, layer, name_services, named, unsaid_of_probes, written_container};
 pub use documents::{MAX_OBJECTS, Manifest, manifests_of};
 pub use field_table::{FieldRow, fields, named_plural, type_of, typed_kinds, types, unknown_path};

@@ -1,10 +1,9 @@
 //! Reads the files of one set: the named files, and those that a kustomization among them names. Knows no link.
 
 use super::access::entry;
+use super::changed_objects::ObjectChange;
 use super::documents::{Manifest, ManifestFile, read_file, read_without_schemas};
-use super::kustomization::{
-    self, KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined, kind_and_name,
-};
+use super::kustomization::{self, KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined};
 use super::set::{ManifestSet, SetChanges};
 use super::shape::{self, ObjectStanding};
 use super::workload::ManifestWorkload;
@@ -141,10 +140,10 @@ impl SetReading<'_> {
             let own = KustomizationFile::read(&root);
             let base = folder_of(&path);
             let named: Vec<FileId> =
-                own.patches.iter().filter_map(|patch| self.known_file(&joined(base, patch))).collect();
+                own.patches.iter().filter_map(|patch| self.known_file(&joined(base, &patch.path))).collect();
             self.changes.patches.extend(named);
-            let named =
-                |path: &&String| own.patches.iter().chain(&own.resources).any(|own| joined(base, own) == **path);
+            let all = || own.patches.iter().map(|patch| &patch.path).chain(&own.resources);
+            let named = |path: &&String| all().any(|own| joined(base, own) == **path);
             let beside = paths.iter().filter(|path| folder_of(path) == base && !named(path));
             self.unused.extend(beside.filter_map(|path| Some(self.read.get(path)?.0)));
             let taken: Vec<String> = own.resources.iter().map(|resource| joined(base, resource)).collect();
@@ -157,10 +156,12 @@ impl SetReading<'_> {
             let known = |taken: &String| is_file(taken) && self.known_file(taken).is_some();
             if paths.iter().any(takes) || taken.iter().any(known) {
                 // a patch that nobody named still changes what it names
-                let beside =
-                    own.patches.iter().filter_map(|patch| self.files.read(&joined(base, patch), MAX_BYTES).ok());
-                let texts = beside.filter_map(|bytes| decode(bytes).ok());
-                self.changes.changed.extend(texts.flat_map(|text| kustomization::objects_of(&text)));
+                for patch in own.patches {
+                    let text = self.files.read(&joined(base, &patch.path), MAX_BYTES).ok().map(decode);
+                    if let Some(Ok(text)) = text {
+                        self.changes.changed.extend(ObjectChange::of_patch(&text, patch.target));
+                    }
+                }
                 self.changes.changed.extend(own.changed);
                 self.changes.kustomized = true;
             }
@@ -192,12 +193,15 @@ impl SetReading<'_> {
         self.changes.affixes.0.push_str(&own.affixes.0);
         self.changes.affixes.1.insert_str(0, &own.affixes.1);
         for patch in own.patches {
-            match self.file(&joined(&folder, &patch)) {
-                Ok(id) => {
-                    taken.insert(id);
-                    self.changes.patches.insert(id);
-                }
-                Err(_) => self.changes.changed.push(Default::default()),
+            let Ok(id) = self.file(&joined(&folder, &patch.path)) else {
+                self.changes.changed.push(ObjectChange::unknown());
+                continue;
+            };
+            taken.insert(id);
+            self.changes.patches.insert(id);
+            // what a patch without a target names is said by its objects
+            if let (Some(target), Some(file)) = (patch.target, self.into.get(id)) {
+                self.changes.changed.extend(ObjectChange::of_patch(&file.source.text, Some(target)));
             }
         }
         for resource in own.resources.iter().filter(|resource| !is_remote(resource)) {
@@ -234,7 +238,7 @@ impl SetReading<'_> {
     fn finish(mut self) -> ReadManifests {
         let patches = &self.changes.patches;
         let patched = self.manifests.iter().filter(|manifest| patches.contains(&manifest.file));
-        self.changes.changed.extend(patched.map(kind_and_name));
+        self.changes.changed.extend(patched.map(ObjectChange::of));
         // a file next to a kustomization that is not one of its resources is applied by itself, if at all
         if !self.built.is_empty() {
             let beside = self.order.iter().filter(|id| !self.built.contains(*id));

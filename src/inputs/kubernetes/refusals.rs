@@ -64,7 +64,7 @@ fn is_zero(entry: Option<&Entry>) -> bool {
 /// `ValidateDeploymentStrategy`.
 fn recreate(node: &Node, say: Say<'_>) {
     if let Some(rolling) = entry(node, "rollingUpdate").filter(|_| word(node, "type") == "Recreate") {
-        let what = "`rollingUpdate` stands beside `type: Recreate`, which stops all old pods first".to_owned();
+        let what = "`rollingUpdate` is set beside `type: Recreate`, which stops all old pods first".to_owned();
         refused(say, rolling.at().key(), what, "take `rollingUpdate` out, or write `type: RollingUpdate`");
     }
 }
@@ -81,7 +81,7 @@ fn no_way(node: &Node, say: Say<'_>) {
 /// `ValidateStatefulSetSpec`.
 fn on_delete(node: &Node, say: Say<'_>) {
     if let Some(rolling) = entry(node, "rollingUpdate").filter(|_| word(node, "type") == "OnDelete") {
-        let what = "`rollingUpdate` stands beside `type: OnDelete`".to_owned();
+        let what = "`rollingUpdate` is set beside `type: OnDelete`".to_owned();
         refused(say, rolling.at().key(), what, "take `rollingUpdate` out, or write `type: RollingUpdate`");
     }
 }
@@ -115,7 +115,7 @@ fn one_of_both(node: &Node, say: Say<'_>) {
 fn two_bounds(node: &Node, say: Say<'_>) {
     if let (Some(least), Some(most)) = (entry(node, "minAvailable"), entry(node, "maxUnavailable")) {
         let second = if least.key_span.start < most.key_span.start { most } else { least };
-        let what = "`minAvailable` and `maxUnavailable` stand side by side".to_owned();
+        let what = "`minAvailable` and `maxUnavailable` are both set".to_owned();
         refused(say, second.at().key(), what, "keep one of the two");
     }
 }
@@ -144,7 +144,7 @@ fn metric_source(node: &Node, whole: bool, say: Say<'_>) {
     let other = SOURCES.iter().find_map(|(_, key)| entry(node, key).filter(|_| key != own));
     match (entry(node, own), other) {
         (_, Some(other)) => {
-            let what = format!("`{}` stands in a metric of type {}", other.key, kind.node.text);
+            let what = format!("`{}` is set in a metric of type {}", other.key, kind.node.text);
             refused(
                 say,
                 other.at().key(),
@@ -248,7 +248,7 @@ fn unique(node: &Node, lists: &[&str], key: &str, say: Say<'_>) {
             known.push(own);
         } else if let Some(first) = known.iter().find(|first| first.node.text == own.node.text) {
             let message = format!(
-                "`{key}: {}` stands twice in one {}: the API server refuses it",
+                "`{key}: {}` appears twice in one {}: the API server refuses it",
                 own.node.text.escape_debug(),
                 if key == "name" && lists.len() > 1 { "pod" } else { "container" }
             );

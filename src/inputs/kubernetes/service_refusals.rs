@@ -48,7 +48,7 @@ fn twice(ports: &[&Node], say: Say<'_>) {
             let Some(first) = first.and_then(|first| entry(first, key)) else { continue };
             let with = if text.1.is_empty() { String::new() } else { format!(" of {}", text.1) };
             let message = format!(
-                "`{key}: {}`{with} stands twice in one Service: the API server refuses it",
+                "`{key}: {}`{with} appears twice in one Service: the API server refuses it",
                 text.0.escape_debug()
             );
             let finding = Finding::of("refused-by-api", at.at().place(), message);
@@ -77,7 +77,7 @@ fn of_kind(node: &Node, ports: &[&Node], say: Say<'_>) {
         );
     }
     if let Some(headless) = headless.filter(|_| matches!(kind, "NodePort" | "LoadBalancer")) {
-        let what = format!("`clusterIP: None` stands beside `type: {kind}`");
+        let what = format!("`clusterIP: None` is set beside `type: {kind}`");
         refused(say, headless.at().place(), what, "take `clusterIP` out, or write `type: ClusterIP`");
     }
     if let Some(named) = written.filter(|_| kind == "ExternalName" && word(node, "externalName").is_empty()) {
@@ -89,7 +89,7 @@ fn of_kind(node: &Node, ports: &[&Node], say: Say<'_>) {
             let used = entry(port, "nodePort").filter(|port| port.node.as_whole().is_some_and(|port| port != 0));
             if let Some(used) = used {
                 let default = if written.is_none() { ", the default" } else { "" };
-                let what = format!("`nodePort` stands in a Service of type ClusterIP{default}");
+                let what = format!("`nodePort` is set in a Service of type ClusterIP{default}");
                 refused(say, used.at().key(), what, "write `type: NodePort`, or take `nodePort` out");
             }
         }
@@ -97,7 +97,7 @@ fn of_kind(node: &Node, ports: &[&Node], say: Say<'_>) {
     let outside = matches!(kind, "NodePort" | "LoadBalancer") || entry(node, "externalIPs").is_some();
     if let Some(policy) = entry(node, "externalTrafficPolicy").filter(|policy| !outside && !policy.node.text.is_empty())
     {
-        let what = format!("`externalTrafficPolicy` stands in a Service of type {kind}");
+        let what = format!("`externalTrafficPolicy` is set in a Service of type {kind}");
         refused(say, policy.at().key(), what, "take it out, or write `type: NodePort` or `type: LoadBalancer`");
     }
 }

@@ -6,6 +6,7 @@
 use super::alternatives::Alternatives;
 use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
+use super::changed_objects::{ChangedObjects, ObjectChange};
 use super::documents::Manifest;
 use super::label_index::LabelIndex;
 use super::network::{self, NetworkService, RoutePath};
@@ -51,8 +52,8 @@ pub struct ManifestSet {
     pub targets: Vec<Vec<usize>>,
     /// For each budget the workloads that it selects.
     pub kept: Vec<Vec<usize>>,
-    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty text matches any.
-    pub changed: HashSet<(String, String)>,
+    /// What the kustomization changes in ways that are not read.
+    pub changed: ChangedObjects,
     /// Whether it contains a kustomization, which may add labels to selectors.
     pub kustomized: bool,
     /// Prefix and suffix that a kustomization adds to every name.
@@ -63,7 +64,7 @@ pub struct ManifestSet {
     pub own_keys: &'static [(&'static str, &'static str)],
     /// Objects that lack what every object has, in a folder whose kustomization does not name their file: nobody applies them.
     pub unused: HashSet<usize>,
-    apart: HashSet<FileId>,
+    pub(super) apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
     transformers: Transformers,
@@ -83,8 +84,8 @@ pub struct SetChanges {
     pub namespaces: HashMap<FileId, String>,
     /// What is before and after the name of every object.
     pub affixes: (String, String),
-    /// Objects that are changed in ways that are not read, by kind and name; an empty text is any.
-    pub changed: Vec<(String, String)>,
+    /// What is changed in ways that are not read.
+    pub changed: Vec<ObjectChange>,
     /// Files that are applied by themselves.
     pub apart: HashSet<FileId>,
     /// Whether there is a kustomization.
@@ -114,7 +115,7 @@ impl ManifestSet {
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
         let SetChanges { complete, patches, replicas, namespaces, changed, apart, named, .. } = changes;
         let SetChanges { kustomized, affixes, transformers, .. } = changes;
-        let changed = changed.into_iter().collect();
+        let changed = ChangedObjects::new(changed);
         let mut set = ManifestSet { complete, changed, apart, kustomized, named, affixes, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespaces.get(&manifest.file) {
@@ -244,12 +245,6 @@ impl ManifestSet {
         pods.candidates(selector).into_iter().filter(fits).collect()
     }
 
-    /// Whether something of the set that is not read changes the number of replicas of a workload.
-    #[must_use]
-    pub fn is_changed(&self, workload: &ManifestWorkload) -> bool {
-        self.changes_object(&workload.object) && !self.apart.contains(&workload.file)
-    }
-
     /// Whether a file was given, and is not only what a kustomization of the set takes up.
     #[must_use]
     pub fn is_named(&self, file: FileId) -> bool {
@@ -266,18 +261,6 @@ impl ManifestSet {
     #[must_use]
     pub fn is_patch(&self, manifest: &Manifest) -> bool {
         self.patches.contains(&manifest.file)
-    }
-
-    /// Whether something of the set changes an object in ways that are not read.
-    #[must_use]
-    pub fn changes_object(&self, object: &ObjectName) -> bool {
-        if self.changed.is_empty() {
-            return false;
-        }
-        let any = String::new;
-        let (kind, name) = (&object.kind, &object.name);
-        let all = [(kind.clone(), name.clone()), (kind.clone(), any()), (any(), name.clone()), (any(), any())];
-        all.iter().any(|own| self.changed.contains(own))
     }
 
     /// The autoscaler that changes the number of replicas of a workload.
@@ -300,11 +283,12 @@ impl ManifestSet {
     #[must_use]
     pub fn running(&self, index: usize) -> Option<(Val<u32>, Val<u32>)> {
         let workload = self.workloads.get(index)?;
-        if !workload.kind.has_replicas() || workload.unknown_replicas || workload.patch || self.is_changed(workload) {
+        if !workload.kind.has_replicas() || workload.unknown_replicas || workload.patch {
             return None;
         }
         if let Some(autoscaler) = self.scaled_by(index) {
-            if self.changes_object(&autoscaler.object) {
+            let (least, most) = autoscaler.kind.bound_paths();
+            if self.changes_field(&autoscaler.object, autoscaler.file, &[least, most, "spec.scaleTargetRef"]) {
                 return None;
             }
             // a workload that is woken from 0 runs at least once
@@ -312,6 +296,9 @@ impl ManifestSet {
             let least = Val::default_at(if keda { 0 } else { 1 }, autoscaler.target_at);
             let most = autoscaler.max.or_else(|| keda.then(|| Val::default_at(100, autoscaler.target_at)))?;
             return Some((autoscaler.min.unwrap_or(least), most));
+        }
+        if self.changes_field(&workload.object, workload.file, &["spec.replicas"]) {
+            return None;
         }
         let number = workload.replicas.unwrap_or_else(|| Val::default_at(1, workload.at));
         Some((number, number))

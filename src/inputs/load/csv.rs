@@ -65,7 +65,7 @@ fn header(line: &str, from: usize, reader: &mut SampleReader) -> Option<Vec<&'st
         let known = NAMES.into_iter().find(|known| known.eq_ignore_ascii_case(name));
         match known {
             Some(known) if columns.contains(&known) => {
-                reader.error(span, format!("the column `{known}` stands twice"), "keep one of them");
+                reader.error(span, format!("the column `{known}` appears twice"), "keep one of them");
             }
             Some(known) => columns.push(known),
             None => {

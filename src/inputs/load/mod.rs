@@ -124,7 +124,7 @@ impl SampleReader {
     fn push(&mut self, sample: DemandSample, span: Span) {
         match self.load.samples.last().map(|last| last.at) {
             Some(last) if sample.at == last => {
-                let message = "this time stands twice: one series is wanted";
+                let message = "this time appears twice: one series is wanted";
                 self.error(span, message, "sum the series of several pods before, as in `sum(…)`");
             }
             Some(last) if sample.at < last => {

@@ -202,7 +202,7 @@ impl<'n> Overlay<'n> {
         }
         for key in ["version", "name", "profiles"] {
             if let Some(field) = entry.node.get(key) {
-                let message = format!("`{key}` cannot stand in a profile: it is the same for all of them");
+                let message = format!("`{key}` is not allowed in a profile: it is the same for all of them");
                 said.push(
                     Finding::new("unknown-field", Severity::Error, field.at().key(), message)
                         .help(format!("remove `{key}` here")),

@@ -4,7 +4,7 @@ use super::scaled_object::drops_windows;
 use super::{AutoscalerKind, MeasuredTimes, TrialInputs};
 use crate::model::instant::Instant;
 use crate::model::work::{ServiceTime, StartTime};
-use crate::model::{Amount, Service, Strategy, TargetOptions};
+use crate::model::{Amount, ClusterOptions, Service, Strategy};
 use crate::simulate::workload::{self as work, ServiceWork};
 use crate::simulate::{Nanos, SECOND};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) fn assumptions(
     kind: AutoscalerKind,
     inputs: &TrialInputs,
 ) -> Vec<(&'static str, String)> {
-    let or = |written: bool, text: String| if written { text } else { format!("{text} (nobody wrote it)") };
+    let or = |written: bool, text: String| if written { text } else { format!("{text} (not written)") };
     let own = service.work.as_deref();
     let mut all = vec![("service time", time)];
     all.push(("slots of a replica", or(service.concurrency.is_some(), workload.concurrency.to_string())));
@@ -85,7 +85,7 @@ fn rollouts_text(service: &Service, inputs: &TrialInputs) -> String {
             format!("rolling, {} more and {fewer} fewer", update.surge.value)
         }
     };
-    let written = if update.written { "" } else { " (nobody wrote it)" };
+    let written = if update.written { "" } else { " (not written)" };
     format!("at {}: {how}{written}", times.join(", "))
 }
 
@@ -116,7 +116,7 @@ pub(super) fn service_time_text(time: &ServiceTime) -> String {
 pub(super) fn limits(
     kind: AutoscalerKind,
     service: &Service,
-    kubernetes: Option<&TargetOptions>,
+    cluster: Option<&ClusterOptions>,
     workload: &ServiceWork,
     inputs: &TrialInputs,
 ) -> Vec<&'static str> {
@@ -133,7 +133,7 @@ pub(super) fn limits(
         AutoscalerKind::Keda => all.push("KEDA is 2.20.2, its HorizontalPodAutoscaler that of Kubernetes 1.36.2"),
         AutoscalerKind::Fixed(_) => {}
     }
-    if drops_windows(service, kubernetes, kind) {
+    if drops_windows(service, cluster, kind) {
         all.push("a window that a cron trigger cannot hold is not rendered, and the replicas outside of windows stay: `render` says which");
     }
     if service.autoscaling.predictive.value && !matches!(kind, AutoscalerKind::Fixed(_)) {

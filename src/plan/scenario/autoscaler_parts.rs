@@ -1,9 +1,9 @@
 //! Parts of every autoscaler, as they are rendered: metrics, steps and tolerances.
 
-use super::{nanos, text_option, whole};
+use super::{nanos, whole};
 use crate::model::quantity::Share;
 use crate::model::time::Duration;
-use crate::model::{Service, Signal, Step, StepAmount, StepRate, StepSelect, TargetOptions, releases};
+use crate::model::{ClusterAutoscaler, ClusterOptions, Service, Signal, Step, StepAmount, StepRate, StepSelect};
 use crate::simulate::hpa::{
     self, Behavior, ExternalTarget, Metric, PodResource, PolicyKind, ResourceTarget, Rules, ScalingPolicy as RatePolicy,
 };
@@ -109,7 +109,7 @@ fn rate_policy(rate: StepRate) -> RatePolicy {
     RatePolicy { kind, value, period }
 }
 
-/// Whether an autoscaler has tolerances in the releases that a target names.
-pub(super) fn tolerates(target: Option<&TargetOptions>, autoscaler: &str) -> bool {
-    releases::tolerates(Some(autoscaler), text_option(target, "version"), text_option(target, "kedaVersion"))
+/// Whether an autoscaler has tolerances in the releases that a target names, if there is one.
+pub(super) fn tolerates(cluster: Option<&ClusterOptions>, autoscaler: ClusterAutoscaler) -> bool {
+    cluster.is_some_and(|cluster| cluster.tolerates_by(autoscaler))
 }

@@ -1,9 +1,9 @@
 //! The policies as scalegen renders them: thresholds, delays and bounds for Foundry, an HPA and a ScaledObject.
 
 use super::autoscaler_parts::{behavior, metrics, part, tolerates};
-use super::{AutoscalerKind, nanos, scaled_object, text_option, whole};
+use super::{AutoscalerKind, nanos, scaled_object, whole};
 use crate::model::time::Duration;
-use crate::model::{Service, Signal, TargetOptions, Val, releases};
+use crate::model::{ClusterAutoscaler, ClusterOptions, Service, Signal, Val, releases};
 use crate::simulate::policy::ReplicaPolicy;
 use crate::simulate::schedule::Schedule;
 use crate::simulate::{foundry, hpa};
@@ -11,15 +11,15 @@ use crate::simulate::{foundry, hpa};
 /// The policy of one service.
 pub(super) fn policy(
     service: &Service,
-    target: Option<&TargetOptions>,
+    cluster: Option<&ClusterOptions>,
     kind: AutoscalerKind,
     schedule: &Schedule,
 ) -> Result<ReplicaPolicy, String> {
     match kind {
         AutoscalerKind::Fixed(count) => Ok(ReplicaPolicy::Fixed(whole(count.unwrap_or_else(|| service.fixed())))),
         AutoscalerKind::Foundry => Ok(ReplicaPolicy::Foundry(foundry(service))),
-        AutoscalerKind::Hpa => hpa(service, target),
-        AutoscalerKind::Keda => scaled_object::policy(service, target, schedule),
+        AutoscalerKind::Hpa => hpa(service, cluster),
+        AutoscalerKind::Keda => scaled_object::policy(service, cluster, schedule),
     }
 }
 
@@ -37,10 +37,11 @@ fn foundry(service: &Service) -> foundry::FoundrySetup {
     }
 }
 
-fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<ReplicaPolicy, String> {
+fn hpa(service: &Service, cluster: Option<&ClusterOptions>) -> Result<ReplicaPolicy, String> {
     let (metrics, signals) = metrics(service)?;
-    let mut config = hpa::HpaSetup::new(metrics).behavior(behavior(service, tolerates(target, "hpa")));
-    let release = text_option(target, "version").and_then(releases::parse);
+    let mut config =
+        hpa::HpaSetup::new(metrics).behavior(behavior(service, tolerates(cluster, ClusterAutoscaler::Hpa)));
+    let release = cluster.and_then(|cluster| cluster.release);
     if releases::has(release, releases::SCALE_TO_ZERO) {
         config = config.release(hpa::Release::V1_37);
     }
@@ -48,19 +49,21 @@ fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<ReplicaPolic
 }
 
 /// Whether the threshold of scale-down has any effect.
-pub(super) fn reads_down(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
+pub(super) fn reads_down(service: &Service, cluster: Option<&ClusterOptions>, kind: AutoscalerKind) -> bool {
     match kind {
         AutoscalerKind::Foundry => true,
-        AutoscalerKind::Keda => service.autoscaling.signal.value == Signal::Load || tolerates(target, "keda"),
-        AutoscalerKind::Hpa => tolerates(target, "hpa"),
+        AutoscalerKind::Keda => {
+            service.autoscaling.signal.value == Signal::Load || tolerates(cluster, ClusterAutoscaler::Keda)
+        }
+        AutoscalerKind::Hpa => tolerates(cluster, ClusterAutoscaler::Hpa),
         AutoscalerKind::Fixed(_) => false,
     }
 }
 
 /// Whether a minimum of 0 is rendered as 0 for this autoscaler.
-pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
+pub(super) fn sleeps(service: &Service, cluster: Option<&ClusterOptions>, kind: AutoscalerKind) -> bool {
     let load = service.autoscaling.signal.value == Signal::Load;
-    let release = text_option(target, "version").and_then(releases::parse);
+    let release = cluster.and_then(|cluster| cluster.release);
     match kind {
         AutoscalerKind::Hpa => load && releases::has(release, releases::SCALE_TO_ZERO),
         AutoscalerKind::Keda if service.is_moved_by_clock() => true,

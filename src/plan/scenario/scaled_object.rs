@@ -4,7 +4,7 @@ use super::autoscaler_parts::{behavior, metric, metrics, tolerates};
 use super::{AutoscalerKind, nanos};
 use crate::model::quantity::Share;
 use crate::model::time::Duration;
-use crate::model::{Service, Signal, TargetOptions, Window, releases};
+use crate::model::{ClusterAutoscaler, ClusterOptions, Service, Signal, Window, releases};
 use crate::simulate::hpa::{self, Behavior, ExternalTarget, PolicyKind, Rules, ScalingPolicy as RatePolicy};
 use crate::simulate::policy::{Gauges, MetricSource as Read, ReplicaPolicy, TriggerFormula};
 use crate::simulate::schedule::Schedule;
@@ -18,10 +18,10 @@ const POLL: Nanos = 15 * SECOND;
 const ONE: i64 = 1000;
 
 /// By how much of its target a metric of a ScaledObject must be exceeded before replicas are added.
-fn up_tolerance(service: &Service, target: Option<&TargetOptions>) -> Share {
+fn up_tolerance(service: &Service, cluster: Option<&ClusterOptions>) -> Share {
     let (up, down) = (&service.autoscaling.up, &service.autoscaling.down);
     match up.tolerance {
-        _ if !tolerates(target, "keda") => releases::USUAL_TOLERANCE,
+        _ if !tolerates(cluster, ClusterAutoscaler::Keda) => releases::USUAL_TOLERANCE,
         _ if down.threshold.written && down.threshold.value < up.threshold.value => Share(0),
         written => written.map_or(releases::USUAL_TOLERANCE, |tolerance| tolerance.value),
     }
@@ -29,10 +29,10 @@ fn up_tolerance(service: &Service, target: Option<&TargetOptions>) -> Share {
 
 pub(super) fn policy(
     service: &Service,
-    target: Option<&TargetOptions>,
+    cluster: Option<&ClusterOptions>,
     schedule: &Schedule,
 ) -> Result<ReplicaPolicy, String> {
-    let scaling = &service.autoscaling;
+    let (scaling, tolerates) = (&service.autoscaling, tolerates(cluster, ClusterAutoscaler::Keda));
     let reach = schedule
         .windows()
         .iter()
@@ -42,14 +42,14 @@ pub(super) fn policy(
         polling: POLL,
         min: reach.min,
         max: reach.max,
-        behavior: Some(behavior(service, scaling.signal.value != Signal::Load && tolerates(target, "keda"))),
+        behavior: Some(behavior(service, scaling.signal.value != Signal::Load && tolerates)),
         ..keda::KedaSetup::default()
     };
     if service.is_moved_by_clock() {
-        return Ok(keda_by_clock(schedule, base, tolerates(target, "keda")));
+        return Ok(keda_by_clock(schedule, base, tolerates));
     }
     if scaling.signal.value != Signal::Load {
-        return keda_on_resource(service, target, schedule, base);
+        return keda_on_resource(service, cluster, schedule, base);
     }
     not_modelled(service, schedule)?;
     let idle =
@@ -135,7 +135,7 @@ fn keda_by_clock(schedule: &Schedule, base: keda::KedaSetup, tolerates: bool) ->
 /// A target of cpu, with a cron trigger for each window that raises the floor: the largest of several metrics wins.
 fn keda_on_resource(
     service: &Service,
-    target: Option<&TargetOptions>,
+    cluster: Option<&ClusterOptions>,
     schedule: &Schedule,
     base: keda::KedaSetup,
 ) -> Result<ReplicaPolicy, String> {
@@ -143,7 +143,7 @@ fn keda_on_resource(
     let Bounds { min, max } = schedule.default_bounds();
     let triggers = metrics.into_iter().map(keda::KedaTrigger::Resource).collect();
     let mut config = keda::KedaSetup { triggers, polling: 30 * SECOND, min, max, ..base };
-    let tolerance = up_tolerance(service, target);
+    let tolerance = up_tolerance(service, cluster);
     let reached = move |floor: i32| releases::reaches_floor(u32::try_from(floor).unwrap_or(0), tolerance);
     let raises = move |bounds: Bounds| bounds.max == max && bounds.min > min && reached(bounds.min);
     if schedule.windows().iter().any(|window| raises(window.bounds)) {
@@ -161,9 +161,9 @@ fn keda_on_resource(
 }
 
 /// Whether a ScaledObject holds a window of this service: with cpu and memory it can only raise the floor.
-pub(super) fn drops_windows(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
+pub(super) fn drops_windows(service: &Service, cluster: Option<&ClusterOptions>, kind: AutoscalerKind) -> bool {
     let (min, max) = (service.replicas.min.value.max(1), service.replicas.max.value);
-    let tolerance = up_tolerance(service, target);
+    let tolerance = up_tolerance(service, cluster);
     let held = |window: &Window| {
         let least = window.min.value.max(1);
         window.max.value == max && least >= min && releases::reaches_floor(least, tolerance)

@@ -2,22 +2,25 @@
 
 use super::AutoscalerKind;
 use crate::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementVerdict, place};
-use crate::model::{Backing, Connections, Service, Spec, demand};
+use crate::model::{Backing, ClusterOptions, Connections, Service, Spec, demand};
 use crate::simulate::together::{NodeAmounts, SharedKind, SharedThing, SharedThings};
 
 /// The shared resources. Services without a load count at their most. If a part could not be read, nothing is summed.
 #[must_use]
-pub fn shared(spec: &Spec, loaded: &[String]) -> SharedThings {
+pub fn shared(spec: &Spec, cluster: Option<&ClusterOptions>, loaded: &[String]) -> SharedThings {
     if spec.services().any(|service| service.broken.any()) {
         return SharedThings::default();
     }
     let (played, others): (Vec<&Service>, Vec<&Service>) =
         spec.services().partition(|service| loaded.contains(&service.name));
-    let others: Vec<(&Service, u32)> =
-        others.into_iter().map(|service| (service, most_replicas(spec, service))).collect();
+    let is_fixed =
+        |service: &Service| matches!(AutoscalerKind::present(spec, cluster, service), AutoscalerKind::Fixed(_));
+    let most = |service: &Service| if is_fixed(service) { service.fixed() } else { service.peak() };
+    let others: Vec<(&Service, u32)> = others.into_iter().map(|service| (service, most(service))).collect();
+    let least = |service: &Service| if is_fixed(service) { service.fixed() } else { fewest(service) };
     let mut all = SharedThings::default();
     for backing in spec.backing.iter().filter(|backing| !backing.broken) {
-        all.things.extend(connections(spec, backing, &played, &others));
+        all.things.extend(connections(spec, backing, &played, (&others, &least)));
     }
     machines(spec, &played, &others, &mut all);
     if !all.things.is_empty() {
@@ -36,23 +39,18 @@ pub fn places(items: &[(NodeAmounts, u64)], nodes: &[(NodeAmounts, u64)]) -> boo
     place(&items, &nodes, BUDGET).verdict == PlacementVerdict::Fits
 }
 
-/// The most replicas that a service without a load may have.
-fn most_replicas(spec: &Spec, service: &Service) -> u32 {
-    match AutoscalerKind::present(spec, service) {
-        AutoscalerKind::Fixed(_) => service.fixed(),
-        _ => service.peak(),
-    }
+/// The fewest replicas that an autoscaler leaves.
+fn fewest(service: &Service) -> u32 {
+    service.ranges().map(|bounds| bounds.min.value).min().unwrap_or(0)
 }
 
-/// The fewest, which bounds the connections of a pooler.
-fn fewest(spec: &Spec, service: &Service) -> u32 {
-    match AutoscalerKind::present(spec, service) {
-        AutoscalerKind::Fixed(_) => service.fixed(),
-        _ => service.ranges().map(|bounds| bounds.min.value).min().unwrap_or(0),
-    }
-}
-
-fn connections(spec: &Spec, backing: &Backing, played: &[&Service], others: &[(&Service, u32)]) -> Option<SharedThing> {
+/// The connections of a backing service. `least` gives the fewest replicas of a service, which bound the connections of a pooler.
+fn connections(
+    spec: &Spec,
+    backing: &Backing,
+    played: &[&Service],
+    (others, least): (&[(&Service, u32)], &dyn Fn(&Service) -> u32),
+) -> Option<SharedThing> {
     let each = |service: &Service| {
         let of = |entry: &Connections| {
             let slots = u64::from(entry.per_slot.value) * u64::from(service.slots_each());
@@ -65,7 +63,7 @@ fn connections(spec: &Spec, backing: &Backing, played: &[&Service], others: &[(&
         return None;
     }
     let steady: u64 = others.iter().map(|(service, count)| each(service).saturating_mul(u64::from(*count))).sum();
-    let poolers = spec.pooler(backing).map_or(1, |(_, service)| fewest(spec, service).max(1));
+    let poolers = spec.pooler(backing).map_or(1, |(_, service)| least(service).max(1));
     Some(SharedThing {
         kind: SharedKind::Connections,
         of: backing.name.clone(),

@@ -16,7 +16,7 @@
 //! the side. `change` is null where a side is.
 //!
 //! Findings: `new`, `mended` (`allowed`: it is there still, and `by` `comment`, `settings` or `baseline` is not reported),
-//! `hidden` (not found any more, which may be for the errors that stand now) and `changed` (`before` and `after`; `wider`:
+//! `hidden` (not found any more, which may be for the present errors) and `changed` (`before` and `after`; `wider`:
 //! it holds in more profiles now). `rendered` has a unified diff of each file, null where it is too long to compare; `notRendered`
 //! counts the errors in the way on each side.
 

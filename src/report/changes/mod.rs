@@ -316,7 +316,7 @@ pub(super) fn hidden(one: &Changes) -> Option<String> {
     let count = one.findings.hidden.len();
     let are = if count == 1 { "is" } else { "are" };
     let found = plural(count, "earlier finding");
-    (count > 0).then(|| format!("{found} {are} not found any more, which may be for the errors that stand now"))
+    (count > 0).then(|| format!("{found} {are} not found any more, which may be for the present errors"))
 }
 
 /// What happened to a finding that is no longer reported.

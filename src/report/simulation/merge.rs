@@ -155,7 +155,7 @@ fn dealt<'a>(read: &[(&str, Shard, ShardDocument<'a>)]) -> Result<(Raws<'a>, Raw
             let Some(load) = document.loads.get(round) else { continue };
             let service = service_of(load, name)?;
             if seen.contains(&service) {
-                return Err(format!("{name}: `{service}` stands in another shard too"));
+                return Err(format!("{name}: `{service}` is in another shard too"));
             }
             loads.push(*load);
             for trial in &document.trials {

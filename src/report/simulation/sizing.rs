@@ -120,7 +120,7 @@ impl SizedService {
     #[expect(clippy::cast_precision_loss, reason = "it is for drawing")]
     pub fn frontier(&self) -> Vec<Candidate> {
         let all = self.found.screened.iter();
-        all.filter_map(|one| Some((one.hours as f64 / 1e9, one.wait_p95? as f64 / 1e9, one.holds))).collect()
+        all.filter_map(|one| Some((one.hours? as f64 / 1e9, one.wait_p95? as f64 / 1e9, one.holds))).collect()
     }
 
     /// The median of the lower bound of the hours, on the days used for the choice, in billionths: under the lowest minimum

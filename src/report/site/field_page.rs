@@ -1,9 +1,10 @@
-//! One field of the spec as a page of Markdown, for `scalegen explain`. The words are the schema's own.
+//! One field of the spec or of the settings as a page of Markdown, for `scalegen explain`. The words are the schemas' own.
 
 use super::field::FieldPage;
-use super::spec::fields;
-use crate::inputs::spec::schema::sample;
+use super::settings;
+use super::spec::{ValueSyntax, YAML, fields};
 use crate::support::suggest::{closest, distance};
+use serde_json::json;
 
 /// The most fields of one name that are shown together.
 const MOST: usize = 4;
@@ -12,13 +13,35 @@ const MOST: usize = 4;
 /// `services.replicas`), or the last keys of one (`limits.memory`). `None` if there is no such field.
 #[must_use]
 pub fn field_page(name: &str) -> Option<String> {
-    let asked = keys_of(name);
-    let all = fields();
-    let meant = fields_at(&all, &asked);
+    pages_of(&keys_of(name), &fields(), &YAML)
+}
+
+/// The same of a field of `.scalegen.toml`: `ignore.until` or `settings.ignore.until`; `settings` for all of them.
+#[must_use]
+pub fn settings_page(name: &str) -> Option<String> {
+    let all = settings::fields();
+    if SETTINGS.contains(&name) {
+        let mut out = format!("# {}\n\n{}\n\n## Fields\n\n", SETTINGS[0], settings::about());
+        let top = all.iter().filter(|field| field.depth == 0);
+        top.for_each(|field| out.push_str(&format!("- `{}`: {}\n", field.name, field.description)));
+        return Some(out);
+    }
+    pages_of(&settings_keys(name), &all, &settings::TOML)
+}
+
+/// The names of the settings as a whole.
+const SETTINGS: [&str; 2] = ["settings", ".scalegen.toml"];
+
+fn settings_keys(name: &str) -> Vec<String> {
+    keys_of(name.strip_prefix("settings.").unwrap_or(name))
+}
+
+fn pages_of(asked: &[String], all: &[FieldPage], syntax: &ValueSyntax) -> Option<String> {
+    let meant = fields_at(all, asked);
     if meant.is_empty() {
         return None;
     }
-    let mut pages: Vec<String> = meant.iter().take(MOST).map(|field| page(field, &all)).collect();
+    let mut pages: Vec<String> = meant.iter().take(MOST).map(|field| page(field, all, syntax)).collect();
     if meant.len() > MOST {
         let more: Vec<String> = meant.iter().skip(MOST).map(|field| format!("`{}`", field.path)).collect();
         pages.push(format!("The same name elsewhere: {}.\n", more.join(", ")));
@@ -26,18 +49,48 @@ pub fn field_page(name: &str) -> Option<String> {
     Some(pages.join("\n"))
 }
 
-/// The path of the field that was probably meant, if one word differs.
+/// The field that was probably meant by a path whose last word stands where an entry has its name: `services.replica`.
+#[must_use]
+pub fn misspelt_field(name: &str) -> Option<String> {
+    let (asked, all) = (keys_of(name), fields());
+    let meant = fields_at(&all, &asked);
+    let [entry] = meant.as_slice() else { return None };
+    let word = asked.last().filter(|word| !["*", NAME].contains(&word.as_str()))?;
+    entry.path.strip_suffix(NAME)?;
+    let below = |field: &FieldPage| {
+        field.path.strip_prefix(&entry.path)?.strip_prefix('.').filter(|key| !key.contains('.')).map(str::to_owned)
+    };
+    let below: Vec<String> = all.iter().filter_map(below).collect();
+    Some(format!("{}.{}", entry.path, closest(word, below.iter().map(String::as_str))?))
+}
+
+/// The path of the field that was probably meant: one word differs, or the words between are left out.
 #[must_use]
 pub fn near_field(name: &str) -> Option<String> {
-    let asked = keys_of(name);
+    let in_profile = name.strip_prefix("profiles.").and_then(|rest| rest.split('.').next());
+    let near = near(&keys_of(name), &fields()).map(|path| match in_profile {
+        Some(profile) if keys_of(name).first().is_some_and(|key| key != "profiles") => {
+            format!("profiles.{profile}.{path}")
+        }
+        _ => path,
+    });
+    let of_settings = || near_setting(name).map(|path| format!("{}.{path}", SETTINGS[0]));
+    near.filter(|_| !name.starts_with("settings.")).or_else(of_settings)
+}
+
+fn near_setting(name: &str) -> Option<String> {
+    near(&settings_keys(name), &settings::fields())
+}
+
+fn near(asked: &[String], all: &[FieldPage]) -> Option<String> {
     let mut best: Option<(usize, String)> = None;
-    for field in fields() {
+    for field in all {
         let whole = keys(&field.path);
         let bare: Vec<&str> = whole.iter().copied().filter(|key| *key != NAME).collect();
         for path in [&whole, &bare] {
             let Some(tail) = path.len().checked_sub(asked.len()).and_then(|from| path.get(from..)) else { continue };
             let is_other = |(key, asked): &(&&str, &String)| **key != NAME && **key != asked.as_str();
-            let mut others = tail.iter().zip(&asked).enumerate().filter(|(_, pair)| is_other(pair));
+            let mut others = tail.iter().zip(asked).enumerate().filter(|(_, pair)| is_other(pair));
             let (Some((place, (key, word))), None) = (others.next(), others.next()) else { continue };
             if closest(word, std::iter::once(*key)).is_none() {
                 continue;
@@ -45,11 +98,22 @@ pub fn near_field(name: &str) -> Option<String> {
             let distance = distance(word, key);
             if best.as_ref().is_none_or(|(least, _)| distance < *least) {
                 let words = asked.iter().enumerate().map(|(own, word)| if own == place { *key } else { word.as_str() });
-                best = Some((distance, words.collect::<Vec<_>>().join(".")));
+                let words: Vec<String> = words.map(str::to_owned).collect();
+                // a name may stand for any word, also where no name can be
+                if !fields_at(all, &words).is_empty() {
+                    best = Some((distance, words.join(".")));
+                }
             }
         }
     }
-    best.map(|(_, path)| path)
+    best.map(|(_, path)| path).or_else(|| below(asked, all))
+}
+
+/// The first field of the last word somewhere below the first one: `targets.kubernetes.autoscaler` for `targets.autoscaler`.
+fn below(asked: &[String], all: &[FieldPage]) -> Option<String> {
+    let [first, .., last] = asked else { return None };
+    let is_meant = |field: &&FieldPage| field.name == *last && keys(&field.path).first() == Some(&first.as_str());
+    all.iter().find(is_meant).map(|field| field.path.clone())
 }
 
 /// Replaces a name of the spec in a path.
@@ -105,10 +169,10 @@ fn is_end(path: &[&str], asked: &[String]) -> bool {
         && tail.iter().zip(asked).all(|(key, asked)| key == asked || *key == NAME)
 }
 
-fn page(field: &FieldPage, all: &[FieldPage]) -> String {
+fn page(field: &FieldPage, all: &[FieldPage], syntax: &ValueSyntax) -> String {
     let mut out = format!("# {}\n\n{}\n\n", field.path, field.description);
     let default =
-        field.default.as_ref().map(|default| format!(", default `{}`", sample::line(default))).unwrap_or_default();
+        field.default.as_ref().map(|default| format!(", default `{}`", (syntax.line)(default))).unwrap_or_default();
     let required = if field.required { ", required" } else { "" };
     out.push_str(&format!("Form: {}{default}{required}.\n", field.kind));
     for (word, meaning) in &field.choices {
@@ -131,16 +195,31 @@ fn page(field: &FieldPage, all: &[FieldPage]) -> String {
     }
     let mut examples: Vec<String> = Vec::new();
     for example in &field.examples {
-        let text = sample::yaml(&serde_json::json!({ field.name.as_str(): example }));
+        let text = (syntax.example)(&json!({ field.name.as_str(): example }));
         if !examples.contains(&text) && field.name != "<name>" {
             examples.push(text);
         }
     }
     if !examples.is_empty() {
         out.push_str("\n## Examples\n");
-        examples.iter().for_each(|text| out.push_str(&format!("\n```yaml\n{text}\n```\n")));
+        examples.iter().for_each(|text| out.push_str(&format!("\n```{}\n{text}\n```\n", syntax.language)));
     }
     out
+}
+
+/// Whether a path ends where an entry of a map has its name.
+#[must_use]
+pub fn is_entry(name: &str) -> bool {
+    let (asked, all) = (keys_of(name), fields());
+    fields_at(&all, &asked).first().is_some_and(|field| field.path.ends_with(NAME))
+        && asked.last().is_some_and(|word| word != "*")
+}
+
+/// The fields at the top of the settings, each with its description.
+#[must_use]
+pub fn top_settings() -> Vec<(String, String)> {
+    let top = settings::fields().into_iter().filter(|field| field.depth == 0);
+    top.map(|field| (format!("{}.{}", SETTINGS[0], field.name), field.description)).collect()
 }
 
 /// The fields at the top of a spec, each with its description.

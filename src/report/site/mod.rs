@@ -12,7 +12,7 @@ mod shell;
 mod spec;
 
 pub use commands::{Argument, CommandPage};
-pub use field_page::{field_page, near_field, top_fields};
+pub use field_page::{field_page, is_entry, misspelt_field, near_field, settings_page, top_fields, top_settings};
 pub use manual_page::ManualPage;
 
 use crate::check::rules::{self, Rule};

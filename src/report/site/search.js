@@ -1,4 +1,4 @@
-// Search over rules, targets, commands and fields. Without this script every page is there all the same.
+// Search over rules, targets, commands and fields. Without this script every page is there anyway.
 "use strict";
 (() => {
   // name, kind, path below the site's folder, words

@@ -6,7 +6,7 @@ use super::spec::{ValueSyntax, field_markdown, fields_of};
 use crate::inputs::spec::schema::SETTINGS_SCHEMA;
 use serde_json::Value as Json;
 
-const TOML: ValueSyntax = ValueSyntax { line, language: "toml", block };
+pub(super) const TOML: ValueSyntax = ValueSyntax { line, language: "toml", block, example };
 
 /// All fields. Rules have pages of their own, so only their table is listed.
 pub(super) fn fields() -> Vec<FieldPage> {
@@ -38,6 +38,23 @@ pub(super) fn page(fields: &[FieldPage]) -> SitePage {
         body,
         side: SideList { title: "Fields", items },
     }
+}
+
+/// The settings in one sentence.
+pub(super) fn about() -> String {
+    let schema: Json = serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default();
+    schema.get("description").and_then(Json::as_str).unwrap_or_default().to_owned()
+}
+
+/// One field with its value: a table, or one line.
+fn example(field: &Json) -> String {
+    let one = |(name, value): (&String, &Json)| match value {
+        Json::Array(items) if items.iter().any(Json::is_object) => block(name, value),
+        Json::Object(_) => block(name, value),
+        scalar => format!("{name} = {}", line(scalar)),
+    };
+    let all: Vec<String> = field.as_object().into_iter().flatten().map(one).collect();
+    all.join("\n").trim_end().to_owned()
 }
 
 /// Scalars and lists of them are the same in JSON and in TOML.

@@ -30,9 +30,12 @@ pub(super) struct ValueSyntax {
     /// The language of blocks, and a field's name and value as one.
     pub language: &'static str,
     pub block: fn(&str, &Json) -> String,
+    /// A map of one field with its value.
+    pub example: fn(&Json) -> String,
 }
 
-const YAML: ValueSyntax = ValueSyntax { line: sample::line, language: "yaml", block: |_, value| sample::yaml(value) };
+pub(super) const YAML: ValueSyntax =
+    ValueSyntax { line: sample::line, language: "yaml", block: |_, value| sample::yaml(value), example: sample::yaml };
 
 struct SpecWalk<'w> {
     root: &'w Json,

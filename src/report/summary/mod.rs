@@ -311,7 +311,7 @@ fn notes(one: &Formation) -> Vec<String> {
                 notes.push(format!("cost: {} a month for {priced}{of} {word}", cores_text(price)));
             }
         }
-        Some(_) => notes.push("capacity has a fault: no share is worked out".to_owned()),
+        Some(_) => notes.push("capacity has a fault: no share is computed".to_owned()),
         None => {}
     }
     notes

@@ -271,14 +271,21 @@ fn milli(value: f64) -> i64 {
 
 fn sync_hpa(hpa: &mut Hpa, world: &World, shown: &ShownToHpa, bounds: Bounds) -> EvaluationResult {
     let (mut outside, mut inside) = (shown.outside.iter(), shown.inside.iter());
-    let reading = |metric: &Metric| match metric {
+    let mut reading = |metric: &Metric| match metric {
         _ if shown.blind => Reading::Failed,
         Metric::External(_) | Metric::Object(_) => {
             outside.next().copied().flatten().map_or(Reading::Failed, Reading::Total)
         }
         _ => inside.next().map_or(Reading::Failed, |readings| Reading::Pods(readings)),
     };
-    let readings: Vec<Reading> = hpa.config().metrics.iter().map(reading).collect();
+    // one metric is the rule, and needs no list of its own
+    let (mut one, mut many) = (None, Vec::new());
+    match hpa.config().metrics.as_slice() {
+        [metric] => one = Some(reading(metric)),
+        metrics => many.extend(metrics.iter().map(reading)),
+    }
+    let readings = one.as_slice();
+    let readings = if readings.is_empty() { many.as_slice() } else { readings };
     let status = i32::try_from(world.alive.len()).unwrap_or(i32::MAX);
     let tick = hpa::HpaTick {
         now: world.now,
@@ -286,7 +293,7 @@ fn sync_hpa(hpa: &mut Hpa, world: &World, shown: &ShownToHpa, bounds: Bounds) ->
         status,
         bounds,
         pods: Pods::List(&shown.pods),
-        readings: &readings,
+        readings,
     };
     let decision = hpa.tick(&tick);
     let jump = matches!(decision.reason, hpa::Reason::AboveMax | hpa::Reason::BelowMin);

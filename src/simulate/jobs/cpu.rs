@@ -4,6 +4,7 @@ use super::state::{Life, Replica};
 use crate::simulate::Nanos;
 use crate::simulate::workload::ReplicaCpu;
 
+#[inline]
 pub(super) fn is_limited(cpu: Option<ReplicaCpu>) -> bool {
     cpu.is_some_and(|cpu| cpu.limit.is_some())
 }
@@ -28,13 +29,12 @@ pub(super) fn speed(cpu: Option<ReplicaCpu>, jobs: usize) -> (i64, i64) {
 }
 
 /// Brings a replica's work clock and its use of cpu to now.
+#[inline]
 pub(super) fn advance_work(place: &mut Replica, now: Nanos, cpu: Option<ReplicaCpu>) {
+    // without cpu nobody reads either
+    let Some(cpu) = cpu else { return };
     let length = now - place.work_at;
     place.work_at = now;
-    let Some(cpu) = cpu else {
-        place.work += length;
-        return;
-    };
     let jobs = place.running.len();
     let (used, want) = speed(Some(cpu), jobs);
     place.work += if used == want { length } else { scaled(length, used, want) };

@@ -4,9 +4,12 @@
 //! judges the worst of many seeds. Two policies with the same seed meet the same arrivals, service times and phases.
 
 mod arrivals;
+mod coming;
 mod control;
 mod cpu;
 mod events;
+mod ideal;
+mod limits;
 mod player;
 mod replicas;
 mod rollout;
@@ -15,10 +18,13 @@ mod state;
 mod tally;
 mod throttle;
 mod waiting;
+mod warm_up;
 mod watch;
 mod world;
 
+pub use coming::{DrawnJobs, JobForm};
 pub use control::{ChangedBy, Move};
+pub use limits::{DurationLimit, GrowingSum, RunLimits};
 pub use tally::Tally;
 
 use super::policy::{Observation, ReplicaPolicy};
@@ -108,5 +114,17 @@ pub struct SeedRun {
 /// Plays one seed.
 #[must_use]
 pub fn run(service: &SimulatedService, trace: &Trace, seed: u64) -> SeedRun {
-    player::Player::new(service, trace, seed).play()
+    player::Player::new(service, trace, seed, None).play()
+}
+
+/// Plays jobs that were drawn before. They must be those of the service and of this trace.
+#[must_use]
+pub fn run_drawn(service: &SimulatedService, trace: &Trace, drawn: &DrawnJobs) -> SeedRun {
+    player::Player::new(service, trace, drawn.seed, Some(drawn)).play()
+}
+
+/// Like [`run_drawn`], but stops once a limit is exceeded: then there is no run.
+#[must_use]
+pub fn run_within(service: &SimulatedService, trace: &Trace, drawn: &DrawnJobs, limits: &RunLimits) -> Option<SeedRun> {
+    player::Player::new(service, trace, drawn.seed, Some(drawn)).play_within(limits)
 }

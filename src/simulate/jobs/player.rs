@@ -1,15 +1,21 @@
 //! Plays a run: takes the next event, until the end.
 
+use super::coming::{ComingJob, DrawnJobs, JobSource};
 use super::control::{ChangedBy, Control, EvaluationResult, Move};
-use super::events::What;
+use super::events::{JobEvent, What};
+use super::limits::RunLimits;
+use super::warm_up::warm_up;
 use super::watch::Scrapes;
 use super::world::World;
 use super::{SeedRun, SimulatedService, Start, arrivals};
 use crate::simulate::policy::ReplicaPolicy;
 use crate::simulate::random::{Random, Stream};
 use crate::simulate::trace::{Quality, Trace};
-use crate::simulate::{Bounds, HOUR, Nanos, hpa};
+use crate::simulate::{Bounds, Nanos};
 use std::cmp::Reverse;
+
+/// Ticks between two looks at whether a sum is over its limit.
+const LOOK: u64 = 64;
 
 /// The instants that come by themselves.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +41,10 @@ pub(super) struct Player<'a> {
     service: &'a SimulatedService,
     world: World<'a>,
     control: Control<'a>,
-    source: arrivals::ArrivalSource<'a>,
-    next_arrival: Nanos,
+    source: JobSource<'a>,
+    drawn: Option<&'a DrawnJobs>,
+    next_job: Option<ComingJob>,
+    limits: Option<&'a RunLimits>,
     scrapes: Scrapes,
     scrape: Clock,
     sample: Clock,
@@ -44,6 +52,10 @@ pub(super) struct Player<'a> {
     sync: Clock,
     /// Instants at which scoring or bounds change, first one last.
     edges: Vec<Nanos>,
+    /// Whether a stretch of the trace was not recorded.
+    has_gaps: bool,
+    /// The first of edges and clocks.
+    next_slow: Nanos,
     trace: &'a Trace,
     to: Nanos,
     last_step: Option<(Nanos, bool)>,
@@ -51,12 +63,16 @@ pub(super) struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub(super) fn new(service: &'a SimulatedService, trace: &'a Trace, seed: u64) -> Self {
-        let warm_up = service.warm_up.unwrap_or_else(|| warm_up(&service.policy));
-        let from = trace.from() - warm_up;
+    pub(super) fn new(
+        service: &'a SimulatedService,
+        trace: &'a Trace,
+        seed: u64,
+        drawn: Option<&'a DrawnJobs>,
+    ) -> Self {
+        let from = trace.from() - warm_up(service);
         let control = Control::new(&service.policy, from);
-        let mut source = arrivals::ArrivalSource::new(trace, &service.arrivals, warm_up, seed);
-        let mut world = World::new(service, from, seed);
+        let mut source = JobSource::new(service, trace, seed, drawn);
+        let mut world = World::new(service, from, seed, drawn);
         world.bounds = control.bounds(service.schedule.at(from));
         world.starts = service.record_jobs.then(Vec::new);
         let mut phases = Random::new(seed, Stream::Phases);
@@ -66,7 +82,7 @@ impl<'a> Player<'a> {
         let sample = Clock::new(from, Some(seen.cpu_window), &mut phases);
         let poll = Clock::new(from, control.polling(), &mut phases);
         let sample = if service.workload.cpu.is_some() { sample } else { Clock { next: Nanos::MAX, interval: 0 } };
-        let next_arrival = source.next().unwrap_or(Nanos::MAX);
+        let next_job = source.next();
         let scrapes = Scrapes::new(seen, control.signals().iter());
         let edges = edges(service, trace);
         let run = SeedRun { seed, ..SeedRun::default() };
@@ -77,13 +93,17 @@ impl<'a> Player<'a> {
             world,
             control,
             source,
-            next_arrival,
+            drawn,
+            next_job,
+            limits: None,
             scrapes,
             scrape,
             sample,
             poll,
             sync,
             edges,
+            has_gaps: !trace.gaps().is_empty(),
+            next_slow: Nanos::MIN,
             trace,
             to,
             last_step,
@@ -91,16 +111,50 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// Plays until a limit is exceeded: then there is no run.
+    pub(super) fn play_within(mut self, limits: &'a RunLimits) -> Option<SeedRun> {
+        self.world.tally.watch(limits);
+        self.limits = Some(limits);
+        self.to_the_end().then(|| self.finish())
+    }
+
     pub(super) fn play(mut self) -> SeedRun {
+        self.to_the_end();
+        self.finish()
+    }
+
+    /// Whether it got there.
+    fn to_the_end(&mut self) -> bool {
         let start = self.first_count();
         self.world.begin_with(start);
+        self.next_slow = self.first_slow();
         while let Some(at) = self.next_instant() {
             self.world.go_to(at);
             self.happen(at);
+            if at == self.next_slow {
+                self.next_slow = self.first_slow();
+                let world = &self.world;
+                let fails = |limits| {
+                    // sums take longer to look at
+                    let looks = self.run.ticks.is_multiple_of(LOOK);
+                    world.tally.has_too_many_long() || (looks && world.tally.has_too_much(limits, &world.standing))
+                };
+                if self.limits.is_some_and(fails) {
+                    return false;
+                }
+            }
         }
+        true
+    }
+
+    fn finish(mut self) -> SeedRun {
         self.world.go_to(self.to);
         let bounds = self.world.bounds;
         self.world.tally.ideal_until(self.to, bounds);
+        if let Some(drawn) = self.drawn {
+            let segments = self.world.tally.noted_segments();
+            self.world.tally.add_ideal(drawn.ideal(&segments, self.service.workload.concurrency));
+        }
         self.world.close();
         self.run.tally = self.world.tally;
         self.run.jobs = u64::try_from(self.world.arrived).unwrap_or(0);
@@ -125,17 +179,21 @@ impl<'a> Player<'a> {
 
     /// The next instant at which anything happens, `None` at the end.
     fn next_instant(&mut self) -> Option<Nanos> {
-        let heap = self.world.events.peek().map_or(Nanos::MAX, |Reverse(event)| event.at());
+        let event = self.world.events.first().map_or(Nanos::MAX, JobEvent::at);
         let patience = self.world.next_patience().unwrap_or(Nanos::MAX);
-        let edge = self.edges.last().copied().unwrap_or(Nanos::MAX);
-        let clocks = self.scrape.next.min(self.sample.next).min(self.poll.next).min(self.sync.next);
-        let next = heap.min(patience).min(edge).min(clocks).min(self.next_arrival);
+        let job = self.next_job.map_or(Nanos::MAX, |job| job.at);
+        let next = event.min(patience).min(self.next_slow).min(job);
         (next < self.to).then_some(next)
+    }
+
+    fn first_slow(&self) -> Nanos {
+        let edge = self.edges.last().copied().unwrap_or(Nanos::MAX);
+        self.scrape.next.min(self.sample.next).min(self.poll.next).min(self.sync.next).min(edge)
     }
 
     /// One thing that happens at an instant: ends first, then edges, arrivals, patience, scrapes, and loops last.
     fn happen(&mut self, at: Nanos) {
-        if let Some(Reverse(event)) = self.world.events.peek().copied().filter(|Reverse(event)| event.at() == at) {
+        if let Some(event) = self.world.events.first().filter(|event| event.at() == at) {
             self.world.events.pop();
             match event.what() {
                 What::End { job, stamp } => self.world.end(job, stamp),
@@ -150,12 +208,12 @@ impl<'a> Player<'a> {
         } else if self.edges.last() == Some(&at) {
             self.edges.pop();
             self.edge(at);
-        } else if self.next_arrival == at {
-            self.world.arrive();
+        } else if let Some(job) = self.next_job.filter(|job| job.at == at) {
+            self.world.arrive(job);
             if let Some(verdict) = self.control.request(&self.world) {
                 self.write(verdict);
             }
-            self.next_arrival = self.source.next().unwrap_or(Nanos::MAX);
+            self.next_job = self.source.next();
         } else if self.world.next_patience() == Some(at) {
             self.world.give_up();
         } else {
@@ -175,6 +233,9 @@ impl<'a> Player<'a> {
     }
 
     fn quality(&self, at: Nanos) -> Quality {
+        if !self.has_gaps {
+            return Quality::Known;
+        }
         let begun = self.trace.steps.partition_point(|step| step.from <= at);
         match begun.checked_sub(1).and_then(|index| self.trace.steps.get(index)) {
             Some(step) if at < step.to => step.quality,
@@ -208,7 +269,7 @@ impl<'a> Player<'a> {
             let verdict = self.control.sync(&self.world, &self.scrapes, seen, blind);
             let max = self.world.bounds.max;
             self.write(verdict);
-            self.world.standing.slow.at_max = self.world.standing.slow.spec >= max && verdict.wants_above(max);
+            self.world.standing.slow_mut().at_max = self.world.standing.slow.spec >= max && verdict.wants_above(max);
         }
     }
 
@@ -232,24 +293,6 @@ impl<'a> Player<'a> {
         }
         self.world.set_spec(to);
     }
-}
-
-/// W11.
-fn warm_up(policy: &ReplicaPolicy) -> Nanos {
-    let plain = |config: &hpa::HpaSetup| config.downscale_stabilization;
-    let window = match policy {
-        ReplicaPolicy::Fixed(_) => 0,
-        ReplicaPolicy::Foundry(config) => config.down_delay,
-        ReplicaPolicy::Hpa { config, .. } => {
-            let behavior = config.behavior.as_ref();
-            behavior.and_then(|behavior| behavior.scale_down.window).unwrap_or_else(|| plain(config))
-        }
-        ReplicaPolicy::Keda { config, .. } => {
-            let behavior = config.behavior.as_ref();
-            behavior.and_then(|behavior| behavior.scale_down.window).unwrap_or(config.cooldown).max(config.cooldown)
-        }
-    };
-    window.max(HOUR / 2)
 }
 
 /// The instants at which scoring or bounds change, first one last.

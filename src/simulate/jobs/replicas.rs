@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 impl World<'_> {
     /// `spec.replicas` is written: replicas are made, or leave.
     pub(super) fn set_spec(&mut self, replicas: i32) {
-        self.standing.slow.spec = replicas;
+        self.standing.slow_mut().spec = replicas;
         if self.rollout.is_on {
             return self.roll();
         }
@@ -33,7 +33,7 @@ impl World<'_> {
 
     /// Replicas that are ready from the first instant.
     pub(super) fn begin_with(&mut self, replicas: i32) {
-        self.standing.slow.spec = replicas;
+        self.standing.slow_mut().spec = replicas;
         for _ in 0..replicas.max(0) {
             let replica = self.make_as(Life::Ready, 0);
             self.opened(replica);
@@ -72,7 +72,7 @@ impl World<'_> {
             samples: VecDeque::new(),
         });
         self.alive.push(id);
-        self.standing.slow.existing += 1;
+        self.standing.slow_mut().existing += 1;
         self.note_existing();
         id
     }
@@ -96,7 +96,7 @@ impl World<'_> {
     }
 
     fn schedule(&mut self, replica: u32, after: Nanos) {
-        self.events.push(Reverse(JobEvent::new(self.now + after, What::Scheduled { replica })));
+        self.events.push(JobEvent::new(self.now + after, What::Scheduled { replica }));
     }
 
     /// A pending replica comes to a node.
@@ -108,7 +108,7 @@ impl World<'_> {
         place.work_at = now;
         place.ready_at = now + place.start_time;
         let at = place.ready_at;
-        self.events.push(Reverse(JobEvent::new(at, What::Ready { replica })));
+        self.events.push(JobEvent::new(at, What::Ready { replica }));
     }
 
     /// A starting replica takes jobs from now on.
@@ -128,7 +128,7 @@ impl World<'_> {
     /// It takes jobs from now on.
     fn opened(&mut self, replica: u32) {
         self.slots.add(replica);
-        self.standing.slow.live += 1;
+        self.standing.slow_mut().live += 1;
         if let Some(place) = self.replica(replica) {
             place.live = true;
         }
@@ -173,9 +173,9 @@ impl World<'_> {
             return self.gone(replica);
         }
         if drain > 0 {
-            self.events.push(Reverse(JobEvent::new(now + drain, What::Drained { replica })));
+            self.events.push(JobEvent::new(now + drain, What::Drained { replica }));
         }
-        self.events.push(Reverse(JobEvent::new(now + grace, What::GraceOver { replica })));
+        self.events.push(JobEvent::new(now + grace, What::GraceOver { replica }));
     }
 
     /// A leaving replica is told to stop.
@@ -239,9 +239,9 @@ impl World<'_> {
         place.life = Life::Gone;
         let (live, throttled) = (u64::from(place.live), u64::from(place.throttled));
         (place.live, place.throttled) = (false, false);
-        self.standing.slow.live = self.standing.slow.live.saturating_sub(live);
-        self.standing.slow.throttled = self.standing.slow.throttled.saturating_sub(throttled);
-        self.standing.slow.existing = self.standing.slow.existing.saturating_sub(1);
+        self.standing.slow_mut().live = self.standing.slow.live.saturating_sub(live);
+        self.standing.slow_mut().throttled = self.standing.slow.throttled.saturating_sub(throttled);
+        self.standing.slow_mut().existing = self.standing.slow.existing.saturating_sub(1);
         self.note_existing();
         self.rollout.is_due = true;
         self.recount();
@@ -259,6 +259,6 @@ impl World<'_> {
     /// Slots of ready replicas.
     pub(super) fn recount(&mut self) {
         let ready = u64::try_from(self.slots.len()).unwrap_or(0);
-        self.standing.slow.ready_slots = ready * u64::from(self.service.workload.concurrency.max(1));
+        self.standing.slow_mut().ready_slots = ready * u64::from(self.service.workload.concurrency.max(1));
     }
 }

@@ -10,7 +10,7 @@ pub(super) struct Slots {
     ready: Vec<u32>,
     /// Running jobs by position.
     running: Vec<u32>,
-    /// Running and bound jobs by position.
+    /// Running and bound jobs by position; kept only where it is asked who has the fewest.
     jobs: Vec<u32>,
     /// The same as far as a byte holds it, in lines: the fewest of a line are found at once. What is no replica has the most. Empty
     /// where nobody asks.
@@ -40,6 +40,7 @@ impl Slots {
         self.ready.len()
     }
 
+    #[inline]
     pub(super) fn at(&self, position: usize) -> Option<u32> {
         self.ready.get(position).copied()
     }
@@ -86,6 +87,7 @@ impl Slots {
         }
     }
 
+    #[inline]
     fn position(&self, replica: u32) -> Option<usize> {
         let position = self.positions.get(replica as usize).copied().filter(|position| *position != NONE)?;
         usize::try_from(position).ok()
@@ -99,12 +101,14 @@ impl Slots {
         }
     }
 
+    #[inline]
     pub(super) fn has_free(&self, replica: u32) -> bool {
         let running = self.position(replica).and_then(|position| self.running.get(position));
         running.is_some_and(|running| *running < self.concurrency)
     }
 
     /// The replica longest ready that has a free slot.
+    #[inline]
     pub(super) fn first_free(&self) -> Option<u32> {
         let (index, word) = self.free.iter().enumerate().find(|(_, word)| **word != 0)?;
         let bit = usize::try_from(word.trailing_zeros()).ok()?;
@@ -146,20 +150,29 @@ impl Slots {
     }
 
     /// A job starts (1) or ends (-1).
+    #[inline]
     pub(super) fn occupy(&mut self, replica: u32, change: i32) {
         let Some(position) = self.position(replica) else { return };
-        for list in [&mut self.running, &mut self.jobs] {
-            if let Some(count) = list.get_mut(position) {
-                *count = count.saturating_add_signed(change);
-            }
+        let Some(running) = self.running.get_mut(position) else { return };
+        *running = running.saturating_add_signed(change);
+        let free = *running < self.concurrency;
+        if let Some(word) = self.free.get_mut(position / 64) {
+            let bit = 1 << (position % 64);
+            *word = if free { *word | bit } else { *word & !bit };
         }
-        self.mark(position);
-        self.count(position);
+        if self.ranked {
+            self.change_jobs(position, change);
+        }
     }
 
     /// A job is bound (1), or starts after it was (-1).
     pub(super) fn load(&mut self, replica: u32, change: i32) {
-        let Some(position) = self.position(replica) else { return };
+        if let Some(position) = self.position(replica).filter(|_| self.ranked) {
+            self.change_jobs(position, change);
+        }
+    }
+
+    fn change_jobs(&mut self, position: usize, change: i32) {
         if let Some(count) = self.jobs.get_mut(position) {
             *count = count.saturating_add_signed(change);
         }

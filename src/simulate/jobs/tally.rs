@@ -1,5 +1,7 @@
 //! Counters of a run (defined on the manual's page on simulation), in scored time only.
 
+use super::ideal::{IdealSegment, IdealTime};
+use super::limits::{DurationWatch, GrowingSum, RunLimits};
 use crate::simulate::distribution::DurationDistribution;
 use crate::simulate::{Bounds, Nanos};
 use std::collections::BTreeMap;
@@ -12,6 +14,16 @@ pub(super) struct Standing {
     /// A job was refused, and the next one would be as well.
     pub(super) refusing: bool,
     pub(super) slow: Slow,
+    /// Whether `slow` may have changed since it was last added up.
+    touched: bool,
+}
+
+impl Standing {
+    /// To change it.
+    pub(super) fn slow_mut(&mut self) -> &mut Slow {
+        self.touched = true;
+        &mut self.slow
+    }
 }
 
 /// The part of the state that changes with replicas, not with each job.
@@ -72,7 +84,9 @@ pub struct Tally {
     slow: Slow,
     slow_since: Nanos,
     scoring: bool,
-    ideal: Ideal,
+    ideal: IdealTime,
+    /// Durations that count against a limit.
+    watched: [DurationWatch; 2],
 }
 
 fn wide(length: Nanos, count: u64) -> i128 {
@@ -83,24 +97,61 @@ fn wide(length: Nanos, count: u64) -> i128 {
 const SHORT: u64 = 1024;
 
 impl Tally {
-    pub(super) fn new(from: Nanos) -> Self {
+    pub(super) fn new(from: Nanos, ideal: IdealTime) -> Self {
         let short_queue = vec![0; usize::try_from(SHORT).unwrap_or(0)];
-        Tally {
-            last: from,
-            slow_since: from,
-            ideal: Ideal { last: from, ..Ideal::default() },
-            short_queue,
-            ..Tally::default()
+        Tally { last: from, slow_since: from, ideal, short_queue, ..Tally::default() }
+    }
+
+    pub(super) fn watch(&mut self, limits: &RunLimits) {
+        self.watched = [DurationWatch::new(&limits.waits), DurationWatch::new(&limits.latencies)];
+    }
+
+    /// A job that arrived in scored time starts for the first time, or is given up.
+    #[inline]
+    pub(super) fn waited(&mut self, wait: Nanos) {
+        self.wait.push(wait);
+        let [waits, _] = &mut self.watched;
+        if wait >= waits.shortest {
+            waits.count(wait);
         }
     }
 
+    /// A job that arrived in scored time leaves, having waited for so long.
+    pub(super) fn gave_up_after(&mut self, wait: Nanos) {
+        self.gave_up += 1;
+        self.waited(wait);
+        self.wait.censor();
+    }
+
+    /// A job that arrived in scored time ends.
+    #[inline]
+    pub(super) fn ended(&mut self, latency: Nanos) {
+        self.latency.push(latency);
+        let [_, latencies] = &mut self.watched;
+        if latency >= latencies.shortest {
+            latencies.count(latency);
+        }
+    }
+
+    /// Whether the run is over a limit on durations.
+    pub(super) fn has_too_many_long(&self) -> bool {
+        self.watched.iter().any(|watch| watch.exceeded)
+    }
+
+    /// Whether a sum is over its limit.
+    pub(super) fn has_too_much(&self, limits: &RunLimits, standing: &Standing) -> bool {
+        limits.sums.iter().any(|(sum, most)| self.sum(*sum, standing) > *most)
+    }
+
+    #[inline]
     pub(super) fn is_scoring(&self) -> bool {
         self.scoring
     }
 
     /// Adds up the state since the last call.
-    pub(super) fn advance(&mut self, now: Nanos, standing: &Standing) {
-        if self.slow != standing.slow {
+    #[inline]
+    pub(super) fn advance(&mut self, now: Nanos, standing: &mut Standing) {
+        if std::mem::take(&mut standing.touched) && self.slow != standing.slow {
             self.settle(self.last);
             self.slow = standing.slow;
         }
@@ -147,20 +198,61 @@ impl Tally {
 
     /// The ideal count until now under these bounds.
     pub(super) fn ideal_until(&mut self, now: Nanos, bounds: Bounds) {
-        let time = self.ideal.advance(now, i64::from(bounds.min));
-        if self.scoring {
-            self.ideal_time += time;
-        }
+        self.ideal_time += self.ideal.advance(now, i64::from(bounds.min), self.scoring);
+    }
+
+    pub(super) fn add_ideal(&mut self, time: i128) {
+        self.ideal_time += time;
+    }
+
+    /// The scored stretches whose ideal time is still to be added.
+    pub(super) fn noted_segments(&mut self) -> Vec<IdealSegment> {
+        if let IdealTime::Noted { segments, .. } = &mut self.ideal { std::mem::take(segments) } else { Vec::new() }
     }
 
     /// A job that would be served from now on without waiting.
-    pub(super) fn ideal_job(&mut self, now: Nanos, service: Nanos, slots: u32, bounds: Bounds) {
-        self.ideal.slots = i64::from(slots.max(1));
-        if self.ideal.begins.len() >= BATCH.max(self.ideal.carried) {
+    #[inline]
+    pub(super) fn ideal_job(&mut self, now: Nanos, service: Nanos, bounds: Bounds) {
+        let IdealTime::Running(ideal) = &mut self.ideal else { return };
+        if ideal.is_full() {
             self.ideal_until(now, bounds);
         }
-        self.ideal.begins.push(now);
-        self.ideal.ends.push(now + service);
+        if let IdealTime::Running(ideal) = &mut self.ideal {
+            ideal.put(now, service);
+        }
+    }
+
+    /// A sum so far.
+    pub(super) fn sum(&self, sum: GrowingSum, standing: &Standing) -> i128 {
+        let count = |count: u64| i128::from(count);
+        let slow = |known: i128, each: i128| {
+            let length = if self.scoring { self.last - self.slow_since } else { 0 };
+            known + i128::from(length) * each
+        };
+        let lengths =
+            || (0..SHORT).zip(self.short_queue.iter().copied()).chain(self.queue.iter().map(|(a, b)| (*a, *b)));
+        match sum {
+            GrowingSum::Waits => self.wait.sum(),
+            GrowingSum::Latencies => self.latency.sum(),
+            GrowingSum::Saturated => i128::from(self.saturated),
+            GrowingSum::AtMax => i128::from(self.at_max),
+            GrowingSum::Queue => lengths().map(|(length, time)| i128::from(length) * i128::from(time)).sum(),
+            GrowingSum::QueueFrom(least) => {
+                lengths().filter(|(length, _)| *length >= least).map(|(_, time)| i128::from(time)).sum()
+            }
+            GrowingSum::Cold => count(self.cold),
+            GrowingSum::Steps => count(self.steps),
+            GrowingSum::Flap => count(self.flaps),
+            GrowingSum::Lost => count(self.rejected + self.gave_up + self.killed),
+            GrowingSum::Rejected => count(self.rejected),
+            GrowingSum::GaveUp => count(self.gave_up),
+            GrowingSum::Killed => count(self.killed),
+            GrowingSum::Late => count(self.late),
+            GrowingSum::ReplicaTime => {
+                slow(self.replica_time, count(standing.slow.existing).min(count(self.slow.existing)))
+            }
+            GrowingSum::SpecTime => slow(self.spec_time, i128::from(standing.slow.spec.min(self.slow.spec))),
+        }
     }
 
     /// The last instant: adds up the state until it.
@@ -171,60 +263,6 @@ impl Tally {
                 *self.queue.entry(length).or_default() += time;
             }
         }
-    }
-}
-
-/// Replicas that would be needed if no job waited: the bound that no policy can beat.
-///
-/// Jobs are put down as they come and counted in batches: sorting a batch is faster than a heap of all jobs in service.
-#[derive(Debug, Clone, Default)]
-struct Ideal {
-    /// Arrivals since the last count, in order.
-    begins: Vec<Nanos>,
-    /// Ends of the jobs in service at the last count, and of those that came since.
-    ends: Vec<Nanos>,
-    /// Ends that were left over at the last count: they are sorted again, so a batch is no smaller.
-    carried: usize,
-    /// Jobs in service at `last`.
-    jobs: i64,
-    slots: i64,
-    last: Nanos,
-}
-
-/// Jobs of a batch, where no more are in service: what lies near in memory is sorted and counted faster.
-const BATCH: usize = 1024;
-
-impl Ideal {
-    /// Replica-time from the last count until now.
-    fn advance(&mut self, now: Nanos, min: i64) -> i128 {
-        self.ends.sort_unstable();
-        let ended = self.ends.partition_point(|end| *end <= now);
-        let (begins, mut ends) = (std::mem::take(&mut self.begins), std::mem::take(&mut self.ends));
-        let mut past = ends.drain(..ended).peekable();
-        let mut total = 0;
-        for begin in &begins {
-            while let Some(end) = past.next_if(|end| *end <= *begin) {
-                total += self.stretch(end, min);
-                self.jobs -= 1;
-            }
-            total += self.stretch(*begin, min);
-            self.jobs += 1;
-        }
-        for end in past {
-            total += self.stretch(end, min);
-            self.jobs -= 1;
-        }
-        self.carried = ends.len();
-        self.ends = ends;
-        total + self.stretch(now, min)
-    }
-
-    fn stretch(&mut self, until: Nanos, min: i64) -> i128 {
-        let length = until - self.last;
-        self.last = until;
-        let slots = self.slots.max(1);
-        let needed = (self.jobs + slots - 1) / slots;
-        i128::from(length) * i128::from(needed.max(min))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::cpu::{is_throttled, slower, speed};
 use super::events::{JobEvent, What, next_stamp};
 use super::world::World;
-use std::cmp::Reverse;
 
 impl World<'_> {
     /// W6: sets down again when the next job of a throttled replica ends.
@@ -16,13 +15,13 @@ impl World<'_> {
         if throttled != place.throttled {
             place.throttled = throttled;
             let count = self.standing.slow.throttled;
-            self.standing.slow.throttled = if throttled { count + 1 } else { count.saturating_sub(1) };
+            self.standing.slow_mut().throttled = if throttled { count + 1 } else { count.saturating_sub(1) };
         }
         let ends = place.running.iter().filter_map(|job| Some((self.jobs.get(*job as usize)?.end_work, *job)));
         let Some((end_work, job)) = ends.min() else { return };
         let speed = speed(self.service.workload.cpu, place.running.len());
         let left = (end_work - place.work).max(0);
         let at = self.now + slower(left, speed);
-        self.events.push(Reverse(JobEvent::new(at, What::End { job, stamp: place.stamp })));
+        self.events.push(JobEvent::new(at, What::End { job, stamp: place.stamp }));
     }
 }

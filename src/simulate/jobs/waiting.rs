@@ -63,6 +63,7 @@ impl World<'_> {
     }
 
     /// When the next waiting job's patience ends.
+    #[inline]
     pub(super) fn next_patience(&mut self) -> Option<Nanos> {
         while let Some((at, job, serial)) = self.patience.front().copied() {
             let waits = |job: &QueuedJob| job.serial == serial && job.state == JobState::Waiting && !job.started;
@@ -85,8 +86,7 @@ impl World<'_> {
         self.standing.waiting -= 1;
         self.standing.refusing = false;
         if scored {
-            self.tally.gave_up += 1;
-            self.tally.wait.push_censored(waited);
+            self.tally.gave_up_after(waited);
         }
     }
 }

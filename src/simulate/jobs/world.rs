@@ -1,22 +1,23 @@
 //! The state of a run, and what jobs do in it: arrive, wait, start, end, give up (W5, W6, W7).
 
 use super::SimulatedService;
+use super::coming::{ComingJob, DrawnJobs};
 use super::cpu::{advance_work, is_limited};
-use super::events::{JobEvent, What, next_stamp};
+use super::events::{EventQueue, JobEvent, What, next_stamp};
+use super::ideal::IdealTime;
 use super::slots::Slots;
 use super::state::{JobState, QueuedJob, Replica, Rollout, UNBOUND};
 use super::tally::{Standing, Tally};
 use crate::simulate::random::{Random, Stream};
 use crate::simulate::workload::{Choice, Drawer, JobDispatch};
 use crate::simulate::{Bounds, Nanos};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 /// Everything of one run but its autoscaler.
 pub(super) struct World<'a> {
     pub(super) service: &'a SimulatedService,
     pub(super) now: Nanos,
-    pub(super) events: BinaryHeap<Reverse<JobEvent>>,
+    pub(super) events: EventQueue,
     pub(super) jobs: Vec<QueuedJob>,
     free: Vec<u32>,
     pub(super) queue: VecDeque<u32>,
@@ -33,8 +34,6 @@ pub(super) struct World<'a> {
     serial: u64,
     /// The last stamp of a throttled replica.
     pub(super) stamp: u32,
-    service_times: Drawer,
-    service_random: Random,
     pub(super) start_times: Drawer,
     pub(super) start_random: Random,
     dispatch_random: Random,
@@ -46,11 +45,15 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(service: &'a SimulatedService, from: Nanos, seed: u64) -> Self {
+    pub(super) fn new(service: &'a SimulatedService, from: Nanos, seed: u64, drawn: Option<&DrawnJobs>) -> Self {
+        let ideal = match drawn {
+            Some(_) => IdealTime::noted(from),
+            None => IdealTime::running(from, service.workload.concurrency),
+        };
         World {
             service,
             now: from,
-            events: BinaryHeap::new(),
+            events: EventQueue::default(),
             jobs: Vec::new(),
             free: Vec::new(),
             queue: VecDeque::new(),
@@ -63,13 +66,11 @@ impl<'a> World<'a> {
             ),
             rollout: Rollout::default(),
             standing: Standing::default(),
-            tally: Tally::new(from),
+            tally: Tally::new(from, ideal),
             bounds: service.schedule.at(from),
             arrived: 0,
             serial: 0,
             stamp: 0,
-            service_times: service.workload.service_time.drawer(),
-            service_random: Random::new(seed, Stream::Service),
             start_times: service.workload.replica.start.drawer(),
             start_random: Random::new(seed, Stream::Start),
             dispatch_random: Random::new(seed, Stream::Dispatch),
@@ -80,28 +81,30 @@ impl<'a> World<'a> {
     }
 
     /// Moves to an instant; everything stayed as it was until then.
+    #[inline]
     pub(super) fn go_to(&mut self, now: Nanos) {
-        self.tally.advance(now, &self.standing);
+        self.tally.advance(now, &mut self.standing);
         self.now = now;
     }
 
+    #[inline]
     pub(super) fn is_pull(&self) -> bool {
         self.service.workload.dispatch == JobDispatch::Pull
     }
 
     /// W5, W7: a job comes now.
-    pub(super) fn arrive(&mut self) {
-        let service = self.service_times.draw(&mut self.service_random);
+    pub(super) fn arrive(&mut self, ComingJob { service, .. }: ComingJob) {
         let workload = &self.service.workload;
         self.arrived += 1;
         let scored = self.tally.is_scoring();
-        self.tally.ideal_job(self.now, service, workload.concurrency, self.bounds);
+        self.tally.ideal_job(self.now, service, self.bounds);
         if scored {
             self.tally.arrived += 1;
             self.tally.cold += u64::from(self.slots.is_empty());
         }
         let target = self.target();
-        let free = target.is_some_and(|replica| self.slots.has_free(replica));
+        // one that pulls has a free slot
+        let free = target.is_some_and(|replica| self.is_pull() || self.slots.has_free(replica));
         if !free && workload.queue_limit.is_some_and(|limit| self.standing.waiting >= limit) {
             self.tally.rejected += u64::from(scored);
             self.standing.refusing = true;
@@ -145,6 +148,7 @@ impl<'a> World<'a> {
     }
 
     /// The replica that a new job goes to: with a free slot (pull), or as the choice says (push).
+    #[inline]
     pub(super) fn target(&mut self) -> Option<u32> {
         match self.service.workload.dispatch {
             JobDispatch::Pull if self.standing.waiting > 0 => None,
@@ -188,7 +192,7 @@ impl<'a> World<'a> {
         if !run.started {
             run.started = true;
             if run.scored {
-                self.tally.wait.push(now - run.arrival);
+                self.tally.waited(now - run.arrival);
             }
             if let Some(starts) = &mut self.starts {
                 starts.push((run.serial - 1, now, now + run.service));
@@ -200,7 +204,7 @@ impl<'a> World<'a> {
         if is_limited(cpu) {
             self.reschedule(replica);
         } else {
-            self.events.push(Reverse(JobEvent::new(end, What::End { job, stamp })));
+            self.events.push(JobEvent::new(end, What::End { job, stamp }));
         }
     }
 
@@ -221,7 +225,7 @@ impl<'a> World<'a> {
         }
         let leaves = place.stops && place.running.is_empty();
         if run.scored {
-            self.tally.latency.push(now - run.arrival);
+            self.tally.ended(now - run.arrival);
             let over = self.service.workload.deadline.is_some_and(|deadline| now - run.arrival > deadline);
             self.tally.late += u64::from(over);
         }
@@ -240,6 +244,7 @@ impl<'a> World<'a> {
     }
 
     /// Gives a job's place back.
+    #[inline]
     pub(super) fn forget(&mut self, job: u32) {
         if let Some(run) = self.job(job) {
             run.state = JobState::Left;
@@ -250,6 +255,7 @@ impl<'a> World<'a> {
     }
 
     /// Starts waiting jobs while a ready replica has free slots.
+    #[inline]
     pub(super) fn feed(&mut self, replica: u32) {
         while self.slots.has_free(replica) {
             let Some(job) = self.next_waiting(replica) else { return };

@@ -102,7 +102,7 @@ pub const NAMES: &[NumberName] = &[
     single("replica_hours", NumberKind::Number, "existing replicas over time"),
     single("spec_hours", NumberKind::Number, "spec.replicas over time"),
     single("cost", NumberKind::Number, "replica_hours by the price of a replica's requests"),
-    single("ideal_hours", NumberKind::Number, "replica-hours if no job waited: the bound that nobody can beat"),
+    single("ideal_hours", NumberKind::Number, "replica-hours if no job waited: the bound that nothing can beat"),
     single("over", NumberKind::Number, "replica_hours of ideal_hours"),
     single("lost", NumberKind::Count, "jobs rejected, given up or killed"),
     single("rejected", NumberKind::Count, "jobs refused at a full queue"),

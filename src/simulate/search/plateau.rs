@@ -46,19 +46,32 @@ impl PolicySearch<'_> {
         safer.extend(own);
         safer.sort_by(|one, other| self.compare(one, other));
         safer.dedup_by_key(|one| one.index);
-        let safer = safer
-            .into_iter()
-            .take(OTHERS)
-            .find(|one| self.around(one.index, candidates, known).iter().all(Evaluation::holds));
+        let safer = safer.into_iter().take(OTHERS).find(|one| self.neighbors_hold(one.index, candidates, known));
         Some(Edge { neighbor, safer })
+    }
+
+    /// Whether every neighbour of a candidate holds with all seeds. One that fails is not played to its end.
+    fn neighbors_hold(&self, index: usize, candidates: &[usize], known: &mut BTreeMap<usize, Evaluation>) -> bool {
+        let near = self.near(index, candidates);
+        if near.iter().filter_map(|one| known.get(one)).any(|one| !one.holds()) {
+            return false;
+        }
+        let missing: Vec<usize> = near.into_iter().filter(|one| !known.contains_key(one)).collect();
+        let held = self.evaluate_all(&missing, self.runs, false);
+        let all = held.len() == missing.len();
+        known.extend(held.into_iter().map(|one| (one.index, one)));
+        all
+    }
+
+    fn near(&self, index: usize, candidates: &[usize]) -> Vec<usize> {
+        (self.neighbors)(index).into_iter().filter(|one| candidates.binary_search(one).is_ok()).collect()
     }
 
     /// The neighbours of a candidate, played with all seeds.
     fn around(&self, index: usize, candidates: &[usize], known: &mut BTreeMap<usize, Evaluation>) -> Vec<Evaluation> {
-        let near: Vec<usize> =
-            (self.neighbors)(index).into_iter().filter(|one| candidates.binary_search(one).is_ok()).collect();
+        let near = self.near(index, candidates);
         let missing: Vec<usize> = near.iter().filter(|one| !known.contains_key(one)).copied().collect();
-        for done in self.evaluate_all(missing.into_iter(), self.runs) {
+        for done in self.evaluate_all(&missing, self.runs, true) {
             known.insert(done.index, done);
         }
         near.iter().filter_map(|one| known.get(one)).cloned().collect()

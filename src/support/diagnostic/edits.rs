@@ -58,8 +58,8 @@ impl Finding {
 
     /// Adds a fix that copies the value at one place to another place, in the finding's own file.
     #[must_use]
-    pub fn fix_like(mut self, span: Span, (place, text): (FileSpan, impl ToString)) -> Finding {
-        let edit = Edit { same_as: Some(place), ..Edit::new(span, text.to_string()) };
+    pub fn fix_like(mut self, at: FieldSpan, (from, text): (FieldSpan, impl ToString)) -> Finding {
+        let edit = Edit { same_as: Some(from.bytes()), ..Edit::new(at.value, text.to_string()) };
         self.fix = Some(Box::new(Fix { edits: vec![edit], safe: false }));
         self
     }
@@ -90,7 +90,7 @@ impl Finding {
     ) -> Finding {
         let edit = |at: FieldSpan, from: FieldSpan, text: String| Edit {
             file: Some(at.file).filter(|file| *file != self.at.file),
-            same_as: Some(from.place()),
+            same_as: Some(from.bytes()),
             ..Edit::new(at.value, text)
         };
         let edits = vec![edit(one, other, its.to_string()), edit(other, one, own.to_string())];

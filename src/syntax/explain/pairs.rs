@@ -39,7 +39,7 @@ impl Scene<'_> {
                 let escape = self.text.get(place.0..place.1).unwrap_or_default();
                 Some(
                     self.finding(place, format!("`{escape}` is no escape that double quotes know"))
-                        .help("write `\\\\` for a backslash, or use single quotes, where it stands for itself"),
+                        .help("write `\\\\` for a backslash, or use single quotes, where it means itself"),
                 )
             }
             _ => None,
@@ -89,11 +89,11 @@ impl Scene<'_> {
                 Some(self.here("a value is missing before this").help("remove the extra comma"))
             }
             E::BlockEntryInFlowCollection => Some(
-                self.here("a list item `- ` cannot stand inside brackets")
+                self.here("a list item `- ` is not allowed inside brackets")
                     .help("separate the values by commas, without dashes"),
             ),
             E::PlainScalarStartsWithDashFlowIndicator => {
-                Some(self.here("a bare `-` cannot stand inside brackets").help("quote it"))
+                Some(self.here("a bare `-` is not allowed inside brackets").help("quote it"))
             }
             E::FlowMappingValueAdjacentCollection => Some(self.here("a space is missing after `:`").help("write `: `")),
             _ => None,

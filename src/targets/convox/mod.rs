@@ -24,6 +24,10 @@ pub(super) const META: TargetMeta = TargetMeta {
     starts_new_first: true,
     topics: |_, _| None,
     limits: |_| true,
+    cluster: None,
+    balancer: None,
+    has_binary_units: false,
+    in_swarm: |_| false,
     beside: None,
     transitions: None,
     lower,
@@ -52,7 +56,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     if !input.plan.limit_resources.value {
         out.ignored(
             input.plan.limit_resources.at,
-            "convox limits memory all the same: without `limit.memory` a process is stopped at `memory`",
+            "convox limits memory anyway: without `limit.memory` a process is stopped at `memory`",
             "set the limits you want and leave limitResources true",
         );
     }

@@ -22,11 +22,15 @@ pub(super) const META: TargetMeta = TargetMeta {
     autoscales,
     // a chart that is not read may have requests of its own
     measures_requests: |options| options.get("base").is_some(),
-    base: Some(BaseFile::Values("base", "chart")),
+    base: Some(BaseFile::Values { option: "base", chart: "chart", paths: &["paths", "convention"] }),
     replaced: None,
     starts_new_first: true,
     topics: |_, _| None,
     limits: table::limits,
+    cluster: None,
+    balancer: None,
+    has_binary_units: false,
+    in_swarm: |_| false,
     beside: None,
     transitions: None,
     lower,
@@ -56,7 +60,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
         let message =
             "the helm target needs `base`, `paths` or `convention`: without them no value has a place in the chart";
-        let help = "add `base: values.yaml` for a chart that stands here, `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
+        let help = "add `base: values.yaml` for a chart that is here, `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
         lowered.missing(place, message, help);
         return lowered;
     }

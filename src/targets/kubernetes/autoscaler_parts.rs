@@ -3,8 +3,9 @@
 use super::LoweredPlan;
 use super::amounts::whole_seconds;
 use super::autoscalers::{Direction, HpaBehavior, HpaScalingPolicy, Reference};
-use super::settings::Autoscaler;
+use super::settings::autoscaler_title;
 use super::unit::WorkloadUnit;
+use crate::plan::ClusterAutoscaler;
 use crate::plan::{Cpu, Share, Signal, Step, StepAmount, StepRate, StepSelect, Val, Window, releases};
 use crate::support::plural::plural;
 
@@ -153,10 +154,10 @@ pub(super) fn lost_tolerances(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let both = two_thresholds(unit) && scaling.down.threshold.value < scaling.up.threshold.value;
     for tolerance in [scaling.up.tolerance, scaling.down.tolerance].into_iter().flatten() {
         let (why, help) = match unit.settings.autoscaler {
-            _ if votes(unit) => ("the votes of a ScaledObject stand outside of any", "remove it"),
+            _ if votes(unit) => ("the votes of a ScaledObject are outside of any", "remove it"),
             _ if both => ("both thresholds are written as tolerances", "remove it, or the lower of the two thresholds"),
             _ if unit.settings.tolerates() => continue,
-            Autoscaler::Hpa => (
+            ClusterAutoscaler::Hpa => (
                 "before Kubernetes 1.35 every HorizontalPodAutoscaler has the controller's",
                 "remove it, or write `version: \"1.35\"` where that or a later one runs",
             ),
@@ -171,7 +172,7 @@ pub(super) fn lost_tolerances(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
 
 /// Whether a formula decides, which handles both thresholds itself.
 fn votes(unit: &WorkloadUnit<'_>) -> bool {
-    unit.settings.autoscaler == Autoscaler::Keda && unit.workload.autoscaling.signal.value == Signal::Load
+    unit.settings.autoscaler == ClusterAutoscaler::Keda && unit.workload.autoscaling.signal.value == Signal::Load
 }
 
 /// Whether the autoscaler handles both thresholds as tolerances around one target.
@@ -246,10 +247,10 @@ pub(super) fn lost_to_floor(unit: &WorkloadUnit<'_>, window: &Window, floor: u32
 pub(super) fn lost_steps(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let scaling = &unit.workload.autoscaling;
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
-    let title = unit.settings.autoscaler.title();
+    let title = autoscaler_title(unit.settings.autoscaler);
     if down.written && down.value != up && !two_thresholds(unit) {
         let (before, releases) = match unit.settings.autoscaler {
-            Autoscaler::Keda => (
+            ClusterAutoscaler::Keda => (
                 "before Kubernetes 1.35 or KEDA 2.18 ",
                 ", or `version: \"1.35\"` and `kedaVersion: \"2.18\"` where those or later ones run: both are then written as tolerances",
             ),
@@ -274,7 +275,7 @@ pub(super) fn lost_prometheus(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let Some(prometheus) = &scaling.prometheus else { return };
     let (asker, help) = match scaling.signal.value {
         Signal::Load => {
-            (unit.settings.autoscaler.title(), "configure the adapter with it, or write `autoscaler: keda`")
+            (autoscaler_title(unit.settings.autoscaler), "configure the adapter with it, or write `autoscaler: keda`")
         }
         Signal::Cpu => ("signal cpu", "remove it, or write `signal: load`"),
         Signal::Memory => ("signal memory", "remove it, or write `signal: load`"),

@@ -46,7 +46,7 @@ pub(super) fn unanswered(input: &Input<'_>, settings: &KubernetesSettings, out: 
             let own: Vec<String> = callee.ports.iter().map(|own| own.port.value.to_string()).collect();
             let serves = if own.is_empty() { "no port".to_owned() } else { own.join(", ") };
             let message = format!(
-                "{} names {}:{port}, and the Service of `{}` has {serves}: nobody answers there",
+                "{} names {}:{port}, and the Service of `{}` has {serves}: nothing answers there",
                 call.by, callee.name, callee.name
             );
             out.lost(call.at, message, format!("write port {port} for `{}`, or name one that it has", callee.name));
@@ -65,7 +65,7 @@ fn no_service(base: Option<&BaseProject>, callee: &Workload, call: &Call<'_>, ou
     };
     let known = base.is_some_and(|base| base.service(name).is_some());
     let why = if known { "no port of it is written in the spec or its base" } else { "it has no port" };
-    out.lost(call.at, format!("`{name}` gets no Service, because {why}, and {names}: nobody answers"), help);
+    out.lost(call.at, format!("`{name}` gets no Service, because {why}, and {names}: nothing answers"), help);
 }
 
 /// For each service the places that name it, in the order of the plan.

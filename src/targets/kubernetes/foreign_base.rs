@@ -35,7 +35,7 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
     if workload.image.is_none() {
         let why = match member.view().build {
             Some(_) => ", it is built there",
-            None if base.layer.format == InputFormat::COMPOSE => ", what it is hangs on a variable",
+            None if base.layer.format == InputFormat::COMPOSE => ", what it is depends on a variable",
             None => "",
         };
         let message = format!("`{name}` is not written: {} names no image for it{why}", base.name);

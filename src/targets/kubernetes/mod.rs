@@ -35,20 +35,25 @@ mod workload;
 
 use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
 use crate::inputs::InputFormat;
+use crate::plan::ClusterAutoscaler;
 use serde::Serialize;
 use serde_json::Value as Json;
-use settings::{Autoscaler, KubernetesSettings};
+use settings::KubernetesSettings;
 use unit::WorkloadUnit;
 
 pub(super) const META: TargetMeta = TargetMeta {
     name: "kubernetes",
-    autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
-    measures_requests: |options| Autoscaler::of(options) != Autoscaler::None,
-    base: Some(BaseFile::Manifests("base", "containers")),
+    autoscales: |options| settings::autoscaler(options) != ClusterAutoscaler::None,
+    measures_requests: |options| settings::autoscaler(options) != ClusterAutoscaler::None,
+    base: Some(BaseFile::Manifests { option: "base", containers: "containers" }),
     replaced: None,
     starts_new_first: true,
     topics: |_, _| None,
     limits: |_| false,
+    cluster: Some(settings::cluster),
+    balancer: None,
+    has_binary_units: false,
+    in_swarm: |_| false,
     beside: None,
     transitions: Some(transitions::transitions),
     lower,

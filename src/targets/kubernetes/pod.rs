@@ -101,7 +101,7 @@ fn ports(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<ContainerPort> {
         let same =
             |old: &&crate::plan::Port| old.port.value == port.port.value && old.protocol.value == port.protocol.value;
         if before.iter().any(|old| same(&old)) {
-            let message = format!("port {}/{} stands here twice", port.port.value, port.protocol.value.word());
+            let message = format!("port {}/{} appears here twice", port.port.value, port.protocol.value.word());
             out.refused(port.port.at, message, "remove one of the two");
         }
     }

@@ -6,9 +6,10 @@ use super::autoscaler_parts::{
 };
 use super::autoscalers::{ExternalMetric, HpaMetric, HpaSpec, MetricName, MetricTarget, ResourceMetric};
 use super::objects::{CountOrPercent, DisruptionSpec, Object};
-use super::settings::Autoscaler;
+use super::settings::autoscaler_title;
 use super::unit::WorkloadUnit;
 use super::{KubernetesOutput, LoweredPlan, cronjobs, keda};
+use crate::plan::ClusterAutoscaler;
 use crate::plan::{Cpu, Disruption, Signal, Val};
 
 /// Writes the autoscaler and the disruption budget of a service.
@@ -24,12 +25,12 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
 /// Writes the autoscaler of a service that has one.
 pub(super) fn scaler(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     match unit.settings.autoscaler {
-        Autoscaler::Hpa => {
+        ClusterAutoscaler::Hpa => {
             hpa(unit, out);
             cronjobs::lower(unit, out);
         }
-        Autoscaler::Keda => keda::lower(unit, out),
-        Autoscaler::None => {}
+        ClusterAutoscaler::Keda => keda::lower(unit, out),
+        ClusterAutoscaler::None => {}
     }
 }
 
@@ -61,10 +62,10 @@ fn lost_windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
             "{} {} is not written: {} knows no week, {fixed} stays",
             bounds_text(window),
             window.label(),
-            Autoscaler::None.title()
+            autoscaler_title(ClusterAutoscaler::None)
         );
         let help = match unit.settings.autoscaler {
-            Autoscaler::Hpa => "let `replicas` hold what every hour needs, or drop the window",
+            ClusterAutoscaler::Hpa => "let `replicas` hold what every hour needs, or drop the window",
             _ => "write `autoscaler: hpa`, whose bounds CronJobs set, or let `replicas` hold what every hour needs",
         };
         out.lost(window.at, message, help);
@@ -98,7 +99,7 @@ fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }
     if unit.is_moved_by_windows() && workload.reserved_cpu().is_none() && scaling.watches(Signal::Cpu) {
         let message = format!(
-            "no cpu request is written for {}: its autoscaler reports FailedGetResourceMetric, and holds the number of each window all the same",
+            "no cpu request is written for {}: its autoscaler reports FailedGetResourceMetric, and holds the number of each window anyway",
             workload.name
         );
         lowered.ignored(scaling.at, message, "write `resources: { requests: { cpu: 100m } }`");

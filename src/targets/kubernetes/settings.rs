@@ -2,34 +2,39 @@
 
 use super::LoweredPlan;
 use super::names::{is_label, is_subdomain};
-use crate::plan::{Opt, SecurityProfile, TargetOptions, Val, releases};
+use crate::plan::{ClusterAutoscaler, ClusterOptions, Opt, SecurityProfile, TargetOptions, Val, releases};
 use crate::support::source::FieldSpan;
 
-/// The autoscaler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Autoscaler {
-    Hpa,
-    Keda,
-    None,
+/// The autoscaler: the option, or its default.
+pub(super) fn autoscaler(options: &TargetOptions) -> ClusterAutoscaler {
+    match options.text("autoscaler") {
+        Some(("keda", _)) => ClusterAutoscaler::Keda,
+        Some(("none", _)) => ClusterAutoscaler::None,
+        _ => ClusterAutoscaler::Hpa,
+    }
 }
 
-impl Autoscaler {
-    /// The option, or its default.
-    pub(super) fn of(options: &TargetOptions) -> Autoscaler {
-        match options.get("autoscaler").map(|value| &value.value) {
-            Some(Opt::Text(word)) if word == "keda" => Autoscaler::Keda,
-            Some(Opt::Text(word)) if word == "none" => Autoscaler::None,
-            _ => Autoscaler::Hpa,
-        }
+/// The name of an autoscaler in messages.
+pub(super) fn autoscaler_title(autoscaler: ClusterAutoscaler) -> &'static str {
+    match autoscaler {
+        ClusterAutoscaler::Hpa => "a HorizontalPodAutoscaler",
+        ClusterAutoscaler::Keda => "the simple ScaledObject",
+        ClusterAutoscaler::None => "a fixed number of replicas",
     }
+}
 
-    /// Its name in messages.
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Autoscaler::Hpa => "a HorizontalPodAutoscaler",
-            Autoscaler::Keda => "the simple ScaledObject",
-            Autoscaler::None => "a fixed number of replicas",
-        }
+/// What rules and scenarios ask of the options.
+pub(super) fn cluster(options: &TargetOptions) -> ClusterOptions {
+    let text = |name: &str| options.text(name).map(|(text, _)| text);
+    ClusterOptions {
+        target: options.name.clone(),
+        at: options.at,
+        autoscaler: autoscaler(options),
+        names_autoscaler: text("autoscaler").is_some(),
+        release: text("version").and_then(releases::parse),
+        keda_release: text("kedaVersion").and_then(releases::parse),
+        namespace: text("namespace").map(str::to_owned),
+        is_restricted: text("podSecurity") == Some(SecurityProfile::Restricted.word()),
     }
 }
 
@@ -46,7 +51,7 @@ pub(super) enum SelectorForm {
 #[derive(Clone)]
 pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
-    pub autoscaler: Autoscaler,
+    pub autoscaler: ClusterAutoscaler,
     pub selector: SelectorForm,
     /// The profile of Pod Security that the namespace enforces, if one is named.
     pub pod_security: Option<Val<SecurityProfile>>,
@@ -79,16 +84,12 @@ impl KubernetesSettings {
 
     /// Whether the autoscaler has tolerances in every release that will read the files. A ScaledObject passes them on.
     pub(super) fn tolerates(&self) -> bool {
-        match self.autoscaler {
-            Autoscaler::Hpa => self.has(releases::TOLERANCE),
-            Autoscaler::Keda => self.has(releases::TOLERANCE) && releases::has(self.keda, releases::KEDA_TOLERANCE),
-            Autoscaler::None => false,
-        }
+        self.autoscaler.tolerates(self.version.map(|(version, _)| version), self.keda)
     }
 
     /// Reads the options; a value that the API server would refuse is a finding at the option.
     pub(super) fn read(options: &TargetOptions, out: &mut LoweredPlan) -> KubernetesSettings {
-        let autoscaler = Autoscaler::of(options);
+        let autoscaler = autoscaler(options);
         let text = |name: &str| options.text(name);
         if let Some((name, at)) = text("namespace")
             && !is_label(name)

@@ -82,7 +82,7 @@ fn moved(before: &[Json], after: &[Json], all: &mut Vec<Transition>) -> bool {
     }
     let (from, to) = (old.unwrap_or("the namespace of the apply"), new.unwrap_or("the namespace of the apply"));
     all.push(Transition {
-        message: format!("every object is made anew in {to}; those in {from} stay and go on running"),
+        message: format!("every object is created again in {to}; those in {from} stay and go on running"),
         help: format!(
             "let traffic go over to {to}, then delete the old ones: `kubectl delete -n {} -k …`",
             old.unwrap_or("default")

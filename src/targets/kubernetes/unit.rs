@@ -5,8 +5,9 @@ use super::LoweredPlan;
 use super::base_objects::OverBase;
 use super::metadata::{Labels, Metadata, Selector};
 use super::names::{is_label, suggest};
-use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
+use super::settings::{KubernetesSettings, SelectorForm};
 use crate::inputs::kubernetes::WorkloadKind;
+use crate::plan::ClusterAutoscaler;
 use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Signal, Workload};
 use crate::support::source::FieldSpan;
 
@@ -84,10 +85,10 @@ impl<'a> WorkloadUnit<'a> {
     /// Whether an autoscaler sets the number of replicas, so that nothing else may.
     pub(super) fn autoscaled(&self) -> bool {
         match self.settings.autoscaler {
-            Autoscaler::Hpa => self.workload.scales || self.is_moved_by_windows(),
+            ClusterAutoscaler::Hpa => self.workload.scales || self.is_moved_by_windows(),
             // a cron trigger gives no range to a service without one, a formula does
-            Autoscaler::Keda => self.workload.scales || self.workload.by_clock || self.votes_in_windows(),
-            Autoscaler::None => false,
+            ClusterAutoscaler::Keda => self.workload.scales || self.workload.by_clock || self.votes_in_windows(),
+            ClusterAutoscaler::None => false,
         }
     }
 
@@ -101,7 +102,7 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Whether KEDA's cron triggers alone set the number.
     pub(super) fn follows_the_clock(&self) -> bool {
-        self.settings.autoscaler == Autoscaler::Keda && self.workload.by_clock
+        self.settings.autoscaler == ClusterAutoscaler::Keda && self.workload.by_clock
     }
 
     /// Whether the base is one number, a window is a range, and a formula has work to ask for.
@@ -190,7 +191,7 @@ pub(super) fn check_name(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let name = &unit.workload.name;
     let (most, why) = match () {
         () if unit.stateful => (52, "a StatefulSet adds a hash to it in a label of 63"),
-        () if unit.autoscaled() && unit.settings.autoscaler == Autoscaler::Keda => {
+        () if unit.autoscaled() && unit.settings.autoscaler == ClusterAutoscaler::Keda => {
             (54, "KEDA puts `keda-hpa-` before it")
         }
         () => (63, "the API's bound"),

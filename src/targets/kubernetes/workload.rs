@@ -152,7 +152,7 @@ fn claims(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<Claim> {
     for (index, volume) in volumes.iter().enumerate() {
         if unit.patch {
             let message =
-                format!("volume {} is not written: the claims of what stands already cannot change", volume.name.value);
+                format!("volume {} is not written: the claims of what exists already cannot change", volume.name.value);
             out.lost(volume.at, message, "add it to the base, or give the service an `image`");
             continue;
         }

@@ -3,7 +3,7 @@
 use crate::inputs::base::BaseMember;
 use crate::inputs::compose::balancer;
 use crate::inputs::images;
-use crate::plan::{Expose, TargetOptions, Workload};
+use crate::plan::{BalancerOptions, Expose, TargetOptions, Workload};
 use crate::support::diagnostic::Finding;
 use crate::support::source::FileSpan;
 use crate::targets::{Input, LoweredPlan};
@@ -13,6 +13,16 @@ const RESOLVES: [u32; 3] = [1, 27, 3];
 
 /// The version that is assumed if none is known.
 const OLDEST: [u32; 2] = [1, 22];
+
+/// The port on which nginx answers.
+pub(super) fn listen(options: &TargetOptions) -> u16 {
+    options.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80)
+}
+
+/// What the options say of nginx.
+pub(super) fn balancer(options: &TargetOptions) -> BalancerOptions {
+    BalancerOptions { on_host: options.text("from").map(|(from, _)| from == "host"), listen: listen(options) }
+}
 
 /// Where nginx runs and how it finds replicas.
 #[derive(Clone, Copy, PartialEq, Eq)]

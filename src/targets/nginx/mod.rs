@@ -23,6 +23,10 @@ pub(super) const META: TargetMeta = TargetMeta {
     starts_new_first: false,
     topics: |_, _| None,
     limits: |_| false,
+    cluster: None,
+    balancer: Some(form::balancer),
+    has_binary_units: false,
+    in_swarm: |_| false,
     beside: Some("compose"),
     transitions: None,
     lower,
@@ -53,7 +57,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         out.refused(options.at, message, "add `expose` to a service, or take the target out");
         return out;
     }
-    let listen = options.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80);
+    let listen = form::listen(options);
     let container = NginxContainer::of(input, listen);
     let context = NginxContext {
         form: form::choose(&mut out, options, &exposed, container.as_ref()),
@@ -284,7 +288,7 @@ fn host(out: &mut LoweredPlan, expose: &Expose) -> String {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(good) {
         let message = format!("`{}` is no host name", host.value.escape_debug());
-        out.unsafe_value(host.at, message, "use letters, digits, `-` and `.`; `*.` may stand in front");
+        out.unsafe_value(host.at, message, "use letters, digits, `-` and `.`; `*.` may come first");
     }
     host.value.to_ascii_lowercase()
 }

@@ -21,6 +21,10 @@ pub(super) const META: TargetMeta = TargetMeta {
     starts_new_first: true,
     topics: component::topics,
     limits: |_| true,
+    cluster: None,
+    balancer: None,
+    has_binary_units: false,
+    in_swarm: |_| false,
     beside: None,
     transitions: None,
     lower,
@@ -39,7 +43,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     if !install.plan.limit_resources.value {
         out.ignored(
             install.plan.limit_resources.at,
-            "the setup chart limits the memory of every component all the same",
+            "the setup chart limits the memory of every component anyway",
             "set the limits you want and leave limitResources true",
         );
     }

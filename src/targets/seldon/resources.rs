@@ -43,7 +43,7 @@ pub(super) fn lost_without_override(workload: &Workload, component: &Component, 
     for (at, what) in [(resources, "resources"), (workload.image.as_ref().map(|image| image.at), "image")] {
         if let Some(at) = at {
             let message =
-                format!("a SeldonRuntime has no override for {}: its {what} stand in the setup chart", component.chart);
+                format!("a SeldonRuntime has no override for {}: its {what} are in the setup chart", component.chart);
             out.lost(at, message, "use `form: values`");
         }
     }

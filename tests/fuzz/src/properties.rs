@@ -49,7 +49,7 @@ pub fn checked(checked: &CheckResult) {
     for one in all(checked) {
         assert!(
             seen.insert((one.rule.to_string(), one.at)),
-            "{} stands twice at {:?}: {}",
+            "{} appears twice at {:?}: {}",
             one.rule,
             one.at,
             one.message

@@ -47,11 +47,7 @@ fn fields_beside_their_service_are_indented_only_where_that_moves_them_into_it()
     for services in left {
         assert_eq!(mended(&spec(services), true), spec(services));
         let checked = lint("spec.yaml", spec(services).as_bytes(), &NoFiles, &CheckOptions::default());
-        assert!(
-            checked.findings.iter().any(|one| one.message.contains("stands beside `web`")),
-            "{:?}",
-            checked.findings
-        );
+        assert!(checked.findings.iter().any(|one| one.message.contains("is beside `web`")), "{:?}", checked.findings);
     }
 }
 

@@ -62,7 +62,7 @@ const CASES: &[Case<'_>] = &[
     ((RANGE, ""), (RANGE, "autoscaler: keda"), &[("refused by KEDA", "delete horizontalpodautoscaler web` first")]),
     ((LOAD, "autoscaler: keda"), (LOAD, "autoscaler: hpa"), &[("set one number", "delete scaledobject web` at once")]),
     ((RANGE, "selector: name"), (RANGE, ""), &[("the selector of Deployment web changed", "--cascade=orphan")]),
-    ((RANGE, "namespace: a"), (RANGE, "namespace: b"), &[("every object is made anew in b", "delete -n a")]),
+    ((RANGE, "namespace: a"), (RANGE, "namespace: b"), &[("every object is created again in b", "delete -n a")]),
     ((STATEFUL, ""), (GROWN, ""), &[("`volumeClaimTemplates` of StatefulSet web", "keep their size")]),
     (("replicas: 3", ""), (STATEFUL, ""), &[("Deployment web is written no more", "once the new ones are ready")]),
     ((WINDOW, ""), (MOVED, ""), &[]),
@@ -198,7 +198,7 @@ fn kubectl_sends_what_is_told() {
         let [never, reset, left] = all;
         assert_eq!(never, refused.collect(), "{old}{new}{requests:#}");
         assert_eq!(reset, of(" away from ", " and without a number"), "{old}{new}{requests:#}");
-        if said.iter().any(|(message, _)| message.starts_with("every object is made anew in ")) {
+        if said.iter().any(|(message, _)| message.starts_with("every object is created again in ")) {
             assert_eq!(left.len(), objects(old).len(), "{old}{new}{requests:#}");
             assert!(requests.as_array().unwrap().iter().all(|one| one["method"] == "POST"), "{requests:#}");
         } else {

@@ -1,4 +1,4 @@
-//! Baselines: what was there is passed over, what is new is not, and what is gone is said.
+//! Baselines: what was there is skipped, what is new is not, and what is gone is said.
 
 use crate::cli::program::{folder, scalegen, with_input};
 use serde_json::Value;
@@ -161,7 +161,7 @@ fn a_broken_baseline_is_a_finding_of_its_file() {
     }
     fs::write(dir.path().join(FILE), b"\xff").unwrap();
     assert!(lint(&dir, &[]).1.contains("base.json:1:1: error[broken-baseline]: byte 0xFF"));
-    // written anew it is whole again
+    // written again it is whole again
     assert_eq!(lint(&dir, &["--write-baseline", FILE]).0, 0);
     assert_eq!(read(&dir, FILE), good);
     fs::remove_file(dir.path().join(FILE)).unwrap();

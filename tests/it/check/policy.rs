@@ -199,7 +199,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "service.partitionedBy == none",
         "none",
         "nothing is ever `none` here",
-        "what nobody wrote is undefined: write `… is not defined`",
+        "what is not written is undefined: write `… is not defined`",
     ),
     ("service.replicas.min = 2", "=", "unexpected input after expression", "did you mean `==`?"),
     ("service.replicas.min >= 2 && true", "&", "unexpected character", "did you mean `and`?"),
@@ -207,7 +207,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "{{ service.replicas.min >= 2 }}",
         "{{ service.replicas.min >= 2 }}",
         "an expression has no `{{ }}` around it",
-        "write what stands between them alone",
+        "write only what is between them",
     ),
     ("service.replicas.min >=", ">=", "unexpected end of input, expected expression", ""),
     ("[1] * 100000000 == [1]", "[1]", "a list cannot be calculated with", ""),
@@ -459,7 +459,7 @@ twice = \"off\"
         "24:6 \"a b\" `a b` cannot name a policy",
         "26:14 {{ unexpected end of input, expected expression",
         "27:12 service.resources a group of fields is printed",
-        "30:1 twice `twice` is a policy: its severity stands in its own table",
+        "30:1 twice `twice` is a policy: its severity is in its own table",
     ];
     assert_eq!(said, expected);
 }

@@ -5,6 +5,7 @@ use scalegen::inputs::spec::profiles;
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::SPEC;
 use scalegen::support::source::Source;
+use scalegen::targets;
 use scalegen::{CheckOptions, NoFiles, lint, model, syntax};
 
 /// The findings of one rule over the base, with the targets the text names whether this release has them or not.
@@ -14,13 +15,14 @@ fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
     let base = profiles::lay(&root, &mut Vec::new()).next().expect("the base");
     let spec = model::lower(&base.tree, &mut Default::default()).spec;
     let states = States::of(&spec);
+    let cluster = targets::cluster(&spec.targets);
     let context = Context {
         spec: &spec,
         states: &states,
         reach,
         base: None,
-        targets: &spec.targets,
-        told: Default::default(),
+        has_targets: !spec.targets.is_empty(),
+        told: super::told(&spec, cluster.as_ref()),
         starts_new_first: true,
         on_machines: true,
         foreign: false,
@@ -259,7 +261,7 @@ fn suppressions_reach_their_line() {
     let flagged = "    replicas:\n      min: 4\n      max: 2\n";
     assert_eq!(all(flagged), (vec![("min-above-max", 2)], 0));
     let above = "    replicas:\n      # scalegen: allow min-above-max (why)\n      # another comment\n      min: 4\n      max: 2\n";
-    assert_eq!(all(above), (vec![], 1), "comment lines are passed over");
+    assert_eq!(all(above), (vec![], 1), "comment lines are skipped");
     assert_eq!(all(&above.replace('\n', "\r\n")), (vec![], 1), "whatever ends the lines");
     let stacked = "    # scalegen: allow missing-limits (one)\n    # scalegen: allow nothing-to-scale, slow-ramp (two)\n    autoscaling: {}\n";
     assert_eq!(all(stacked).0.iter().filter(|(rule, _)| *rule == "unused-suppression").count(), 2);

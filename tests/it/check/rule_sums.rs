@@ -1,6 +1,6 @@
 //! Rules that compute over several services, states and files, at the edges that no page shows.
 
-use scalegen::check::rules::{self, Context, Reach, ToldByTargets};
+use scalegen::check::rules::{self, Context, Reach};
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::compose::read_project;
 use scalegen::inputs::merge::{MergeCache, lay_over};
@@ -10,14 +10,11 @@ use scalegen::model::TargetOptions;
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::Finding;
 use scalegen::support::source::{FileId, FileSpan, Source};
+use scalegen::targets;
 
 /// Whether the target with these options starts new replicas before it stops old ones.
 fn starts_new_first(target: &TargetOptions) -> bool {
     scalegen::targets::get(&target.name).is_some_and(|target| target.meta.starts_new_first)
-}
-
-fn measures_requests(options: &TargetOptions) -> bool {
-    scalegen::targets::get(&options.name).is_some_and(|target| (target.meta.measures_requests)(options))
 }
 
 /// One base beside the spec.
@@ -56,13 +53,14 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         Reach::Fixed => States::without_windows(),
     };
     let mut all = Vec::new();
+    let cluster = targets::cluster(&spec.targets);
     let context = Context {
-        told: ToldByTargets { measures_requests: spec.targets.iter().any(measures_requests), ..Default::default() },
+        told: super::told(&spec, cluster.as_ref()),
         spec: &spec,
         states: &states,
         reach,
         base: base.as_ref(),
-        targets: &spec.targets,
+        has_targets: !spec.targets.is_empty(),
         starts_new_first: spec.targets.is_empty() || spec.targets.iter().any(starts_new_first),
         on_machines: true,
         foreign: false,
@@ -216,7 +214,7 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
         states: &states,
         reach: Reach::Range,
         base: None,
-        targets: &[],
+        has_targets: false,
         told: Default::default(),
         starts_new_first: true,
         on_machines: true,

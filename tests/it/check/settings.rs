@@ -426,7 +426,7 @@ fn a_settings_file_that_is_no_text_is_a_finding() {
     let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
     assert_eq!(ran.code, 1);
     assert!(ran.out.starts_with(".scalegen.toml:1:15: error[toml-syntax]: byte 0xFF"), "{}", ran.out);
-    // what has the name and cannot be read is never passed over; the fault table has its other kinds
+    // what has the name and cannot be read is never skipped; the fault table has its other kinds
     fs::remove_file(dir.path().join(NAME)).unwrap();
     fs::create_dir(dir.path().join(NAME)).unwrap();
     let ran = scalegen(dir.path(), &["lint"]);

@@ -209,7 +209,7 @@ fn what_cannot_run_says_why_and_has_its_own_code() {
         (&["scalegen.yaml"], "`scalegen diff --base main scalegen.yaml`"),
         (&["scalegen.yaml", "none.yaml"], "cannot read none.yaml: no such file"),
         (&["scalegen.yaml", "empty"], "cannot read empty: it is a folder"),
-        (&["-", "-"], "`-` can stand for one of the two"),
+        (&["-", "-"], "only one of the two can be `-`"),
     ] {
         let ran = repository.diff(args);
         assert_eq!(ran.code, 2, "{args:?}: {}{}", ran.out, ran.err);

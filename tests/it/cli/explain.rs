@@ -172,3 +172,67 @@ fn a_profile_of_the_folder_has_a_page() {
     assert!(scalegen(dir.path(), &["explain", "larg"]).err.contains("did you mean `large`?"));
     assert!(scalegen(dir.path(), &["explain"]).out.contains("Profiles\n  small"));
 }
+
+/// Misspelt names, each with what is meant. The spec of the folder has a service `web` and a profile `large`.
+const MISSPELT: [(&str, &str); 24] = [
+    ("services.replica", "services.<name>.replicas"),
+    ("services.prots", "services.<name>.ports"),
+    ("services.web.replica", "services.web.replicas"),
+    ("services.wbe", "services.web"),
+    ("services.health.htp", "services.health.http"),
+    ("services.schedule.form", "services.schedule.from"),
+    ("services.resource.limits.memory", "services.resources.limits.memory"),
+    ("backingServices.maxConnection", "backingServices.<name>.maxConnections"),
+    ("backingService.kind", "backingServices.kind"),
+    ("capacity.node", "capacity.nodes"),
+    ("recommendation", "recommendations"),
+    ("profiles.larg", "profiles.large"),
+    ("profiles.extend", "profiles.<name>.extends"),
+    ("profiles.large.service", "profiles.large.services"),
+    ("profiles.large.services.web.replica", "profiles.large.services.web.replicas"),
+    ("targets.kubernets", "targets.kubernetes"),
+    ("targets.kubernets.autoscaler", "targets.kubernetes.autoscaler"),
+    ("targets.autoscaler", "targets.kubernetes.autoscaler"),
+    ("targets.helm.path", "targets.helm.paths"),
+    ("target.compose", "targets.compose"),
+    ("setings", "settings"),
+    ("settings.fail-lvel", "settings.fail-level"),
+    ("settings.ignore.untill", "settings.ignore.until"),
+    ("policy.requires", "settings.policy.require"),
+];
+
+#[test]
+fn a_misspelt_field_profile_target_or_setting_is_named_and_what_is_meant_has_a_page() {
+    let spec = "version: 1\nname: shop\nservices:\n  web: { image: a, replicas: 2 }\nprofiles:\n  large: { services: { web: { replicas: 4 } } }\n";
+    let dir = folder(&[("scalegen.yaml", spec)]);
+    for (name, near) in MISSPELT {
+        let ran = scalegen(dir.path(), &["explain", name]);
+        let said = format!("scalegen: nothing is named `{name}`; did you mean `{near}`?\n");
+        assert_eq!((ran.code, ran.err, ran.out), (2, said, String::new()), "{name}");
+        let ran = scalegen(dir.path(), &["explain", near]);
+        assert_eq!(ran.code, 0, "{near}: {}", ran.err);
+    }
+    // a name that the spec has is no slip, whatever it resembles
+    let dir = folder(&[("scalegen.yaml", &spec.replace("  web:", "  replica:"))]);
+    let ran = scalegen(dir.path(), &["explain", "services.replica", "--markdown"]);
+    assert!(ran.code == 0 && ran.out.starts_with("# services.<name>\n"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn settings_have_pages_in_their_own_language() {
+    let page = |name: &str| {
+        let ran = scalegen(Path::new("."), &["explain", name, "--markdown"]);
+        assert_eq!(ran.code, 0, "{name}: {}", ran.err);
+        ran.out
+    };
+    assert!(page("settings").contains("- `fail-level`: "));
+    assert_eq!(page("settings"), page(".scalegen.toml"));
+    let until = page("settings.ignore.until");
+    assert!(
+        until.starts_with("# ignore[].until\n") && until.contains("```toml\nuntil = \"2027-01-31\"\n```"),
+        "{until}"
+    );
+    assert!(page("settings.ignore").contains("```toml\n[[ignore]]\nrules = "), "{}", page("settings.ignore"));
+    assert!(page("settings.profiles").contains("profiles = [\"base\", \"large\"]"));
+    assert!(page("profiles").starts_with("# profiles\n"), "the spec's own field comes first");
+}

@@ -269,7 +269,7 @@ const TABLE: &[Row] = &[
     row("a full standard error", &["lint", "gone.yaml"], Shell("exec 2>/dev/full"), as_it_is, 2, ""),
     row("standard error closed", &["lint", "gone.yaml"], Shell("exec 2>&-"), as_it_is, 2, ""),
     row("standard output closed", RENDER, Shell("exec >&-"), as_it_is, 0, "").renews(RENDERED),
-    row("standard input closed", &["lint", "-"], Shell("exec <&-"), as_it_is, 2, "nothing stands in standard input"),
+    row("standard input closed", &["lint", "-"], Shell("exec <&-"), as_it_is, 2, "nothing is in standard input"),
     row("a folder as standard input", &["lint", "-"], Shell("exec <deploy"), as_it_is, 2, "cannot read -: is a directory"),
 ];
 

@@ -70,7 +70,7 @@ fn a_spec_that_stands_here_need_not_be_named() {
     let wanted = "no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`\n";
     assert!(ran.err.ends_with(wanted), "{}", ran.err);
     fs::write(dir.path().join("scalegen.yml"), TWO).unwrap();
-    assert!(scalegen(dir.path(), &["plan"]).err.contains("scalegen.yaml and scalegen.yml stand in this folder"));
+    assert!(scalegen(dir.path(), &["plan"]).err.contains("scalegen.yaml and scalegen.yml are in this folder"));
 }
 
 #[test]

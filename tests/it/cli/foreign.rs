@@ -98,7 +98,7 @@ fn what_is_not_read_is_said_in_one_sentence() {
     assert!(err.contains("compose files (compose*.yaml") && err.lines().count() == 1, "{err}");
     let (code, lines, err) = lint(dir.path(), &["compose.yaml"]);
     assert_eq!((code, lines.len()), (0, 0), "{err}");
-    assert!(err.starts_with("scalegen: 1 template passed over"), "{err}");
+    assert!(err.starts_with("scalegen: 1 template skipped"), "{err}");
     let (code, lines, _) = lint(dir.path(), &["broken.yaml"]);
     assert_eq!(code, 1);
     assert!(lines[0].starts_with("broken.yaml:1:4: error[yaml-syntax]: "), "{lines:?}");
@@ -209,7 +209,7 @@ fn a_stream_in_which_nothing_stands_is_told_in_one_sentence() {
     for text in ["", "\n\n", "---\n---\n", "# Source: web/templates/service.yaml\n---\n# none\n...\n"] {
         let ran = with_input(dir.path(), &["lint", "-"], text);
         assert_eq!((ran.code, ran.err.lines().count()), (2, 1), "{text:?}: {}", ran.err);
-        assert!(ran.err.contains("nothing stands in standard input"), "{}", ran.err);
+        assert!(ran.err.contains("nothing is in standard input"), "{}", ran.err);
     }
     // what helm prints around the manifests is none of them
     let release = "NAME: web\nSTATUS: pending-install\nHOOKS:\nMANIFEST:\n---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n\nNOTES:\n1. Get: the url\n  - it: [\n";

@@ -262,3 +262,36 @@ fn a_document_in_which_nothing_stands_is_what_compose_says_of_it() {
     fs::write(dir.path().join("scalegen.yaml"), format!("{spec}---\nname: b\n")).unwrap();
     assert!(scalegen(dir.path(), &["lint"]).out.contains("a second document starts here"));
 }
+
+#[test]
+fn a_value_that_begins_below_its_key_is_neither_copied_nor_written_over() {
+    let file = |limit: &str, request: &str| {
+        format!("services:\n  web:\n    image: a:1\n    mem_limit: {limit}\n    mem_reservation: {request}\n")
+    };
+    let mended = |text: &str| {
+        let dir = folder(&[("compose.yaml", text)]);
+        let ran = scalegen(dir.path(), &["lint", "--fix", "--unsafe-fixes"]);
+        (ran.code, fs::read_to_string(dir.path().join("compose.yaml")).unwrap())
+    };
+    for (limit, request) in [("|-\n      256m", "1g"), ("256m", ">-\n      1g"), ("\n      '256m'", "|\n      1g")] {
+        let text = file(limit, request);
+        assert_eq!(mended(&text), (1, text), "left as it is");
+    }
+    assert_eq!(mended(&file("'256m'", "1g")), (0, file("'256m'", "'256m'")));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_spec_that_is_a_link_to_elsewhere_is_fixed_only_where_it_was_named() {
+    let spec = "version: 1\nname: s\nservices:\n  web: { image: \"a:1\", replicas: { min: 5, max: 2 } }\n";
+    let dir = folder(&[("elsewhere/own.yaml", spec), ("tree/near.scalegen.yaml", spec)]);
+    let tree = dir.path().join("tree");
+    std::os::unix::fs::symlink("../elsewhere/own.yaml", tree.join("scalegen.yaml")).unwrap();
+    let text = |path: &str| fs::read_to_string(dir.path().join(path)).unwrap();
+    let ran = scalegen(&tree, &["lint", "--fix", "--unsafe-fixes"]);
+    assert!(ran.err.contains("scalegen.yaml is left as it was"), "{}", ran.err);
+    assert_eq!(text("elsewhere/own.yaml"), spec);
+    assert!(text("tree/near.scalegen.yaml").contains("min: 2, max: 5"));
+    scalegen(&tree, &["lint", "--fix", "--unsafe-fixes", "scalegen.yaml"]);
+    assert!(text("elsewhere/own.yaml").contains("min: 2, max: 5"), "the command line may name it");
+}

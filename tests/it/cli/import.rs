@@ -55,7 +55,7 @@ fn numbers_come_with_their_origin_and_questions_with_none() {
     for line in [
         "  services.api.replicas: 4  docker-compose.yml:8\n",
         "  api: image, environment, depends_on\n",
-        "  worker: `replicas` hangs on a variable that nobody set  docker-compose.yml:9\n",
+        "  worker: `replicas` depends on a variable that is not set  docker-compose.yml:9\n",
         "  check: the test of `healthcheck` may hold a secret, so nothing of it is copied  docker-compose.yml:10\n",
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
@@ -133,7 +133,7 @@ fn no_value_of_a_file_of_variables_is_copied() {
     let ran = import(dir.path(), &["compose.yml", "--to", "-"]);
     assert_eq!(ran.code, 0);
     assert!(ran.out.contains("    # envFile: .env ? docker compose reads it"), "{}", ran.out);
-    assert!(ran.err.contains("cannot be held by a spec:\n  api: `replicas` hangs on a variable that nobody set"));
+    assert!(ran.err.contains("cannot be held by a spec:\n  api: `replicas` depends on a variable that is not set"));
     let ran = import(dir.path(), &["compose.yml", "--env-file", ".env", "--name", "shop"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();

@@ -214,7 +214,7 @@ fn a_compose_file_that_says_nothing_is_passed_over() {
         let dir = folder(&[("compose.yml", text)]);
         let ran = init(dir.path(), &[]);
         assert_eq!(ran.code, 0, "{text}: {}", ran.err);
-        assert!(ran.err.contains("compose.yml is passed over: "), "{text}: {}", ran.err);
+        assert!(ran.err.contains("compose.yml is skipped: "), "{text}: {}", ran.err);
         let spec = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
         assert!(spec.contains("image: example/web:1.0") && !spec.contains("base:"), "{text}: {spec}");
         assert_eq!(scalegen(dir.path(), &["lint", "scalegen.yaml", "--fail-level", "note"]).code, 0, "{text}");

@@ -1,4 +1,4 @@
-//! What a spec means, worked out a second time from its text: profiles laid, short forms written out, quantities read.
+//! What a spec means, computed a second time from its text: profiles laid, short forms written out, quantities read.
 //!
 //! Nothing of scalegen is used, so that the numbers compared with its output are not its own.
 

@@ -286,15 +286,15 @@ fn a_help_keeps_what_stands_there() {
     assert_eq!(help(&service("memory: 512m")), "write `deploy: {resources: {limits: {memory: 512m}}}`");
     assert_eq!(
         help(&service("replicas: 3, deploy: {mode: global}")),
-        "write `replicas: 3` in `deploy`, beside what stands there"
+        "write `replicas: 3` in `deploy`, beside what is there"
     );
     assert_eq!(
         help(&service("memory: 512m, deploy: {resources: {limits: {cpus: 1}}}")),
-        "write `memory: 512m` in `deploy.resources.limits`, beside what stands there"
+        "write `memory: 512m` in `deploy.resources.limits`, beside what is there"
     );
     assert_eq!(
         help(&service("limits: {memory: 5m}, deploy: {}")),
-        "write `resources: {limits: …}` in `deploy`, beside what stands there"
+        "write `resources: {limits: …}` in `deploy`, beside what is there"
     );
     assert_eq!(help(&service("interval: 3s")), "write `healthcheck: {interval: 3s}`");
     assert_eq!(help(&service("healthcheck: {interval: 30}")), "write the unit: `30s`");

@@ -17,7 +17,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Leaves of the corpus that hang on a variable nobody set; the number may only shrink.
+/// Leaves of the corpus that depend on a variable nobody set; the number may only shrink.
 const SKIPPED_IN_CORPUS: usize = 68;
 /// The same for our own projects.
 const SKIPPED_IN_PROJECTS: usize = 6;
@@ -99,7 +99,7 @@ fn theirs(folder: &Path, args: &Args) -> Option<Result<Json, String>> {
     Some(Ok(document["services"].clone()))
 }
 
-/// A service as leaves: path, value; none for a value that hangs on an unknown.
+/// A service as leaves: path, value; none for a value that depends on an unknown.
 type Leaves = BTreeMap<String, Option<Json>>;
 
 fn add<T>(leaves: &mut Leaves, path: &str, amount: &WrittenAmount<T>, value: impl Fn(&T) -> Json) {
@@ -464,7 +464,7 @@ fn real_files_mean_what_compose_says_they_mean() {
         "compose corpus: {files} files compared ({refused} refused by compose): {equal} leaves equal, {skipped} skipped"
     ));
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(skipped <= SKIPPED_IN_CORPUS, "{skipped} leaves hang on unknown variables, more than before");
+    assert!(skipped <= SKIPPED_IN_CORPUS, "{skipped} leaves depend on unknown variables, more than before");
 }
 
 /// The folders of our own projects.
@@ -520,7 +520,7 @@ fn our_own_projects_mean_what_compose_says_they_mean() {
     ));
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(taken >= 30, "{taken} projects are too few");
-    assert!(skipped <= SKIPPED_IN_PROJECTS, "{skipped} leaves hang on unknown variables, more than before");
+    assert!(skipped <= SKIPPED_IN_PROJECTS, "{skipped} leaves depend on unknown variables, more than before");
 }
 
 /// The keys of a mapping of compose's schema, with those of what it is made of.
@@ -551,7 +551,7 @@ fn every_key_of_a_service_has_a_verdict() {
     assert!(known.len() > 80 && below.len() > 5, "the schema has another shape");
     known.extend(below.iter().map(|key| format!("deploy.{key}")));
     let ours: BTreeSet<String> = KEYS.iter().map(|key| key.name.to_owned()).collect();
-    assert_eq!(ours.len(), KEYS.len(), "a key stands twice");
+    assert_eq!(ours.len(), KEYS.len(), "a key appears twice");
     let missing: Vec<_> = known.difference(&ours).collect();
     let unknown: Vec<_> = ours.difference(&known).collect();
     assert!(missing.is_empty() && unknown.is_empty(), "no verdict: {missing:?}; no key of the schema: {unknown:?}");

@@ -4,6 +4,7 @@ mod answers;
 mod broken;
 mod editors;
 mod equality;
+mod fixes;
 mod hints;
 mod positions;
 mod session;
@@ -30,8 +31,12 @@ impl Host for Memory {
         Rc::default()
     }
 
-    fn is_base(&self, _path: &Path) -> bool {
-        false
+    fn is_base(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let names_it = |(file, text): (&PathBuf, &String)| {
+            file.ends_with("scalegen.yaml") && text.lines().any(|line| line == format!("from: {name}"))
+        };
+        self.0.iter().any(names_it)
     }
 
     fn forget(&mut self) {}
@@ -62,6 +67,15 @@ pub const SPEC: &str = "file:///shop/scalegen.yaml";
 impl Editor {
     /// Positions in the given encodings, as the client offers them.
     pub fn new(encodings: &[&str], files: &[(&str, &str)]) -> Editor {
+        Editor::able(encodings, files, false)
+    }
+
+    /// An editor that takes edits which name the version of their document.
+    pub fn with_versions(files: &[(&str, &str)]) -> Editor {
+        Editor::able(&["utf-16"], files, true)
+    }
+
+    fn able(encodings: &[&str], files: &[(&str, &str)], versions: bool) -> Editor {
         let files = files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect();
         let mut server = LanguageServer::new(Memory(files));
         let params: InitializeParams = serde_json::from_value(json!({
@@ -69,7 +83,10 @@ impl Editor {
             "capabilities": {
                 "general": { "positionEncodings": encodings },
                 "textDocument": { "publishDiagnostics": { "relatedInformation": true } },
-                "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } },
+                "workspace": {
+                    "didChangeWatchedFiles": { "dynamicRegistration": true },
+                    "workspaceEdit": { "documentChanges": versions },
+                },
             },
         }))
         .unwrap();
@@ -156,7 +173,11 @@ pub fn marked(text: &str) -> (String, (usize, usize)) {
 
 /// Applies the edits of a workspace edit to a text of ASCII characters, or any text in UTF-16.
 pub fn apply(text: &str, edit: &Json) -> String {
-    let edits = edit["changes"][SPEC].as_array().expect("edits of the spec");
+    applied(text, edit["changes"][SPEC].as_array().expect("edits of the spec"))
+}
+
+/// Applies edits to a text in the same way.
+pub fn applied(text: &str, edits: &[Json]) -> String {
     let offset = |at: &Json| {
         let (line, character) = (at["line"].as_u64().unwrap() as usize, at["character"].as_u64().unwrap() as usize);
         let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();

@@ -67,7 +67,7 @@ fn a_finding_behind_wide_characters_is_underlined_where_it_stands() {
     }
 }
 
-/// The text after edits that an editor made in UTF-16, worked out in characters.
+/// The text after edits that an editor made in UTF-16, computed in characters.
 fn edited(text: &str, edits: &[(usize, usize, String)]) -> (String, Vec<serde_json::Value>) {
     let mut text: Vec<char> = text.chars().collect();
     let mut sent = Vec::new();

@@ -110,7 +110,7 @@ impl Session {
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
-    /// Waits until everything sent so far is worked out and shown.
+    /// Waits until everything sent so far is computed and shown.
     pub fn settle(&mut self) {
         // what is answered after the diagnostics of a message that came before: two rounds
         for _ in 0..2 {
@@ -327,7 +327,7 @@ fn a_length_that_cannot_be_takes_no_memory_and_a_header_that_is_none_ends_the_se
         let (answers, ended) = raw(all.as_bytes());
         assert_eq!((&answers[1]["error"]["code"], ended), (&json!(code), Some(0)), "{length}");
     }
-    // one that is too long but whole is passed over, and the next is read
+    // one that is too long but whole is skipped, and the next is read
     let long = format!("{{{}}}", " ".repeat(33 << 20));
     let all = [request(1, "initialize"), framed(&long), request(2, "shutdown"), exit()].concat();
     let (answers, ended) = raw(all.as_bytes());

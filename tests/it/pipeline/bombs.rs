@@ -187,7 +187,7 @@ fn faults_beyond_counting() {
         assert_eq!(said.matches(": error[").count(), 1_000, "{name}");
     }
     let twice = format!("{HEAD}    env:\n{}", "      k: 1\n".repeat(100_000));
-    refused("one key", twice.as_bytes(), "9:7", "the key `k` stands twice in one mapping", 1_001);
+    refused("one key", twice.as_bytes(), "9:7", "the key `k` appears twice in one mapping", 1_001);
 }
 
 #[test]

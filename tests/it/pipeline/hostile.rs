@@ -271,7 +271,7 @@ fn overlay() -> Json {
     for (_, service) in spec["services"].as_object_mut().unwrap() {
         service.as_object_mut().unwrap().shift_remove("image");
     }
-    // patches for whatever stands there: the manifests of the fixture hold only some of the services
+    // patches for whatever is there: the manifests of the fixture hold only some of the services
     for option in ["base", "containers"] {
         spec["targets"]["kubernetes"].as_object_mut().unwrap().shift_remove(option);
     }

@@ -1,4 +1,4 @@
-//! The steps of action.yml, run as a runner runs them: expressions worked out, scripts by bash, GitHub on loopback. What
+//! The steps of action.yml, run as a runner runs them: expressions computed, scripts by bash, GitHub on loopback. What
 //! `uses:` other actions is not run, only what they are given.
 
 use crate::common::github::{BASIC, GitHub, TOKEN};
@@ -139,7 +139,7 @@ fn expression(text: &str, known: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// A text with its `${{ … }}` worked out.
+/// A text with its `${{ … }}` computed.
 fn filled(text: &str, known: &BTreeMap<String, String>) -> String {
     match text.split_once("${{") {
         None => text.to_owned(),
@@ -341,7 +341,7 @@ fn a_pull_request_gets_annotations_a_summary_a_report_and_one_comment() {
     assert!(body.starts_with("<!-- scalegen diff: . -->\n"), "{body}");
     assert!(body.contains("| replicas | 4 | 6 | +2 |") && body.contains("connections-exhausted"), "{body}");
 
-    // the next push: the same comment, written anew
+    // the next push: the same comment, written again
     let mended = spec(5).replace("maxConnections: 200", "maxConnections: 300");
     let mended = Job::new(&github, &PullRequest::new(&github, &spec(4), &mended)).run();
     assert!(mended.passed, "{}", mended.log);

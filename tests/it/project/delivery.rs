@@ -82,7 +82,7 @@ fn the_version_carries_the_commit_where_one_is_known() {
     let commit = git(&checkout, &["rev-parse", "HEAD"]);
     let clean = format!("1.2.3 ({})", &commit[..9]);
     assert_eq!(script.version(&checkout, &[]), clean);
-    // a debug build names none, or each commit would build the tests anew
+    // a debug build names none, or each commit would build the tests again
     assert_eq!(script.version(&checkout, &[("PROFILE", "debug")]), "1.2.3");
     // no git at all
     assert_eq!(script.version(&checkout, &[("PATH", "/nowhere")]), "1.2.3");

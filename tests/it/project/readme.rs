@@ -1,6 +1,6 @@
 //! The README says what the tool says: its tables are generated, and the output it shows is what the commands print.
 //!
-//! `UPDATE=1 cargo test` writes both anew.
+//! `UPDATE=1 cargo test` writes both again.
 
 use crate::cli::program::scalegen;
 use crate::common::golden::golden;

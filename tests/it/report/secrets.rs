@@ -114,7 +114,7 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
         let ran = scalegen(dir.path(), &["plan", "scalegen.yaml", "--format", &format]);
         clean(&format!("{}{}", ran.out, ran.err), &format!("plan {format}"));
     }
-    // every one of the findings is there all the same, and their lines
+    // every one of the findings is there anyway, and their lines
     let text = scalegen(dir.path(), &["lint", "scalegen.yaml"]).out;
     for rule in [
         "fixed-address-reset",

@@ -128,7 +128,7 @@ fn no_text_of_a_page_becomes_markup() {
 fn every_page_works_in_a_browser() {
     let (dir, files) = site();
     let site = dir.path().join("site");
-    let words = "come and go for ever";
+    let words = "come and go forever";
     let Some(verdict) = judge("browser.js", &[site.to_str().unwrap(), words, "port-coll", "no such word anywhere"])
     else {
         return;

@@ -264,7 +264,7 @@ const BAD: &[(&str, &str, &str)] = &[
     ("time,value\n1740000000,3\n1740000060,inf\n", "3:12", "`inf` is no amount of `value`"),
     ("time,value\n1740000000,three\n", "2:12", "`three` is no number for `value`"),
     ("time,value\n1740000000,3\n1739999940,3\n", "3:1", "this time is 60 s before the one above it"),
-    ("time,value\n1740000000,3\n1740000000,4\n", "3:1", "this time stands twice: one series is wanted"),
+    ("time,value\n1740000000,3\n1740000000,4\n", "3:1", "this time appears twice: one series is wanted"),
     ("time,value\n1740000000000,3\n", "2:1", "is too large for seconds since 1970"),
     ("time,value\n1740000000,3\n2025-02-19T21:21:00Z,3\n", "3:1", "another form of time than in the lines above"),
     ("time,value\n2025-02-19,3\n", "2:1", "no time: RFC 3339 is"),

@@ -9,15 +9,15 @@ use scalegen::simulate::trace::{Arrivals, DemandStep, Jobs, Quality, Trace};
 use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration, ReadyTime, ReplicaCpu, ServiceWork};
 use scalegen::simulate::{Bounds, MINUTE, Nanos, SECOND};
 
-struct Dice(Random);
+pub(super) struct Dice(pub(super) Random);
 
 impl Dice {
-    fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, list: &[T]) -> T {
         list[usize::try_from(self.0.below(u64::try_from(list.len()).unwrap())).unwrap()]
     }
 }
 
-fn service(dice: &mut Dice, work: Nanos) -> SimulatedService {
+pub(super) fn service(dice: &mut Dice, work: Nanos) -> SimulatedService {
     let mut workload = ServiceWork::new(JobDuration::Fixed(work));
     workload.concurrency = dice.pick(&[1, 1, 2, 5]);
     let push = [Choice::Random, Choice::RoundRobin, Choice::Least].map(JobDispatch::Push);

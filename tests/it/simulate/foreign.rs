@@ -81,7 +81,7 @@ fn what_is_missing_is_asked_for_in_words_that_hold_for_every_file() {
     let dir = manifests(&hpa(CPU));
     let ran = scalegen(dir.path(), &["simulate", "k8s.yaml", "--load", "rate:rate.csv"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("web: nobody said how long a job takes; say --set web.serviceTime=30s, "), "{}", ran.err);
+    assert!(ran.err.contains("web: nothing says how long a job takes; say --set web.serviceTime=30s, "), "{}", ran.err);
     let ran = scalegen(dir.path(), &["simulate", "k8s.yaml", "--load", "api=rate:rate.csv"]);
     assert_eq!(ran.err, "scalegen: no service is called `api`; there are: web\n");
 }

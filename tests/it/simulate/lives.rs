@@ -1,4 +1,4 @@
-//! What happens to jobs and replicas: small runs whose every number can be worked out by hand.
+//! What happens to jobs and replicas: small runs whose every number can be computed by hand.
 
 use super::known_queues::fixed;
 use scalegen::simulate::foundry;

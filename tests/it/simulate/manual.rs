@@ -173,7 +173,7 @@ fn the_first_worked_example_prints_what_the_page_shows() {
 }
 
 #[test]
-#[ignore = "minutes without optimisation: tests/bench/simulate.sh runs it with a release"]
+#[ignore = "minutes without optimisation: tests/run.sh and tests/bench/simulate.sh run it with an optimised program"]
 fn the_worked_examples_print_what_the_page_shows() {
     let shown = played(EXAMPLES);
     if std::env::var_os("UPDATE").is_some() {

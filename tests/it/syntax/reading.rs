@@ -343,9 +343,9 @@ const FAULTS: &[(&str, &str)] = &[
     ("«a: 1»\n ‹b:› 2", "below a value that is complete"),
     ("a:\n  b: 1\n ‹c: 2›", "fits no level"),
     ("- a\n‹b: 1›", "a list item is expected"),
-    ("a: 1\n‹- b›", "a list item stands where a key"),
+    ("a: 1\n‹- b›", "a list item is where a key"),
     ("a: ‹-› b", "a list item `- ` cannot begin here"),
-    ("a: [‹-› b]", "cannot stand inside brackets"),
+    ("a: [‹-› b]", "is not allowed inside brackets"),
     ("a: ‹!x!y z›", "no tag"),
     ("a: ‹!override› 1", "the tag `!override` means nothing"),
     ("a: ‹!!int› x", "not what its tag `!!int` says"),
@@ -369,8 +369,8 @@ const FAULTS: &[(&str, &str)] = &[
     ("<<: ‹1›", "`<<` takes a mapping or a list of mappings, not a number"),
     ("‹<<›:", "not nothing"),
     ("<<: ‹*x›", "names no anchor"),
-    ("«a»: 1\nb: 2\n‹\"a\"›: 3", "`a` stands twice"),
-    ("x: &x {a: 1}\nb:\n  «<<»: *x\n  ‹<<›: *x", "`<<` stands twice"),
+    ("«a»: 1\nb: 2\n‹\"a\"›: 3", "`a` appears twice"),
+    ("x: &x {a: 1}\nb:\n  «<<»: *x\n  ‹<<›: *x", "`<<` appears twice"),
 ];
 
 /// The text without its marks, the primary place and the related ones.
@@ -413,7 +413,7 @@ fn faults_say_what_and_where() {
                 "a byte order mark stands below",
             ];
             let rule = match () {
-                () if message.contains("stands twice") => "duplicate-key",
+                () if message.contains("appears twice") => "duplicate-key",
                 () if narrowed.iter().any(|words| finding.message.contains(words)) => "unsupported-yaml",
                 () => "yaml-syntax",
             };

@@ -1,7 +1,7 @@
 //! What scalegen renders, held before the programs that will read it: every scenario, its base and every profile, every target.
 //!
 //! A target that a scenario does not name may refuse it with an error; what it does write, the consumer must take.
-//! The numbers the consumer read back are compared with the spec's own, worked out in `meant`.
+//! The numbers the consumer read back are compared with the spec's own, computed in `meant`.
 
 use crate::common::judge::{Call, Verdict, judge, not_tested};
 use crate::common::meant::{bounds, bytes, cores, entries, fixed, lay, text, whole};
@@ -167,7 +167,7 @@ fn compose(files: &[String], required: &[String]) -> Option<Verdict> {
     Call { args, env: required.iter().map(|name| (name.as_str(), "given")).collect(), input: "" }.ask("compose.sh")
 }
 
-/// A YAML text as JSON; local tags are passed over.
+/// A YAML text as JSON; local tags are skipped.
 pub fn read(text: &str) -> Json {
     fn plain(value: serde_yaml::Value) -> Json {
         match value {

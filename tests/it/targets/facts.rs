@@ -150,7 +150,7 @@ fn one_number_is_one_target() {
         "autoscaler: keda",
     );
     assert_eq!(of(&found(&keda), "scale-up-below-scale-down").len(), 0);
-    // the author wrote one number: that both votes hang on it is not a fault of the spec
+    // the author wrote one number: that both votes depend on it is not a fault of the spec
     assert_eq!(of(&found(&keda), "flapping-thresholds").len(), 0);
     assert!(text(&keda, "kubernetes", "web-scaledobject.yaml").contains("running*5 < 6*replicas"));
     let both =

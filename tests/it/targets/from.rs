@@ -224,7 +224,7 @@ fn a_service_that_others_call_has_a_service_or_is_named() {
 ";
     let spec = "version: 1\nname: x\nfrom: docker-compose.yml\n";
     let called: Vec<String> =
-        said_over(compose, spec, "kubernetes").into_iter().filter(|text| text.contains("nobody answers")).collect();
+        said_over(compose, spec, "kubernetes").into_iter().filter(|text| text.contains("nothing answers")).collect();
     let of = |words: &[&str]| called.iter().filter(|text| words.iter().all(|word| text.contains(word))).count();
     assert_eq!(of(&["`api` gets no Service", "`API_URL` of web names api:3000"]), 1, "{called:#?}");
     assert_eq!(of(&["`queue` gets no Service", "`depends_on` of web"]), 1, "{called:#?}");

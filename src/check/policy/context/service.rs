@@ -199,7 +199,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("workload.queueLimit?", NUMBER, "jobs that may wait at once", |s| number(work(s)?.queue_limit)),
     field("workload.patience?", DURATION, "how long a job waits", |s| time(work(s)?.patience)),
     field("workload.deadline?", DURATION, "when a job is late", |s| time(work(s)?.deadline)),
-    field("workload.retry?", FLAG, "whether a killed job starts anew", |s| number(work(s)?.retry)),
+    field("workload.retry?", FLAG, "whether a killed job starts again", |s| number(work(s)?.retry)),
     field("workload.start.p50?", DURATION, "how long a replica takes to start", |s| time(Some(work(s)?.start?.p50))),
     field("workload.start.p95?", DURATION, "how long 95 of 100 replicas take at most", |s| time(work(s)?.start?.p95)),
 ];

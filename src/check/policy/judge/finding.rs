@@ -86,8 +86,8 @@ impl PolicyRun<'_> {
             }
             _ => {
                 let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-                let help = "say what holds where it cannot be worked out".to_owned();
-                (format!("this cannot be worked out for `{}`: {}", on.escape_debug(), one_line(&why)), help)
+                let help = "say what holds where it cannot be computed".to_owned();
+                (format!("this cannot be computed for `{}`: {}", on.escape_debug(), one_line(&why)), help)
             }
         };
         rules::finding("invalid-policy", at, message).help(help)

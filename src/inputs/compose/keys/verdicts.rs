@@ -72,9 +72,9 @@ pub const KEYS: &[KeyEntry] = &[
     row("cap_add", &shapes_of::TEXTS, Harmless, "[NET_ADMIN]", "rights of each container"),
     row("cap_drop", &shapes_of::TEXTS, Harmless, "[ALL]", "rights of each container"),
     row("cgroup", &shapes_of::CGROUP, Harmless, "private", "a namespace of each container"),
-    row("cgroup_parent", &shapes_of::TEXT, Harmless, "/x", "all replicas stand below it; its own limits are not in the file"),
+    row("cgroup_parent", &shapes_of::TEXT, Harmless, "/x", "all replicas are below it; its own limits are not in the file"),
     row("command", &shapes_of::COMMAND, Field("args"), "[serve]", "flags in it (pools, heaps, connections) are read from there"),
-    row("configs", &shapes_of::GRANTS, Harmless, "[c]", "files that nobody writes"),
+    row("configs", &shapes_of::GRANTS, Harmless, "[c]", "files that are only read"),
     row("container_name", &shapes_of::CONTAINER_NAME, Fact("container-name-replicated"), "web", "one container has a name; compose refuses it with more replicas, an override resets it"),
     row("cpu_count", &shapes_of::WHOLE, Harmless, "1", "Windows only"),
     row("cpu_percent", &shapes_of::PERCENT, Harmless, "50", "Windows only"),
@@ -99,7 +99,7 @@ pub const KEYS: &[KeyEntry] = &[
     row("env_file", &shapes_of::ENV_FILES, Fact("names of variables"), "[./x.env]", "names are read, values are not"),
     row("environment", &shapes_of::VARIABLES, Field("env"), "{ A: b }", "values stay in the base: import copies none"),
     row("expose", &shapes_of::NUMBERS_OR_TEXTS, Field("ports"), "[80]", "ports inside"),
-    row("extends", &shapes_of::EXTENDS, Harmless, "other", "followed first: what it brings stands in the service"),
+    row("extends", &shapes_of::EXTENDS, Harmless, "other", "followed first: what it brings is in the service"),
     row("external_links", &shapes_of::DISTINCT_TEXTS, Harmless, "[x]", "other containers by name"),
     row("extra_hosts", &shapes_of::EXTRA_HOSTS, Harmless, "[\"a:1.2.3.4\"]", "names that each container knows"),
     row("gpus", &shapes_of::GPUS, Field("resources.limits.gpu"), "[{ count: 1 }]", "single ones by id are a fact: all replicas would get the same"),
@@ -140,7 +140,7 @@ pub const KEYS: &[KeyEntry] = &[
     row("restart", &shapes_of::TEXT, Harmless, "always", "what happens after each container's end"),
     row("runtime", &shapes_of::TEXT, Harmless, "runc", "how each container is run"),
     row("scale", &shapes_of::COUNT, Field("replicas"), "3", "the older form: an override writes the same key, or resets it"),
-    row("secrets", &shapes_of::GRANTS, Harmless, "[s]", "files that nobody writes"),
+    row("secrets", &shapes_of::GRANTS, Harmless, "[s]", "files that are only read"),
     row("security_opt", &shapes_of::DISTINCT_TEXTS, Harmless, "[\"no-new-privileges:true\"]", "rights of each container"),
     row("shm_size", &shapes_of::SIZE, Harmless, "64m", "counts into the memory limit of each container"),
     row("stdin_open", &shapes_of::FLAG, Harmless, "true", "standard input of each container"),
@@ -205,7 +205,7 @@ pub fn page() -> String {
          * **field**: it is read into a field of the spec, where a spec can change it;\n\
          * **fact**: the spec has no field for it; a rule judges it, or an override answers it;\n\
          * **harmless**: it means the same for each replica, however many there are;\n\
-         * **conflict**: it and what an override writes cannot stand together.\n\n\
+         * **conflict**: it and what an override writes exclude each other.\n\n\
          | key | verdict | | why |\n| --- | --- | --- | --- |\n",
     );
     for key in KEYS {

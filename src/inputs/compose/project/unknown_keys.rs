@@ -68,7 +68,7 @@ impl UnknownKeys {
         {
             finding = finding.fix_in_own_words(entry.key_span, close, false);
         }
-        let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
+        let general = || "remove it, or begin its name with `x-`: docker compose ignores such keys".to_owned();
         found.push(finding.help(meant.map_or_else(general, ExpectedKey::help)));
     }
 
@@ -81,7 +81,7 @@ impl UnknownKeys {
             services.iter().take(3).map(|entry| format!("`{}`", entry.key.escape_debug())).collect();
         let more = if services.len() > names.len() { ", …" } else { "" };
         let message = format!(
-            "services stand at the root of the file, where docker compose refuses them: {}{more}",
+            "services are at the root of the file, where docker compose refuses them: {}{more}",
             names.join(", ")
         );
         let finding = Finding::new("unknown-field", Severity::Error, first.at().key(), message);
@@ -128,7 +128,7 @@ fn probable_key(
         let text = nested(rest, key, repeatable_value(&entry.node).as_deref());
         return Some(ExpectedKey::Elsewhere(match there.is_empty() {
             true => format!("write `{text}`"),
-            false => format!("write `{text}` in `{}`, beside what stands there", there.join(".")),
+            false => format!("write `{text}` in `{}`, beside what is there", there.join(".")),
         }));
     }
     if level == KeyLevel::Service

@@ -15,7 +15,7 @@ pub(super) fn replicas(set: &ManifestSet, index: usize, workload: &ManifestWorkl
     if !workload.kind.has_replicas() {
         return None;
     }
-    if workload.unknown_replicas || set.is_changed(workload) {
+    if workload.unknown_replicas || set.changes_field(&workload.object, workload.file, &["spec.replicas"]) {
         return Some(leaf::unknown("replicas", workload.at));
     }
     if set.scaled_by(index).is_some() {

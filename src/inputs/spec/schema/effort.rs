@@ -53,7 +53,7 @@ impl<'s> Effort<'s> {
     fn of(&mut self, schema: &'s Json, document: &Json, depth: usize) -> Result<u64, String> {
         let Json::Object(keywords) = schema else { return Ok(1) };
         if depth > MOST_DEEP {
-            return Err(format!("its parts stand more than {MOST_DEEP} deep in each other, references followed"));
+            return Err(format!("its parts are nested more than {MOST_DEEP} deep, references followed"));
         }
         let key = (std::ptr::from_ref(schema), std::ptr::from_ref(document));
         match self.known.get(&key) {

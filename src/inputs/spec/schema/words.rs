@@ -56,7 +56,7 @@ pub(super) fn bound(kind: &Kind, found: &super::keys::Found<'_>) -> Option<Strin
             format!("`{name}` has {count} entries, at most {limit} allowed")
         }
         Kind::OneOfMultipleValid { .. } => format!("`{name}` has more than one of the forms that exclude each other"),
-        Kind::FalseSchema => format!("`{name}` cannot stand here"),
+        Kind::FalseSchema => format!("`{name}` is not allowed here"),
         _ => return None,
     })
 }

@@ -92,7 +92,7 @@ pub(super) fn outcome(one: &SizedService) -> Vec<String> {
         let worst = evaluation.verdicts.iter().chain(&evaluation.stressed).filter_map(|verdict| verdict.margin).min();
         let worst = worst.map_or_else(String::new, |margin| format!(" by {} %", -margin / 10));
         lines.push(format!(
-            "it stands on an edge: with {} an assertion fails{worst}, above {} %",
+            "it is on an edge: with {} an assertion fails{worst}, above {} %",
             changes(differences),
             -OFF / 10
         ));

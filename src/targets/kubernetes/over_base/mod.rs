@@ -14,10 +14,11 @@ mod update;
 pub(super) use removals::removed;
 
 use super::base_objects::{BaseObjects, OverBase};
-use super::settings::{Autoscaler, KubernetesSettings, containers};
+use super::settings::{KubernetesSettings, containers};
 use super::unit::WorkloadUnit;
 use super::{KubernetesOutput, LoweredPlan, pod, scaling};
 use crate::inputs::kubernetes::{AutoscalerObject, WorkloadKind};
+use crate::plan::ClusterAutoscaler;
 use crate::plan::{Disruption, Opt, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::Input;
@@ -79,10 +80,10 @@ fn settings_of(
     out: &mut KubernetesOutput,
 ) -> KubernetesSettings {
     let mut settings = settings.clone();
-    let Some(scaler) = over.scaler.filter(|_| settings.autoscaler != Autoscaler::None) else { return settings };
+    let Some(scaler) = over.scaler.filter(|_| settings.autoscaler != ClusterAutoscaler::None) else { return settings };
     let own = match scaler.kind {
-        AutoscalerObject::ScaledObject => Autoscaler::Keda,
-        _ => Autoscaler::Hpa,
+        AutoscalerObject::ScaledObject => ClusterAutoscaler::Keda,
+        _ => ClusterAutoscaler::Hpa,
     };
     if let Some(written) = input.options.get("autoscaler").filter(|_| own != settings.autoscaler)
         && matches!(written.value, Opt::Text(_))
@@ -132,7 +133,7 @@ fn stays(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) {
     let (workload, title) = (unit.workload, over.title());
     super::workload::lost_concurrency(unit, out);
     if let Some(expose) = workload.expose.as_ref().filter(|expose| is_of_spec(expose.at)) {
-        let message = format!("expose is not written: what stands before {title} stays as it is");
+        let message = format!("expose is not written: what is before {title} stays as it is");
         out.lost(expose.at, message, "change the Service and the Ingress there");
     }
     for volume in workload.volumes.iter().filter(|volume| is_of_spec(volume.at)) {

@@ -318,11 +318,11 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("invalid-value.md:21", "volumes need another `kind`, whose default a schema does not fill in"),
     (
         "threshold-out-of-range.md:15",
-        "what a signal can reach hangs on requests and limits, which a schema does not divide",
+        "what a signal can reach depends on requests and limits, which a schema does not divide",
     ),
     (
         "threshold-out-of-range.md:23",
-        "what a signal can reach hangs on requests and limits, which a schema does not divide",
+        "what a signal can reach depends on requests and limits, which a schema does not divide",
     ),
     ("unreadable-file.md:13", "a schema reads no other files"),
 ];

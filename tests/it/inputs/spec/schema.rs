@@ -116,7 +116,7 @@ fn every_leaf_reaches_the_model() {
 
 #[test]
 fn the_model_fills_in_the_schemas_defaults() {
-    /// The default hangs on another field; the description says so.
+    /// The default depends on another field; the description says so.
     const DEPENDS: &[&str] = &[
         "backingServices.*.reservedConnections",
         "services.*.autoscaling.scaleDown.delay",

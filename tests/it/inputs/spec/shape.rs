@@ -144,7 +144,7 @@ fn a_broken_part_of_a_window_hides_no_fault_of_the_others() {
             parts[part] = wrong;
             let found = faults_rules(&spec(&[window(parts[0], parts[1], parts[2], parts[3], parts[4])]));
             assert!(found.contains(&(*rule).to_owned()), "{rule} with {wrong}: {found:?}");
-            assert!(found.len() > 1, "{wrong} is passed over: {found:?}");
+            assert!(found.len() > 1, "{wrong} is skipped: {found:?}");
         }
     }
     // windows overlap whatever their bounds

@@ -125,10 +125,10 @@ impl<'t> Faults<'t> {
 
     fn unindented(&mut self, rule: &'static str, owner: &Entry, entry: &Entry) {
         let (map, name) = (&owner.key, entry.key.escape_debug());
-        let message = format!("`{name}` stands beside `{map}`, not in it");
+        let message = format!("`{name}` is beside `{map}`, not in it");
         let finding = Finding::new(rule, Severity::Error, entry.at().key(), message)
             .label(owner.at().key(), "this has nothing below it")
-            .help(format!("indent it with all that is below it, so that it stands below `{map}:`"));
+            .help(format!("indent it with all that is below it, so that it is below `{map}:`"));
         self.findings.push(finding);
     }
 
@@ -243,10 +243,10 @@ impl<'t> Faults<'t> {
             return true;
         }
         let name = owner.key.escape_debug().to_string();
-        let message = format!("`{}` stands beside `{name}`, not in it", found.name);
+        let message = format!("`{}` is beside `{name}`, not in it", found.name);
         let help = match in_braces {
             true => format!("write it in braces of its own: `{name}: {{ {}: … }}`", found.name),
-            false => format!("indent it, so that it stands below `{name}:`"),
+            false => format!("indent it, so that it is below `{name}:`"),
         };
         let mut finding = Finding::new("wrong-type", Severity::Error, at, message)
             .help(help)

@@ -94,11 +94,11 @@ fn env(node: &Node) -> Option<Form> {
         let (name, value) = match (item.as_str(), item.get("name"), item.get("value")) {
             (Some(text), ..) => text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))?,
             (None, Some(name), Some(value)) => (name.node.text.to_string(), value.node.text.to_string()),
-            _ => return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets stand in `sharedSecrets`"),
+            _ => return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`"),
         };
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !plain || secrets::is_variable(&name, &value) || value.chars().any(|c| c.is_control() || c == '`') {
-            return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets stand in `sharedSecrets`");
+            return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`");
         }
         fields.push(format!("{name}: {}", variable_text(&value)));
     }
@@ -158,7 +158,7 @@ fn image(node: &Node) -> Option<Form> {
 /// A variable whose value is not a scalar.
 fn variable(node: &Node) -> Option<Form> {
     match node.value {
-        Value::Null => say("write its value, `\"\"` where it is empty; a secret stands by its name in `sharedSecrets`"),
+        Value::Null => say("write its value, `\"\"` where it is empty; the name of a secret goes into `sharedSecrets`"),
         Value::Map(_) => say("write each variable by its whole name: `env: { LOG_LEVEL: info }`"),
         Value::Seq(_) => say("write one text: `\"a,b\"`"),
         _ => None,

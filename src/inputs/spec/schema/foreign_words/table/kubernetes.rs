@@ -13,7 +13,7 @@ const STAYS_KUBERNETES: WordAnswer = WordAnswer::Remove(
 
 const PROBE: &str = "{ httpGet: { path: /healthz, port: 80 }, periodSeconds: 10 }";
 
-const ASIDE: &str = " for the most that one replica may use; what is set aside for it stands under `requests`";
+const ASIDE: &str = " for the most that one replica may use; what is set aside for it is under `requests`";
 
 /// The rows, in the order in which they are looked up.
 pub(super) const ROWS: &[WordRow] = &[
@@ -31,7 +31,7 @@ pub(super) const ROWS: &[WordRow] = &[
         &["readiness", "probe", "probes", "healthCheck", "health_check"],
         perhaps(
             To::Same("health"),
-            ", which keeps requests away; `liveness` starts a replica anew, and `startup` holds both back",
+            ", which keeps requests away; `liveness` starts a replica again, and `startup` holds both back",
         ),
         "{ http: /healthz }",
     ),

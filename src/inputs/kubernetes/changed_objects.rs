@@ -1,0 +1,140 @@
+//! Which fields of which objects the patches of kustomizations change. Knows how patches name fields, not what the fields mean.
+
+use super::access::{entry, items, word};
+use super::documents::{Manifest, ManifestFile, read_file};
+use crate::inputs::facts::ObjectName;
+use crate::support::source::{FileId, Source};
+use crate::syntax::{Node, ParseMode, Value, parse};
+use std::collections::HashMap;
+
+/// What one patch changes in the objects that it names.
+#[derive(Clone, Debug, Default)]
+pub struct ObjectChange {
+    /// Their kind; empty is any.
+    pub kind: String,
+    /// Their name; empty is any.
+    pub name: String,
+    /// The paths of the fields, without the indices of lists (`spec.template.spec.containers.image`); an empty one is the whole object.
+    pub fields: Vec<String>,
+}
+
+impl ObjectChange {
+    /// A change that is not read: of any object, and of all of it.
+    pub(super) fn unknown() -> ObjectChange {
+        ObjectChange { fields: vec![String::new()], ..ObjectChange::default() }
+    }
+
+    /// The change that a strategic merge patch makes.
+    pub(super) fn of(manifest: &Manifest) -> ObjectChange {
+        let name = manifest.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
+        let mut fields = Vec::new();
+        merged(&manifest.root, "", &mut fields);
+        let identity = |field: &String| matches!(field.as_str(), "apiVersion" | "kind" | "metadata.name");
+        fields.retain(|field| !identity(field));
+        ObjectChange { kind: manifest.kind.clone(), name, fields }
+    }
+
+    /// The changes that the text of a patch makes: of the objects of its target, or else of those that it names itself.
+    pub(super) fn of_patch(text: &str, target: Option<(String, String)>) -> Vec<ObjectChange> {
+        let source = Source::new("", text);
+        let read: ManifestFile = read_file(FileId::default(), &source);
+        let own: Vec<ObjectChange> = read.manifests.iter().map(ObjectChange::of).collect();
+        let Some((kind, name)) = target else { return own };
+        let mut fields: Vec<String> = own.into_iter().flat_map(|change| change.fields).collect();
+        if let Some(root) = parse(FileId::default(), &source, ParseMode::Base).root {
+            operations(&root, &mut fields);
+        }
+        if fields.is_empty() {
+            fields.push(String::new());
+        }
+        vec![ObjectChange { kind, name, fields }]
+    }
+
+    /// The changes that a replacement makes: it copies a value into fields of other objects.
+    pub(super) fn of_replacement(replacement: &Node) -> Vec<ObjectChange> {
+        if entry(replacement, "path").is_some() {
+            return vec![ObjectChange::unknown()];
+        }
+        let target = |target: &Node| {
+            let (kind, name) = entry(target, "select").map(|select| pattern(&select.node)).unwrap_or_default();
+            let paths = items(target, "fieldPaths").filter_map(|path| path.as_str());
+            let fields = paths.map(|path| plain_path(path.split('.'))).collect();
+            ObjectChange { kind, name, fields }
+        };
+        items(replacement, "targets").map(|one| target(one)).collect()
+    }
+}
+
+/// Kind and name of what a selector takes; a name is a pattern, so only a plain one names one object.
+pub(super) fn pattern(selector: &Node) -> (String, String) {
+    let name = word(selector, "name");
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (word(selector, "kind").to_owned(), if plain { name } else { "" }.to_owned())
+}
+
+/// The paths of all that a strategic merge patch writes. A directive such as `$patch` is about what is around it.
+fn merged(node: &Node, path: &str, found: &mut Vec<String>) {
+    let written = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match &node.value {
+        Value::Map(entries) if !entries.is_empty() => {
+            for entry in entries {
+                match entry.key.starts_with('$') {
+                    true => found.push(path.to_owned()),
+                    false => merged(&entry.node, &written(&entry.key), found),
+                }
+            }
+        }
+        Value::Seq(items) if !items.is_empty() => items.iter().for_each(|item| merged(item, path, found)),
+        _ => found.push(path.to_owned()),
+    }
+}
+
+/// The paths of a list of operations: a JSON patch.
+fn operations(root: &Node, found: &mut Vec<String>) {
+    for operation in root.items() {
+        for key in ["path", "from"] {
+            let pointer = word(operation, key);
+            if let Some(rest) = pointer.strip_prefix('/') {
+                let keys: Vec<String> = rest.split('/').map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+                found.push(plain_path(keys.iter().map(String::as_str)));
+            }
+        }
+    }
+}
+
+/// A path without what only picks an item of a list: an index, `-`, `*` or `[name=web]`.
+fn plain_path<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+    let picks = |key: &&str| *key == "-" || *key == "*" || key.starts_with('[') || key.parse::<usize>().is_ok();
+    keys.filter(|key| !picks(key)).collect::<Vec<_>>().join(".")
+}
+
+/// The changes of a set by kind and name; an empty text matches any.
+#[derive(Clone, Debug, Default)]
+pub struct ChangedObjects(HashMap<(String, String), Vec<String>>);
+
+impl ChangedObjects {
+    /// The changes that these patches make.
+    #[must_use]
+    pub fn new(changes: Vec<ObjectChange>) -> ChangedObjects {
+        let mut all: HashMap<(String, String), Vec<String>> = HashMap::new();
+        for change in changes {
+            all.entry((change.kind, change.name)).or_default().extend(change.fields);
+        }
+        all.values_mut().for_each(|fields| {
+            fields.sort();
+            fields.dedup();
+        });
+        ChangedObjects(all)
+    }
+
+    /// The paths of the fields of an object that are changed; an empty one is all of it.
+    pub fn fields(&self, object: &ObjectName) -> impl Iterator<Item = &String> {
+        let any = String::new;
+        let (kind, name) = (&object.kind, &object.name);
+        let all = match self.0.is_empty() {
+            true => Vec::new(),
+            false => vec![(kind.clone(), name.clone()), (kind.clone(), any()), (any(), name.clone()), (any(), any())],
+        };
+        all.into_iter().filter_map(|own| self.0.get(&own)).flatten()
+    }
+}
