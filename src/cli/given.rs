@@ -1,7 +1,7 @@
 //! The argument of a command that takes one spec: a spec, a file of another tool, or a folder of either.
 
 use super::import::KUSTOMIZATIONS;
-use super::read::{Folder, HERE, how_to_import, spec, stdin, text_of};
+use super::read::{self, Folder, HERE, how_to_import, spec, stdin, text_of};
 use super::subjects::{self, CheckSubject};
 use super::{Failure, watch};
 use scalegen::inputs::recognise;
@@ -175,7 +175,10 @@ impl GivenSpec {
         let help = match (spec, other) {
             (Some(spec), _) => format!("name the spec, as {}", clean(&spec.path.to_string_lossy())),
             (None, Some(one)) => how_to_import(&clean(&one.path.to_string_lossy())),
-            (None, None) => START.to_owned(),
+            (None, None) => match subjects::unnamed_spec(&read::specs(Path::new("."))) {
+                Some(path) => format!("name the spec, as {}", clean(&path.to_string_lossy())),
+                None => START.to_owned(),
+            },
         };
         Failure(format!("no scalegen.yaml in this folder; {help}"))
     }

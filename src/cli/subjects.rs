@@ -6,6 +6,7 @@ use scalegen::FileSet;
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::{self, recognise};
+use scalegen::report;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -159,7 +160,22 @@ fn nothing_in(folder: &Path, all: &read::FoundSpecs) -> String {
         1 => " but one that scalegen wrote; name it to check it".to_owned(),
         count => format!(" but {count} files that scalegen wrote; name one to check it"),
     };
-    format!("no scalegen.yaml or *.scalegen.yaml in {}{}{ours}", folder.display(), other.concat())
+    let near = match unnamed_spec(all) {
+        Some(path) => format!("; {} reads like a spec: name it", report::clean(&path.to_string_lossy())),
+        None => String::new(),
+    };
+    format!("no scalegen.yaml or *.scalegen.yaml in {}{}{ours}{near}", folder.display(), other.concat())
+}
+
+/// A spec whose name does not tell that it is one.
+pub fn unnamed_spec(all: &read::FoundSpecs) -> Option<PathBuf> {
+    let is_spec = |path: &&PathBuf| {
+        let text = start(path, 4096).unwrap_or_default();
+        let format = recognise::recognise(&path.to_string_lossy(), &String::from_utf8_lossy(&text), &|_| None);
+        format.is_some_and(|format| format.sets.is_none())
+    };
+    let found = all.others.iter().find(is_spec)?;
+    Some(found.strip_prefix("./").unwrap_or(found).to_path_buf())
 }
 
 /// A file of another tool that a search came upon.

@@ -24,6 +24,15 @@ pub fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<
     best.map(|(_, name)| name)
 }
 
+/// Whether two words differ only in how their parts are joined: `minReplicas`, `min_replicas` and `min-replicas`.
+#[must_use]
+pub fn is_same_word(one: &str, other: &str) -> bool {
+    let letters = |word: &'_ str| {
+        word.chars().filter(|c| !matches!(c, '_' | '-')).map(|c| c.to_ascii_lowercase()).collect::<String>()
+    };
+    one.len().abs_diff(other.len()) <= 8 && letters(one) == letters(other)
+}
+
 /// `8am`, `8`, `8:00` and `18h` as a time of day.
 #[must_use]
 pub fn time_of_day(text: &str) -> Option<String> {

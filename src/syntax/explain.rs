@@ -1,6 +1,7 @@
 //! Explains the parser's errors in our words: what is wrong, where to look, and the smallest fix. Builds no tree.
 
 mod pairs;
+mod slips;
 
 use super::{MAX_DEPTH, UNSUPPORTED_YAML, YAML_SYNTAX, locate};
 use crate::support::diagnostic::Finding;
@@ -143,6 +144,10 @@ impl Scene<'_> {
     fn expected_key(&self) -> Finding {
         let before = self.before();
         if before.trim().is_empty() {
+            let next = self.text.get(self.at..).and_then(|rest| rest.chars().next());
+            if let Some(blank) = next.filter(|next| next.is_whitespace() && !next.is_ascii()) {
+                return self.wide_blank(self.at, blank);
+            }
             let finding = self.line("the indentation fits no level above");
             return finding.help("indent the line exactly as its siblings");
         }
@@ -167,6 +172,9 @@ impl Scene<'_> {
             E::BlockSequenceEntryNotAllowed => Some(
                 self.here("a list item `- ` cannot begin here")
                     .help("put the list on the lines below, or quote the value if it is text"),
+            ),
+            E::UnexpectedCharacter { character: '`' } if self.text.get(self.at..)?.starts_with("```") => Some(
+                self.line("a fence of Markdown is no YAML").help("remove the lines that begin with three backticks"),
             ),
             E::UnexpectedCharacter { character } => Some(
                 self.here(format!("a value cannot begin with `{}`", character.escape_debug()))
@@ -220,6 +228,10 @@ impl Scene<'_> {
             return self.no_space(at);
         }
         if indent(before) > indent(above) && !above.trim().is_empty() {
+            let whole = (above_start + indent(above), above_start + above.trim_end().len());
+            if let Some(finding) = self.key_without_colon(whole) {
+                return finding;
+            }
             let finding = self.finding(place, "a key is not allowed below a value that is complete");
             let above = (above_start + indent(above), above_start + above.trim_end().len());
             let finding = self.label(finding, above, "this line has its value already");
@@ -267,6 +279,10 @@ impl Scene<'_> {
         if let Some(colon) = line.find(':') {
             let at = start + colon;
             return self.no_space(at);
+        }
+        if line.starts_with("//") || line.starts_with("/*") || line.starts_with("--") {
+            let finding = self.finding((start, end), format!("`{}` is no comment", cropped_name(line)));
+            return finding.help("begin a comment with `#`");
         }
         let finding = self.finding((start, end), format!("`{}` is no key: its `:` is missing", cropped_name(line)));
         finding.help("write `key: value`, or indent the line if it continues the value above")

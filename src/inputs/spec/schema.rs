@@ -9,6 +9,7 @@ mod keys;
 mod mend;
 mod misplaced;
 pub mod sample;
+mod scalars;
 mod words;
 
 pub use foreign::breaks;

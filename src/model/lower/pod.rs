@@ -88,7 +88,9 @@ pub(super) fn probe(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
             let path = path.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|start| rest.get(start..)));
             format!("write the path alone: `{}`", path.unwrap_or("/"))
         } else {
-            format!("write `/{path}`")
+            // the quotes of word processors are letters of the value
+            let bare = path.trim_matches(['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}']);
+            format!("write `/{}`", bare.trim_start_matches('/'))
         };
         reader.say("invalid-value", at.place(), message, help);
     }

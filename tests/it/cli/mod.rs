@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod kept;
 pub(crate) mod killed;
+pub(crate) mod mistakes;
 pub(crate) mod plan_folders;
 pub(crate) mod program;
 pub(crate) mod terminal;

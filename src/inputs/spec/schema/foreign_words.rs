@@ -9,6 +9,7 @@ pub mod table;
 pub mod word_row;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};
+use crate::support::suggest;
 use crate::syntax::{Entry, Node, Style};
 use convert::{braces, fields_of};
 use word_row::{To, WordAnswer, WordRow, WrittenField};
@@ -31,10 +32,27 @@ pub(super) fn row(pointer: &str, word: &str) -> Option<&'static WordRow> {
     table::rows().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
 }
 
+/// The row for a word that differs from one of the table only in how its parts are joined.
+pub(super) fn row_of_same_word(pointer: &str, word: &str) -> Option<&'static WordRow> {
+    let is_same = |row: &&WordRow| row.words.iter().any(|known| suggest::is_same_word(known, word));
+    table::rows().filter(|row| leads_to(pointer, row.at)).find(is_same)
+}
+
 /// One word that is in a mapping, with its row.
 pub(super) struct ForeignWord<'t> {
     pub entry: &'t Entry,
     pub row: &'static WordRow,
+}
+
+impl ForeignWord<'_> {
+    /// The fields of ours that it stands for, by their first key.
+    pub(super) fn roots(&self) -> Vec<String> {
+        let first = |field: WrittenField| field.path.split('.').next().unwrap_or_default().to_owned();
+        match self.row.root() {
+            Some(root) => vec![root.to_owned()],
+            None => fields_of(self.row, &self.entry.node).into_iter().flatten().map(first).collect(),
+        }
+    }
 }
 
 /// The mapping that takes the fields of a row: how many levels up, and its node.

@@ -19,6 +19,24 @@ pub(super) fn help(schema: &'static Json, here: &'static Json, pointer: &str, ke
     }
 }
 
+/// Where a service belongs that has a field, or a kind, which only backing services have.
+pub(super) fn of_backing_service(schema: &'static Json, pointer: &str, key: &str) -> Option<String> {
+    let name = pointer.strip_prefix("/services/").filter(|name| !name.contains('/'))?;
+    let has = |map: &str| fields_below(schema, map).contains(&key);
+    (has("/backingServices") && !has("/services")).then(|| to_backing_services(name))
+}
+
+/// Where a service belongs whose kind is that of a backing service.
+pub(super) fn of_backing_kind(schema: &'static Json, pointer: &str, kind: &str) -> Option<String> {
+    let name = pointer.strip_prefix("/services/")?.strip_suffix("/kind").filter(|name| !name.contains('/'))?;
+    may_be(schema, "/backingServices/*", "kind", kind).then(|| to_backing_services(name))
+}
+
+fn to_backing_services(name: &str) -> String {
+    let name = name.escape_debug();
+    format!("move `{name}` from `services` to `backingServices`: it is counted, not scaled")
+}
+
 /// The fields of the named entries in a map at the root.
 pub(super) fn fields_below(schema: &'static Json, map: &str) -> Vec<&'static str> {
     let map = at(schema, map);

@@ -1,13 +1,14 @@
 //! Unknown keys, and values of another form, with what to write for them. One finding for one cause.
 
+use super::super::foreign_words::word_row::WordRow;
 use super::super::foreign_words::{self, ForeignWord, Owner, forms};
 use super::super::keys::Found;
-use super::super::misplaced;
+use super::super::{misplaced, scalars};
 use super::Faults;
 use crate::support::diagnostic::{Edit, Finding, Fix, Severity};
 use crate::support::source::FileSpan as Bytes;
 use crate::support::suggest;
-use crate::syntax::{Entry, MAX_FINDINGS, Node, Style};
+use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
 use serde_json::Value as Json;
 
 /// Every field of a mapping that an unknown key was meant for.
@@ -65,7 +66,7 @@ impl<'t> Faults<'t> {
                 self.unindented(rule, map, entry);
                 continue;
             }
-            let Some(row) = self.is_spec().then(|| foreign_words::row(place.pointer, key)).flatten() else {
+            let Some(row) = self.is_spec().then(|| self.row(place, key)).flatten() else {
                 self.unknown_key(rule, found, entry, place);
                 continue;
             };
@@ -88,8 +89,8 @@ impl<'t> Faults<'t> {
             };
             for word in &words {
                 // a sentence names what else is to be written
-                let field = if word.row.is_sentence() { ANY } else { word.row.root().unwrap_or_default() };
-                self.meant.push((std::ptr::from_ref(owner.node), field.to_owned()));
+                let fields = if word.row.is_sentence() { vec![ANY.to_owned()] } else { word.roots() };
+                self.meant.extend(fields.into_iter().map(|field| (std::ptr::from_ref(owner.node), field)));
             }
             let owner = Owner { node: owner.node, name: owner.name };
             let finding = foreign_words::finding(&words, &owner, &found.name, rule);
@@ -137,25 +138,51 @@ impl<'t> Faults<'t> {
         std::ptr::fn_addr_eq(self.schema, super::super::schema as fn() -> &'static Json)
     }
 
+    /// The row for a word of another tool. What differs from a field only in how its parts are joined is that field.
+    fn row(&self, place: &FaultPlace<'_>, key: &str) -> Option<&'static WordRow> {
+        let is_field = || self.fields_here(place).iter().any(|known| suggest::is_same_word(known, key));
+        let same = || foreign_words::row_of_same_word(place.pointer, key).filter(|_| !is_field());
+        foreign_words::row(place.pointer, key).or_else(same)
+    }
+
+    /// Whether all that is below a key are fields of a service.
+    fn is_service(&self, entry: &Entry) -> bool {
+        let fields = misplaced::fields_below((self.schema)(), "/services");
+        let own = entry.node.entries();
+        own.iter().any(|field| *field.key == *"image") && own.iter().all(|field| fields.contains(&&*field.key))
+    }
+
+    /// The fields of the mapping that a fault is in.
+    fn fields_here(&self, place: &FaultPlace<'_>) -> Vec<&'static str> {
+        let parent = place.schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let fields = (self.schema)().pointer(parent).and_then(|here| here.get("properties")?.as_object());
+        fields.into_iter().flat_map(|fields| fields.keys().map(String::as_str)).collect()
+    }
+
     /// An unknown key that no other tool uses: misplaced, misspelt, or neither.
     fn unknown_key(&mut self, rule: &'static str, found: &Found<'t>, entry: &'t Entry, place: &FaultPlace<'_>) {
         let key = &*entry.key;
         let schema = (self.schema)();
         let parent = place.schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
         let here = schema.pointer(parent);
-        let known: Vec<&str> = here
-            .and_then(|schema| schema.get("properties"))
-            .and_then(Json::as_object)
-            .map(|fields| fields.keys().map(String::as_str).collect())
-            .unwrap_or_default();
+        let known = self.fields_here(place);
         let owner = if found.name.is_empty() { String::new() } else { format!(" in `{}`", found.name) };
         let message = format!("unknown field `{}`{owner}", key.escape_debug());
         let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
-        let elsewhere =
-            here.filter(|_| self.is_spec()).and_then(|here| misplaced::help(schema, here, place.pointer, key));
+        let elsewhere = here.filter(|_| self.is_spec()).and_then(|here| {
+            misplaced::of_backing_service(schema, place.pointer, key)
+                .or_else(|| misplaced::help(schema, here, place.pointer, key))
+        });
         let is_service = |map: &str| self.tree.get(map).is_some_and(|map| map.node.get(key).is_some());
         let map = ["services", "backingServices"].into_iter().find(|map| place.pointer.is_empty() && is_service(map));
-        if let (Some(map), true) = (map, self.is_spec()) {
+        let decimal = scalars::decimal_comma(found.node, entry);
+        if let Some(number) = decimal {
+            finding = finding.help(format!("write `{number}`: a comma ends a value between braces"));
+        } else if place.pointer.is_empty() && self.is_spec() && self.is_service(entry) {
+            let name = key.escape_debug();
+            finding = finding.help(format!("write it under `services`: `services: {{ {name}: … }}`"));
+            self.meant.push((std::ptr::from_ref(found.node), "services".to_owned()));
+        } else if let (Some(map), true) = (map, self.is_spec()) {
             finding = finding.help(format!("write it under `{map}`: `{map}: {{ {}: … }}`", key.escape_debug()));
         } else if let Some(help) = elsewhere {
             finding = finding.help(help);
@@ -171,7 +198,10 @@ impl<'t> Faults<'t> {
             }
         } else if !known.is_empty() {
             let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            finding = finding.help(format!("known fields are {}", known.join(", ")));
+            let holds =
+                place.pointer.is_empty() && self.is_spec() && matches!(entry.node.value, Value::Map(_) | Value::Seq(_));
+            let anchors = if holds { "; what only holds anchors has a name that begins with `x-`" } else { "" };
+            finding = finding.help(format!("known fields are {}{anchors}", known.join(", ")));
         }
         self.findings.push(finding);
     }
@@ -260,8 +290,12 @@ impl<'t> Faults<'t> {
     /// Adds to the last finding what to write for a value of another form, unless it says so already.
     pub(super) fn other_form(&mut self, pointer: &str, schema_path: &str, node: &Node) {
         let spec = self.is_spec();
+        let backing = spec.then(|| misplaced::of_backing_kind((self.schema)(), pointer, &node.text)).flatten();
         let Some(finding) = self.findings.last_mut() else { return };
-        if let Some(form) = spec.then(|| forms::form(pointer, node)).flatten() {
+        if let Some(help) = backing.or_else(|| scalars::unread(spec, node)) {
+            finding.help = Some(help);
+            finding.fix = None;
+        } else if let Some(form) = spec.then(|| forms::form(pointer, node)).flatten() {
             finding.help = Some(form.help);
             finding.fix = None;
             let whole = matches!(node.style, Style::Plain | Style::Quoted | Style::Flow) && !node.span.is_empty();

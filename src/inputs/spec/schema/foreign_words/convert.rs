@@ -1,8 +1,12 @@
 //! Converts the value of a foreign word to fields of ours with their text. Knows single values, no place.
 
+mod kinds;
+
 use super::word_row::{To, WordAnswer, WordRow, WrittenField};
 use crate::support::secrets;
 use crate::syntax::{Node, Style, Value};
+
+pub(super) use kinds::{database, target};
 
 /// The longest suggestion: a person writes the rest.
 const LONGEST: usize = 200;

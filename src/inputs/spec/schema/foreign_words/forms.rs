@@ -15,7 +15,7 @@ use answer::{say, write};
 use autoscaling::{metrics, scaling, signal, threshold};
 use health::health;
 use ports::{port_item, port_list, port_pair};
-use schedule::{day, days, time};
+use schedule::{day, days, time, windows};
 
 /// One place, and the conversion of a value of another form there.
 type FormPlace = (&'static str, fn(&Node) -> Option<Form>);
@@ -46,6 +46,9 @@ const PLACES: &[FormPlace] = &[
     ("services/*/autoscaling/scaleDown", scaling),
     ("services/*/autoscaling/scaleUp/threshold", threshold),
     ("services/*/autoscaling/scaleDown/threshold", threshold),
+    ("services/*/command/*", argument),
+    ("services/*/args/*", argument),
+    ("services/*/schedule", windows),
     ("services/*/schedule/*/days", days),
     ("services/*/schedule/*/days/*", day),
     ("services/*/schedule/*/from", time),
@@ -80,8 +83,14 @@ fn version(node: &Node) -> Option<Form> {
 /// A list of items with a `name` each, where a mapping by name is expected.
 fn named(node: &Node) -> Option<Form> {
     let first = node.items().first()?;
-    let name = first.get("name").and_then(|name| name.node.as_str()).or_else(|| first.as_str())?;
-    let name: String = name.chars().filter(|c| !c.is_control() && *c != '`').take(40).collect();
+    let safe = |name: &str| name.chars().filter(|c| !c.is_control() && *c != '`').take(40).collect::<String>();
+    if let [only] = first.entries()
+        && (only.node.is_null() || matches!(only.node.value, Value::Map(_)))
+    {
+        let name = safe(&only.key);
+        return say(format!("write `{name}:` in place of `- {name}:`, and its fields below, indented"));
+    }
+    let name = safe(first.get("name").and_then(|name| name.node.as_str()).or_else(|| first.as_str())?);
     say(format!(
         "write each one under its name: `{name}:` in place of `- name: {name}`, and its fields below, indented"
     ))
@@ -163,6 +172,14 @@ fn variable(node: &Node) -> Option<Form> {
         Value::Seq(_) => say("write one text: `\"a,b\"`"),
         _ => None,
     }
+}
+
+/// A word of a command with `: ` in it was read as a mapping.
+fn argument(node: &Node) -> Option<Form> {
+    let [only] = node.entries() else { return None };
+    let text = format!("{}: {}", only.key, only.node.as_str()?);
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !text.contains(['"', '\\', '`']);
+    is_plain.then(|| say(format!("put it in quotes: `\"{text}\"`"))).flatten()
 }
 
 /// The kinds of Kubernetes' workloads.

@@ -1,16 +1,38 @@
 //! Days and times of a schedule in other forms.
 
-use super::answer::{Form, write};
+use super::super::convert::flow;
+use super::answer::{Form, say, write};
 use crate::support::suggest::time_of_day;
-use crate::syntax::Node;
+use crate::syntax::{Node, Value};
 
 pub(super) fn time(node: &Node) -> Option<Form> {
     write(format!("\"{}\"", time_of_day(&node.text)?))
 }
 
+/// One window where a list of them is expected, or the expression of a cron.
+pub(super) fn windows(node: &Node) -> Option<Form> {
+    if matches!(node.value, Value::Map(_)) {
+        return say(format!("write a list: `[{}]`", flow(node).filter(|text| text.len() <= 200)?));
+    }
+    let fields = node.as_str()?.split_whitespace().count();
+    (fields == 5).then(|| {
+        say(
+            "write when the window opens and closes, with its number: `[{ days: [mon, fri], from: \"08:00\", to: \"18:00\", timezone: UTC, replicas: 4 }]`",
+        )
+    })?
+}
+
 /// One day of a list.
 pub(super) fn day(node: &Node) -> Option<Form> {
     let text = node.as_str()?.trim().to_ascii_lowercase();
+    match text.as_str() {
+        "weekdays" | "workdays" => return say("write `mon`, `tue`, `wed`, `thu`, `fri`"),
+        "weekend" | "weekends" => return say("write `sat`, `sun`"),
+        "daily" | "all" | "*" | "everyday" => {
+            return say("write all seven: `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`");
+        }
+        _ => {}
+    }
     let short = DAYS.iter().find(|day| text.starts_with(**day) && text.ends_with("day"))?;
     write((*short).to_owned())
 }

@@ -1,6 +1,7 @@
 //! Keys of the chart that `helm create` writes, of databases, machines and targets.
 
-use super::{To, WordAnswer, WordRow, bound, row, to};
+use super::super::convert;
+use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};
 
 const SERVICE: &str = "services/*";
 const COMPOSE: &str = "compose";
@@ -21,6 +22,20 @@ pub(super) const ROWS: &[WordRow] = &[
         &["instances", "instance_count", "num_replicas", "numReplicas", "copies", "count", "desiredCount", "desired"],
         to(To::Same("replicas")),
         "3",
+    ),
+    row(
+        "",
+        SERVICE,
+        &["workers", "threads", "slots", "parallelism", "workerProcesses"],
+        perhaps(To::Same("concurrency"), ", how many jobs one replica runs at once"),
+        "4",
+    ),
+    row(
+        "",
+        SERVICE,
+        &["environmentVariables", "envVars", "envs", "variables", "vars"],
+        to(To::With(convert::environment)),
+        "{ LOG_LEVEL: info }",
     ),
     row(
         "",
@@ -56,7 +71,7 @@ pub(super) const ROWS: &[WordRow] = &[
     row("", "backingServices/*", &["max_connections"], to(To::Same("maxConnections")), "100"),
     row("", "backingServices/*", &["shared_buffers"], to(To::Memory("sharedBuffers")), "128MB"),
     row("", "backingServices/*", &["work_mem"], to(To::Memory("workMem")), "4MB"),
-    row("", "backingServices/*", &["type"], to(To::Same("kind")), "postgres"),
+    row("", "backingServices/*", &["type", "engine"], to(To::With(convert::database)), "postgres"),
     row(
         "",
         "backingServices/*",
@@ -66,6 +81,8 @@ pub(super) const ROWS: &[WordRow] = &[
         ),
         "1",
     ),
+    // the root
+    row("", "", &["target", "platform"], perhaps(To::With(convert::target), ""), "kubernetes"),
     // targets
     row("", "targets", &["k8s", "kube", "kustomize", "manifests"], to(To::Same("kubernetes")), "{}"),
     row(
