@@ -42,9 +42,6 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
     let outputs = reports::wanted(&args.format)?;
     let wanted = options(args);
     let Gathered { subjects, searched, mut failed } = gather(&args.paths, args.only_known);
-    if subjects.is_empty() && args.only_known && !failed {
-        return Ok(Exit::Clean);
-    }
     let paths: Vec<PathBuf> = subjects.iter().flat_map(CheckSubject::files).cloned().collect();
     reports::refuse_overwrites(&outputs, &paths)?;
     let mut governing = SettingsFiles::new(&args.config, accepted(args))?;

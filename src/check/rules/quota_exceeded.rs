@@ -161,11 +161,11 @@ fn missing_amounts(
     }
 }
 
-/// One part of a sum: its amount, in words, and where it stands.
-type Part = (u128, String, FileSpan);
+/// One part of a sum: its amount, in words, and its place.
+type QuotaPart = (u128, String, FileSpan);
 
 /// The parts of the pods.
-fn parts(counted: Counted, pods: &[Bounded<'_>]) -> Vec<Part> {
+fn parts(counted: Counted, pods: &[Bounded<'_>]) -> Vec<QuotaPart> {
     let part = |bounded: &Bounded<'_>| {
         let most = bounded.pod.most?;
         let each = bounded.amount(counted);
@@ -179,7 +179,7 @@ fn parts(counted: Counted, pods: &[Bounded<'_>]) -> Vec<Part> {
 }
 
 /// The parts of other objects.
-fn object_parts(objects: Vec<CountedObjects>, words: fn(u128) -> String) -> Vec<Part> {
+fn object_parts(objects: Vec<CountedObjects>, words: fn(u128) -> String) -> Vec<QuotaPart> {
     let part = |object: CountedObjects| {
         let each = words(object.each);
         let words = match (object.most, object.each) {
@@ -195,7 +195,7 @@ fn object_parts(objects: Vec<CountedObjects>, words: fn(u128) -> String) -> Vec<
 fn quota_line(
     report: &Report,
     (key, hard, text): (&str, &Val<u128>, &str),
-    mut parts: Vec<Part>,
+    mut parts: Vec<QuotaPart>,
     amount: impl Fn(u128) -> String,
 ) -> Option<Finding> {
     let sum: u128 = parts.iter().map(|(sum, ..)| *sum).sum();
@@ -217,7 +217,7 @@ fn quota_line(
     Some(finding)
 }
 
-/// A rollout that must start a pod before it stops one, where the replicas fit the quota and one pod more does not: it waits for ever.
+/// A rollout that must start a pod before it stops one, where the replicas fit the quota and one pod more does not: it waits forever.
 /// The deployment controller takes no old pod away while as many new ones as the surge are missing (`reconcileOldReplicaSets` of
 /// `pkg/controller/deployment/rolling.go`).
 fn stalled(
@@ -238,7 +238,7 @@ fn stalled(
         let (name, quota) = (&bounded.pod.name, &quota.object.name);
         let words = [sum, each, above].map(|amount| counted.words(amount));
         let message = format!(
-            "a rollout of `{name}` at the most replicas waits for ever: it starts a pod before it stops one, and {} + {} = {} of {key} is \
+            "a rollout of `{name}` at the most replicas waits forever: it starts a pod before it stops one, and {} + {} = {} of {key} is \
              above the {text} of ResourceQuota/{quota}",
             words[0], words[1], words[2]
         );
