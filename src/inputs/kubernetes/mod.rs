@@ -40,6 +40,7 @@ mod service_refusals;
 mod set;
 mod shape;
 mod transformers;
+mod trees;
 mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
@@ -58,4 +59,5 @@ pub use read_set::{MAX_MANIFEST_FILES, ReadManifests, read_manifests};
 pub use seldon::{SELDON_COMPONENTS, SeldonRuntime};
 pub use selector::LabelSelector;
 pub use set::{ManifestSet, SetChanges, WorkloadLinks, same_namespace};
+pub use trees::LargeFiles;
 pub use workload::{ClaimTemplate, ManifestWorkload, RolloutStrategy, WorkloadKind};

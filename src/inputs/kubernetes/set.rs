@@ -44,6 +44,8 @@ pub struct ManifestSet {
     pub quotas: Vec<Quota>,
     /// Ranges of limits.
     pub ranges: Vec<RangeItem>,
+    /// The manifests that are namespaces.
+    pub(super) namespaces: Vec<usize>,
     /// Runtimes of Seldon Core 2.
     pub runtimes: Vec<SeldonRuntime>,
     /// The links of each workload.
@@ -123,6 +125,7 @@ impl ManifestSet {
             }
         }
         for (index, manifest) in manifests.iter().enumerate() {
+            set.namespaces.extend((manifest.kind == "Namespace" && manifest.group.is_empty()).then_some(index));
             set.workloads.extend(workload::read(manifest, index).map(|mut workload| {
                 workload.patch |= patches.contains(&manifest.file);
                 let written = replicas.iter().find(|(name, _)| *name == workload.object.name);
