@@ -20,6 +20,7 @@
 //! | `support::suggest` | "did you mean" | everything else |
 //! | `support::plural` | a number with its noun: `2 replicas` | everything else |
 //! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
+//! | `support::rare` | fields that nearly all of many things leave as they are, behind one pointer | everything else |
 //! | `support::thin_vec` | lists that take one pointer while they are empty | everything else |
 //! | `support::threads` | the same work for each item of a list, on several threads | everything else |
 //! | `support::sandbox` | minijinja within bounds: strict, with fuel, without files | templates, policies |

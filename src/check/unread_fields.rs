@@ -46,28 +46,68 @@ pub fn report(
 
 /// The fields of a list that a document writes. `null` writes nothing; a map is not a field, it only holds others.
 fn written(root: &Node, fields: &[(&'static str, &'static str)]) -> Vec<UnreadField> {
-    let mut all = Vec::new();
-    for (field, note) in fields {
-        let mut places = Vec::new();
-        find(root, field, &mut places);
-        places.dedup();
-        if !places.is_empty() {
-            all.push(UnreadField { field, note, places });
-        }
+    let mut all = PathTree::default();
+    for (index, (field, _)) in fields.iter().enumerate() {
+        all.add(field, index);
     }
-    all
+    let mut places = vec![Vec::new(); fields.len()];
+    all.find(root, &mut places);
+    let each = fields.iter().zip(places).map(|((field, note), mut places)| {
+        places.dedup();
+        UnreadField { field, note, places }
+    });
+    each.filter(|field| !field.places.is_empty()).collect()
 }
 
-fn find(node: &Node, path: &str, places: &mut Vec<FileSpan>) {
-    let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
-    let (key, list) = head.strip_suffix("[]").map_or((head, false), |key| (key, true));
-    let entries = node.entries().iter().filter(|entry| key == "*" || &*entry.key == key);
-    for entry in entries {
-        match rest {
-            None if entry.node.is_null() || entry.node.is_unknown() || !entry.node.entries().is_empty() => {}
-            None => places.push(entry.at().place()),
-            Some(rest) if list => entry.node.items().iter().for_each(|item| find(item, rest, places)),
-            Some(rest) => find(&entry.node, rest, places),
+/// The paths of fields by what they begin with, so that a document is read once for all of them.
+#[derive(Default)]
+struct PathTree {
+    /// The fields that end here, by their index.
+    ends: Vec<usize>,
+    below: Vec<(FieldStep, PathTree)>,
+}
+
+/// One step of a path: a key, or `*` for any; `list` goes on in the items of its list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FieldStep {
+    key: &'static str,
+    list: bool,
+}
+
+impl PathTree {
+    fn add(&mut self, path: &'static str, field: usize) {
+        let mut tree = self;
+        for part in path.split('.') {
+            let step = match part.strip_suffix("[]") {
+                Some(key) => FieldStep { key, list: true },
+                None => FieldStep { key: part, list: false },
+            };
+            let known = tree.below.iter().position(|(other, _)| *other == step);
+            let index = known.unwrap_or_else(|| {
+                tree.below.push((step, PathTree::default()));
+                tree.below.len() - 1
+            });
+            let Some((_, below)) = tree.below.get_mut(index) else { return };
+            tree = below;
+        }
+        tree.ends.push(field);
+    }
+
+    fn find(&self, node: &Node, places: &mut [Vec<FileSpan>]) {
+        for entry in node.entries() {
+            for (step, below) in self.below.iter().filter(|(step, _)| step.key == "*" || *step.key == *entry.key) {
+                let value = &entry.node;
+                if !(value.is_null() || value.is_unknown() || !value.entries().is_empty()) {
+                    for field in &below.ends {
+                        places.get_mut(*field).into_iter().for_each(|own| own.push(entry.at().place()));
+                    }
+                }
+                if step.list {
+                    value.items().iter().for_each(|item| below.find(item, places));
+                } else {
+                    below.find(value, places);
+                }
+            }
         }
     }
 }

@@ -5,8 +5,11 @@
 
 use super::images::KnownImage;
 use crate::model::{BaseScaler, Protocol, Val};
+use crate::support::rare::{Rare, RareFields};
 use crate::support::source::FieldSpan;
 use crate::support::thin_vec::ThinVec;
+use std::ops::Deref;
+use std::sync::LazyLock;
 
 /// The facts of one service.
 #[derive(Clone, Debug, Default)]
@@ -19,24 +22,10 @@ pub struct Facts {
     pub scaler: Option<BaseScaler>,
     /// Whether it names an image or a build: what has neither does not run by itself.
     pub runnable: bool,
-    /// A name that only one container can have.
-    pub container_name: Option<Val<Option<String>>>,
-    /// A host name that all replicas would share.
-    pub hostname: Option<Val<Option<String>>>,
-    /// Whose network it uses.
-    pub network: Option<Val<Network>>,
-    /// Addresses that only one container can have.
-    pub addresses: ThinVec<Address>,
     /// Ports of the machine that it asks for, in the order written.
     pub host_ports: ThinVec<HostPort>,
     /// What is mounted where, in the order of mounting.
     pub mounts: ThinVec<Mount>,
-    /// Devices of the machine that every replica would share.
-    pub devices: ThinVec<Device>,
-    /// How many run, as far as that is no number of replicas.
-    pub mode: Option<Val<ReplicationMode>>,
-    /// The most replicas on one machine.
-    pub most_per_machine: Option<Val<Option<u32>>>,
     /// The words of its entry point and command that are known, in order: flags are read from there.
     pub words: ThinVec<Val<String>>,
     /// What its image is known to be.
@@ -47,14 +36,73 @@ pub struct Facts {
     pub starts: bool,
     /// Variables of its environment, in the order written; the first of a name holds.
     pub variables: ThinVec<Variable>,
-    /// The keys whose values are set in the file's older form, which an override must use too: key, place.
-    pub older_keys: ThinVec<(&'static str, FieldSpan)>,
-    /// Amounts of memory beyond the limit (swap), in bytes; `None` if unlimited or unknown.
-    pub memory_and_swap: Option<Val<Option<u64>>>,
     /// Containers that run beside the main one in every replica.
     pub sidecars: ThinVec<Sidecar>,
     /// Whether part of it stands in a file that could not be read: what is absent may be there.
     pub partial: bool,
+    /// What few services have; its fields read as if they were fields of this.
+    pub rare: Rare<RareFacts>,
+}
+
+/// What few services have.
+#[derive(Clone, Debug, Default)]
+pub struct RareFacts {
+    /// A name that only one container can have.
+    pub container_name: Option<Val<Option<String>>>,
+    /// A host name that all replicas would share.
+    pub hostname: Option<Val<Option<String>>>,
+    /// Whose network it uses.
+    pub network: Option<Val<Network>>,
+    /// Addresses that only one container can have.
+    pub addresses: ThinVec<Address>,
+    /// Devices of the machine that every replica would share.
+    pub devices: ThinVec<Device>,
+    /// How many run, as far as that is no number of replicas.
+    pub mode: Option<Val<ReplicationMode>>,
+    /// The most replicas on one machine.
+    pub most_per_machine: Option<Val<Option<u32>>>,
+    /// The keys whose values are set in the file's older form, which an override must use too: key, place.
+    pub older_keys: ThinVec<(&'static str, FieldSpan)>,
+    /// Amounts of memory beyond the limit (swap), in bytes; `None` if unlimited or unknown.
+    pub memory_and_swap: Option<Val<Option<u64>>>,
+}
+
+impl RareFields for RareFacts {
+    fn none() -> &'static RareFacts {
+        static NONE: LazyLock<RareFacts> = LazyLock::new(RareFacts::default);
+        &NONE
+    }
+
+    fn is_none(&self) -> bool {
+        let RareFacts {
+            container_name,
+            hostname,
+            network,
+            addresses,
+            devices,
+            mode,
+            most_per_machine,
+            older_keys,
+            memory_and_swap,
+        } = self;
+        container_name.is_none()
+            && hostname.is_none()
+            && network.is_none()
+            && addresses.is_empty()
+            && devices.is_empty()
+            && mode.is_none()
+            && most_per_machine.is_none()
+            && older_keys.is_empty()
+            && memory_and_swap.is_none()
+    }
+}
+
+impl Deref for Facts {
+    type Target = RareFacts;
+
+    fn deref(&self) -> &RareFacts {
+        &self.rare
+    }
 }
 
 /// The name of an object among many in one file.

@@ -10,6 +10,9 @@ pub const MAX_FILES: usize = 256;
 /// The most bytes that the files of one project may have together.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
+/// The largest text, in bytes, whose tree is kept for the paths of findings; a larger one is read again for them.
+pub const KEPT_TEXT: usize = 256 * 1024;
+
 /// Reads files. Paths are relative to the folder that the caller works from, or absolute.
 pub trait ReadFiles {
     /// The bytes of a file of at most `most` bytes.

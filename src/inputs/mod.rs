@@ -137,8 +137,8 @@ cfg_if! {
 }
 
 pub use facts::{
-    Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ObjectName, ReplicationMode,
-    Sidecar, Variable,
+    Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ObjectName, RareFacts,
+    ReplicationMode, Sidecar, Variable,
 };
-pub use files::{InputFile, InputFiles, InputFormat, MAX_BYTES, MAX_FILES, Origin, ReadFiles, Unread};
+pub use files::{InputFile, InputFiles, InputFormat, KEPT_TEXT, MAX_BYTES, MAX_FILES, Origin, ReadFiles, Unread};
 pub use layer::{Layer, LayerObject, LayerService};

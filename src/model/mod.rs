@@ -11,6 +11,7 @@ mod lower;
 pub mod placement;
 mod pod;
 pub mod quantity;
+mod rare;
 pub mod releases;
 mod resources;
 mod running;
@@ -26,6 +27,7 @@ pub mod work;
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
 pub use lower::{Lowered, LoweredBefore, from, is_dns_label, is_plain_name, is_variable_name, lower, targets};
 pub use pod::{NamedText, PodSecurity, PodSettings, SecurityProfile, TaintEffect, Toleration};
+pub use rare::RareOfService;
 pub use resources::{Amounts, RequestsAndLimits, Resources};
 pub use running::{
     Amount, Check, Disruption, Expose, GatewayRef, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume,

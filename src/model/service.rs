@@ -1,16 +1,14 @@
 //! One service: what it is, how many, and on which ports. Knows no other service.
 
-use super::placement::Load;
 use super::quantity::{Cpu, Memory};
+use super::rare::RareOfService;
 use super::time::Duration;
-use super::work::Work;
-use super::{
-    Autoscaling, Broken, BrokenWindow, Connections, Disruption, Expose, Health, PodSettings, Resources, Spread,
-    Strategy, Update, Val, Volume, Window, WindowView,
-};
+use super::{Autoscaling, Broken, Connections, Health, Resources, Strategy, Update, Val, Window, WindowView};
 use crate::support::diagnostic::SPEC;
+use crate::support::rare::Rare;
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::support::thin_vec::ThinVec;
+use std::ops::{Deref, DerefMut};
 
 /// A service, which scales.
 #[derive(Clone, Debug)]
@@ -25,10 +23,6 @@ pub struct Service {
     pub kind: Val<Kind>,
     /// Container image.
     pub image: Option<Val<String>>,
-    /// Entry point.
-    pub command: Option<Box<Val<Vec<String>>>>,
-    /// Arguments.
-    pub args: Option<Box<Val<Vec<String>>>>,
     /// Plain variables, in the order written.
     pub env: Vec<EnvVar>,
     /// Container ports.
@@ -43,34 +37,26 @@ pub struct Service {
     pub autoscaling: Autoscaling,
     /// Other bounds in weekly windows.
     pub schedule: ThinVec<Window>,
-    /// Windows of which something could not be read.
-    pub broken_windows: ThinVec<BrokenWindow>,
-    /// The kafka backing service whose partitions bound the useful replicas.
-    pub partitioned_by: Option<Box<Val<String>>>,
     /// Connections one replica opens, by backing service.
     pub connections: ThinVec<Connections>,
-    /// Variables every replica must receive with the same value.
-    pub shared_secrets: ThinVec<Val<String>>,
-    /// How it stands behind a load balancer.
-    pub expose: Option<Box<Expose>>,
     /// How its health is asked.
     pub health: Option<Box<Health>>,
-    /// Persistent volumes.
-    pub volumes: ThinVec<Volume>,
-    /// How a new version replaces the old; `None` if unset.
-    pub written_update: Option<Box<Update>>,
-    /// Time to stop in after the first signal.
-    pub stop_grace_period: Option<Val<Duration>>,
-    /// Its disruption budget.
-    pub disruption: Option<Val<Disruption>>,
-    /// What replicas are spread over.
-    pub spread: Option<Val<Spread>>,
-    /// What is known of its jobs.
-    pub work: Option<Box<Work>>,
-    /// Fields of a replica that only a cluster has; `None` if none of them is set.
-    pub pod: Option<Box<PodSettings>>,
-    /// Requests of other containers of each replica, which only a base has.
-    pub beside: Load,
+    /// What few services have; its fields read as if they were fields of this.
+    pub rare: Rare<RareOfService>,
+}
+
+impl Deref for Service {
+    type Target = RareOfService;
+
+    fn deref(&self) -> &RareOfService {
+        &self.rare
+    }
+}
+
+impl DerefMut for Service {
+    fn deref_mut(&mut self) -> &mut RareOfService {
+        &mut self.rare
+    }
 }
 
 impl Service {

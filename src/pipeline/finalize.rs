@@ -22,6 +22,9 @@ use crate::targets::{self, LateFinding};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// The objects of files with manifests, read once for all that asks for them.
+type ObjectsByFile = BTreeMap<FileId, ObjectPaths>;
+
 /// The most services that are shown with a template.
 const MOST_SERVICES: usize = 3;
 
@@ -127,6 +130,8 @@ impl SpecRun<'_> {
     }
 
     pub(super) fn finish(mut self) -> CheckResult {
+        // nothing asks them again, and what comes now may read large files once more
+        (self.bases, self.merged, self.known) = Default::default();
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
         findings.retain_mut(|finding| self.settle(finding));
@@ -136,9 +141,11 @@ impl SpecRun<'_> {
         let ignores = self.take_ignored(&mut findings, &mut suppressed);
         by_cause::arrange(&mut findings);
         suppressed.sort_by(|(a, _), (b, _)| a.order(b));
-        self.name_objects(findings.iter_mut().chain(suppressed.iter_mut().map(|(finding, _)| finding)));
-        let paths = self.paths(findings.iter());
-        let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));
+        let mut objects = ObjectsByFile::new();
+        self.name_objects(findings.iter_mut().chain(suppressed.iter_mut().map(|(finding, _)| finding)), &mut objects);
+        let paths = self.paths(findings.iter(), &mut objects);
+        let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding), &mut objects);
+        drop(objects);
         let suppressed = suppressed.into_iter().zip(suppressed_paths);
         let mut sources = self.inputs.into_sources();
         let mut suppressed: Vec<Suppressed> =
@@ -249,8 +256,7 @@ impl SpecRun<'_> {
     }
 
     /// Sets the object of each finding in a manifest.
-    fn name_objects<'f>(&self, findings: impl Iterator<Item = &'f mut Finding>) {
-        let mut manifests: BTreeMap<FileId, ObjectPaths> = BTreeMap::new();
+    fn name_objects<'f>(&self, findings: impl Iterator<Item = &'f mut Finding>, manifests: &mut ObjectsByFile) {
         for finding in findings {
             let file = finding.at.file;
             let Some(own) = self.inputs.get(file).filter(|input| input.format == InputFormat::KUBERNETES) else {
@@ -262,17 +268,15 @@ impl SpecRun<'_> {
     }
 
     /// The RFC 6901 path of each finding's place in its document.
-    fn paths<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
+    fn paths<'f>(&self, findings: impl Iterator<Item = &'f Finding>, manifests: &mut ObjectsByFile) -> Vec<String> {
         let mut spec = self.root.as_ref().map(|root| syntax::Paths::new(Rc::clone(root)));
         // by file and document
         let mut documents: BTreeMap<(FileId, Span), syntax::Paths> = BTreeMap::new();
-        let mut manifests: BTreeMap<FileId, Option<ObjectPaths>> = BTreeMap::new();
         let path = |finding: &Finding| {
             let file = finding.at.file;
             let own = self.inputs.get(file).filter(|input| input.format == InputFormat::KUBERNETES);
             if let Some(own) = own {
-                let paths = manifests.entry(file).or_insert_with(|| Some(ObjectPaths::of(file, own)));
-                return paths.as_mut().map(|paths| paths.path(finding.at.span)).unwrap_or_default();
+                return manifests.entry(file).or_insert_with(|| ObjectPaths::of(file, own)).path(finding.at.span);
             }
             if let (true, Some(source)) = (self.decided == Some(file), self.source(file)) {
                 return settings::path(source, finding.at.span);

@@ -126,11 +126,7 @@ impl SpecRun<'_> {
         self.rules(&effective, &[], None, None);
         let parts = self.bases.first_mut().map(|(_, project)| std::mem::take(&mut project.latent));
         self.latent(parts.unwrap_or_default(), &laid);
-        if let Some(policies) = &self.wanted.policies {
-            for finding in policies.judge(&effective.spec, &effective.tree, None, &mut self.judged) {
-                self.collector.add(None, finding);
-            }
-        }
+        self.judge(&effective, None);
         Ok(())
     }
 

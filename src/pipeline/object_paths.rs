@@ -20,7 +20,7 @@ impl ObjectPaths {
             let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             (manifest.root.span, parts.join("/").into(), Paths::new(std::rc::Rc::clone(&manifest.root)))
         };
-        let mut objects: Vec<_> = manifests_of(id, &file.documents).iter().map(one).collect();
+        let mut objects: Vec<_> = manifests_of(id, file).iter().map(one).collect();
         objects.sort_by_key(|(span, ..)| *span);
         ObjectPaths { objects }
     }

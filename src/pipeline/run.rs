@@ -11,7 +11,7 @@ use crate::inputs::input_meta::SetReader;
 use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
-use crate::inputs::{InputFile, InputFiles, InputFormat, Origin};
+use crate::inputs::{InputFile, InputFiles, InputFormat, KEPT_TEXT, Origin};
 use crate::model::TargetOptions;
 use crate::plan::plan;
 use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
@@ -21,9 +21,6 @@ use crate::targets::{self, Input, LoweredPlan, Target};
 use crate::{model, syntax};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
-
-/// The largest text, in bytes, whose tree is kept for the paths of findings; a larger spec is read again for them.
-const KEPT: usize = 256 * 1024;
 
 /// The most services, counted in each profile that differs, that one run checks. It bounds time and memory:
 /// a profile may be one line and have as many services as the base.
@@ -163,7 +160,7 @@ impl<'w> SpecRun<'w> {
             }
             return;
         };
-        if source.text.len() <= KEPT {
+        if source.text.len() <= KEPT_TEXT {
             self.root = Some(Rc::clone(&root));
         }
         if root.is_unknown() {
@@ -286,13 +283,12 @@ impl<'w> SpecRun<'w> {
             let beside = group.scopes.iter().find_map(|index| beside.get(*index).copied().flatten());
             let scopes: Vec<_> = group.scopes.iter().filter_map(|index| scopes.get(*index)).collect();
             self.rules(effective, &scopes, beside, profile);
-            if let Some(policies) = &self.wanted.policies {
-                for finding in policies.judge(&effective.spec, &effective.tree, profile, &mut self.judged) {
-                    self.collector.add(profile, finding);
-                }
-            }
+            self.judge(effective, profile);
         }
         self.lowered.clear();
+        if scopes.is_empty() {
+            return;
+        }
         let plans: Vec<_> = all.into_iter().map(|one| (one.base, plan(one.spec, profile), one.dropped)).collect();
         let mut said = Vec::new();
         for (at, ((target, options), base)) in scopes.iter().zip(&bases).enumerate() {

@@ -112,4 +112,13 @@ impl SpecRun<'_> {
         });
         self.collector = collector;
     }
+
+    /// Evaluates the team's own policies over one profile.
+    pub(super) fn judge(&mut self, effective: &Effective, profile: Option<&str>) {
+        let Some(policies) = &self.wanted.policies else { return };
+        let collector = &mut self.collector;
+        policies.judge(&effective.spec, &effective.tree, profile, &mut self.judged, |finding| {
+            collector.add(profile, finding);
+        });
+    }
 }

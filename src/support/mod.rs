@@ -3,10 +3,12 @@
 pub mod diagnostic;
 pub mod markdown;
 pub mod plural;
+pub mod rare;
 pub mod sandbox;
 pub mod secrets;
 pub mod source;
 pub mod suggest;
+
 pub mod thin_vec;
 pub mod threads;
 pub mod unified;

@@ -75,15 +75,16 @@ impl<'s> Builder<'s> {
         }
     }
 
-    pub(super) fn share(&mut self, text: Cow<'s, str>) -> Rc<str> {
+    pub(super) fn share(&self, text: Cow<'s, str>) -> Rc<str> {
         match text {
             Cow::Borrowed(text) if text.len() <= SHARED_KEY => {
-                if let Some(shared) = self.keys.get(text) {
+                let mut texts = self.texts.borrow_mut();
+                if let Some(shared) = texts.get(text) {
                     return shared.clone();
                 }
                 let shared: Rc<str> = Rc::from(text);
-                if self.keys.len() < SHARED_KEYS {
-                    self.keys.insert(text, shared.clone());
+                if texts.len() < SHARED_KEYS {
+                    texts.insert(text, shared.clone());
                 }
                 shared
             }
@@ -237,7 +238,7 @@ impl<'s> Builder<'s> {
     }
 
     /// The text of a value: short ones repeat (`250m`, `2`, `true`) and are shared as keys are.
-    pub(super) fn value_text(&mut self, text: Cow<'s, str>) -> Rc<str> {
+    pub(super) fn value_text(&self, text: Cow<'s, str>) -> Rc<str> {
         if text.len() <= SHARED_VALUE { self.share(text) } else { Rc::from(text.as_ref()) }
     }
 }

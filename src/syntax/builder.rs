@@ -7,8 +7,12 @@ use super::{MAX_FINDINGS, ParseMode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, FileSpan, Span};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+
+/// Short texts that were read before, so that equal ones are held once: in one document, or in all of a stream.
+pub(super) type SharedTexts<'s> = Rc<RefCell<HashMap<&'s str, Rc<str>, foldhash::fast::RandomState>>>;
 
 /// Reads one document.
 pub(super) struct Builder<'s> {
@@ -23,7 +27,7 @@ pub(super) struct Builder<'s> {
     /// Anchors by the parser's number; `None` while the anchored node is still being read.
     pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,
     pub(super) names: Vec<Cow<'s, str>>,
-    pub(super) keys: HashMap<&'s str, Rc<str>, foldhash::fast::RandomState>,
+    pub(super) texts: SharedTexts<'s>,
     /// How far the text is parsed: the end of the last event.
     pub(super) reached: usize,
     pub(super) written: u64,
@@ -34,7 +38,7 @@ pub(super) struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    pub fn new(file: FileId, text: &'s str, mode: ParseMode) -> Builder<'s> {
+    pub fn new(file: FileId, text: &'s str, mode: ParseMode, texts: SharedTexts<'s>) -> Builder<'s> {
         Builder {
             file,
             text,
@@ -44,7 +48,7 @@ impl<'s> Builder<'s> {
             spare: Vec::new(),
             anchors: Vec::new(),
             names: Vec::new(),
-            keys: HashMap::default(),
+            texts,
             reached: 0,
             written: 0,
             brought: 0,

@@ -13,6 +13,7 @@ use super::{MAX_DEPTH, ParseMode, Parsed, explain, locate, scalar};
 use crate::support::source::Span;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// The prefix of the tags of YAML's own types.
 const YAML_TYPES: &str = "tag:yaml.org,2002:";
@@ -24,8 +25,8 @@ impl<'s> Builder<'s> {
             self.parsed.findings.push(explain::forbidden(self.file, at, found));
             return self.parsed;
         }
-        let (file, text, mode) = (self.file, self.text, self.mode);
-        self.common().unwrap_or_else(|| Builder::new(file, text, mode).events())
+        let (file, text, mode, texts) = (self.file, self.text, self.mode, Rc::clone(&self.texts));
+        self.common().unwrap_or_else(|| Builder::new(file, text, mode, texts).events())
     }
 
     /// Reads a document of the common form, which holds no forbidden character.
@@ -45,11 +46,11 @@ impl<'s> Builder<'s> {
             self.parsed.findings.push(explain::second_mark(self.file, at));
             return self.parsed;
         }
-        let (file, text, mode) = (self.file, self.text, self.mode);
+        let (file, text, mode, texts) = (self.file, self.text, self.mode, Rc::clone(&self.texts));
         match self.read_events(false) {
             Ok(parsed) => parsed,
             Err(_) => {
-                let (Ok(parsed) | Err(parsed)) = Builder::new(file, text, mode).read_events(true);
+                let (Ok(parsed) | Err(parsed)) = Builder::new(file, text, mode, texts).read_events(true);
                 parsed
             }
         }

@@ -26,6 +26,7 @@ pub use tree::{Comment, Entry, LocalTag, Node, Style, Value, no_text};
 
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
+use builder::{Builder, SharedTexts};
 use std::rc::Rc;
 
 /// The rule for text that is not YAML.
@@ -65,13 +66,18 @@ pub struct Parsed {
 /// Parses one file. Never fails: faults are findings.
 #[must_use]
 pub fn parse(file: FileId, source: &Source, mode: ParseMode) -> Parsed {
-    builder::Builder::new(file, &source.text, mode).run()
+    parse_text(file, &source.text, mode, &SharedTexts::default())
+}
+
+/// Like [`parse`], with the texts of the documents read before.
+fn parse_text<'s>(file: FileId, text: &'s str, mode: ParseMode, texts: &SharedTexts<'s>) -> Parsed {
+    Builder::new(file, text, mode, Rc::clone(texts)).run()
 }
 
 /// Like [`parse`], but only by the parser's events, never by the fast reader: the reference of a test.
 #[must_use]
 pub fn parse_by_events(file: FileId, source: &Source, mode: ParseMode) -> Parsed {
-    builder::Builder::new(file, &source.text, mode).events()
+    Builder::new(file, &source.text, mode, SharedTexts::default()).events()
 }
 
 /// Like [`parse`], but only by the fast reader; `None` if a text is not of the common form. For the same test.
@@ -80,5 +86,5 @@ pub fn parse_common(file: FileId, source: &Source, mode: ParseMode) -> Option<Pa
     if locate::forbidden(&source.text).is_some() {
         return None;
     }
-    builder::Builder::new(file, &source.text, mode).common()
+    Builder::new(file, &source.text, mode, SharedTexts::default()).common()
 }

@@ -1,7 +1,8 @@
 //! A stream of documents: each is read alone, so that a broken one hides no other. Knows no format.
 
+use super::builder::SharedTexts;
 use super::tree::{Comment, Node, Value};
-use super::{ParseMode, Parsed, parse};
+use super::{ParseMode, Parsed, parse_text};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, FileSpan, Source, Span};
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ pub struct StreamDocument {
 pub fn parse_stream(file: FileId, source: &Source, mode: ParseMode) -> DocumentStream {
     let text = source.text.as_str();
     let mut stream = DocumentStream::default();
+    let texts = SharedTexts::default();
     for span in documents(text) {
         let piece = source.slice(span);
         let from = span.start as usize;
@@ -42,8 +44,7 @@ pub fn parse_stream(file: FileId, source: &Source, mode: ParseMode) -> DocumentS
             stream.empty.extend(mark);
             continue;
         }
-        let whole = span.start == 0 && span.len() == text.len();
-        let mut parsed = if whole { parse(file, source, mode) } else { parse(file, &Source::new("", piece), mode) };
+        let mut parsed = parse_text(file, piece, mode, &texts);
         shift(&mut parsed, span.start);
         stream.comments.append(&mut parsed.comments);
         if parsed.root.is_some() || !parsed.findings.is_empty() {

@@ -6,7 +6,7 @@ use super::context::{BACKING, BackingContext, SERVICE, Whole, plan, value_of};
 use super::read::{HOLDS, NO_PROFILE, template};
 use super::{Policies, Policy, PolicyScope, ReadField};
 use crate::check::rules;
-use crate::model::Spec;
+use crate::model::{Backing, Service, Spec};
 use crate::plan::summary::{self, Formation, SummaryQuestion};
 use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::FileSpan;
@@ -36,9 +36,15 @@ struct PolicySubject {
 
 impl Policies {
     /// Evaluates every policy over one spec in one profile; `tree` is the merged document. Skips a service with a part that
-    /// cannot be read, and every policy that needs sums over it.
-    pub fn judge(&self, spec: &Spec, tree: &Node, profile: Option<&str>, judged: &mut Judged) -> Vec<Finding> {
-        let mut findings = Vec::new();
+    /// cannot be read, and every policy that needs sums over it. Hands on what it finds one by one: there may be thousands.
+    pub fn judge(
+        &self,
+        spec: &Spec,
+        tree: &Node,
+        profile: Option<&str>,
+        judged: &mut Judged,
+        mut take: impl FnMut(Finding),
+    ) {
         let whole = spec.services.iter().all(|service| !service.broken.any())
             && spec.backing.iter().all(|backing| !backing.broken)
             && spec.capacity.as_ref().is_none_or(|capacity| !capacity.broken);
@@ -59,10 +65,9 @@ impl Policies {
                 .filter(|(_, policy)| policy.each == each && policy.holds_in(profile))
                 .collect();
             if !own.is_empty() {
-                run.each(each, &own, judged, &mut findings);
+                run.each(each, &own, judged, &mut take);
             }
         }
-        findings
     }
 
     /// Notes on policies that were evaluated nowhere in a run over every spec that the settings govern; `profiles` are those specs'.
@@ -123,7 +128,7 @@ enum ConditionOutcome {
 }
 
 impl PolicyRun<'_> {
-    fn each(&self, each: PolicyScope, own: &[(usize, &Policy)], judged: &mut Judged, findings: &mut Vec<Finding>) {
+    fn each(&self, each: PolicyScope, own: &[(usize, &Policy)], judged: &mut Judged, take: &mut dyn FnMut(Finding)) {
         for subject in self.subjects(each, own) {
             for (index, policy) in own {
                 if judged.faults.iter().any(|(broken, _)| broken == index) || (self.sums(policy) && !self.whole) {
@@ -136,7 +141,7 @@ impl PolicyRun<'_> {
                     Ok(outcome) => {
                         let (finding, wrong) = self.finding((*index, policy), &subject, &context, outcome);
                         let error = finding.severity == Severity::Error;
-                        findings.extend(judged.bound.take(finding, error));
+                        judged.bound.take(finding, error).into_iter().for_each(&mut *take);
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
                     }
                     Err(error) => {
@@ -164,30 +169,35 @@ impl PolicyRun<'_> {
         Whole { spec: self.spec, formation }
     }
 
-    fn subjects(&self, each: PolicyScope, own: &[(usize, &Policy)]) -> Vec<PolicySubject> {
-        let subject = |name: &str, value: Value| PolicySubject { each, name: name.to_owned(), value };
+    /// What policies are evaluated for, each made when it is asked for: there may be thousands.
+    fn subjects<'s>(
+        &'s self,
+        each: PolicyScope,
+        own: &'s [(usize, &Policy)],
+    ) -> Box<dyn Iterator<Item = PolicySubject> + 's> {
+        let subject = move |name: &str, value: Value| PolicySubject { each, name: name.to_owned(), value };
         let named = |path: &str| named(own.iter().map(|(_, policy)| *policy), each, path);
         let paths = |all: &mut dyn Iterator<Item = &'static str>| all.filter(|path| named(path)).collect::<Vec<_>>();
         match each {
             PolicyScope::Service => {
                 let wanted = paths(&mut SERVICE.iter().map(|field| field.path().0));
                 let readable = self.spec.services().filter(|service| !service.broken.any());
-                let value = |service| value_of(SERVICE, service, |path| wanted.contains(&path));
-                readable.map(|service| subject(&service.name, value(service))).collect()
+                let value = move |service: &Service| value_of(SERVICE, service, |path| wanted.contains(&path));
+                Box::new(readable.map(move |service| subject(&service.name, value(service))))
             }
             PolicyScope::Backing => {
                 let wanted = paths(&mut BACKING.iter().map(|field| field.path().0));
                 let readable = self.spec.backing.iter().filter(|backing| !backing.broken);
-                let value = |backing| {
+                let value = move |backing: &Backing| {
                     let beside = match own.iter().any(|(_, policy)| self.sums(policy)) && self.whole {
                         true => self.whole().beside(backing),
                         false => BackingContext { backing: backing.clone(), used: None },
                     };
                     subject(&backing.name, value_of(BACKING, &beside, |path| wanted.contains(&path)))
                 };
-                readable.map(value).collect()
+                Box::new(readable.map(value))
             }
-            PolicyScope::Plan => vec![subject("", Value::UNDEFINED)],
+            PolicyScope::Plan => Box::new(std::iter::once(subject("", Value::UNDEFINED))),
         }
     }
 

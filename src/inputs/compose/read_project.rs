@@ -18,7 +18,7 @@ use std::rc::Rc;
 /// Reads the project that a spec is laid over. Its files are all that compose reads of it.
 #[must_use]
 pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let (mut base, sections) = read(request, files, into);
+    let (mut base, sections) = read(request, false, files, into);
     for member in &mut base.services {
         member.written_ports = written_ports(&member.project, into);
         let command = member.project.entry.node.get("command").filter(|_| member.facts.image.is_some());
@@ -37,17 +37,22 @@ pub(super) fn read_alone(
     files: &dyn ReadFiles,
     into: &mut InputFiles,
 ) -> BaseProject {
-    let (mut base, sections) = read(request, files, into);
+    let (mut base, sections) = read(request, true, files, into);
     let found = refused::of(&base, &sections, complete).into_iter().chain(refused::alone(&base));
     base.findings.extend(found.collect::<Vec<_>>());
     base
 }
 
 /// A project with the sections that its services refer to.
-fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> (BaseProject, NamedSections) {
+fn read(
+    request: &ProjectRequest,
+    alone: bool,
+    files: &dyn ReadFiles,
+    into: &mut InputFiles,
+) -> (BaseProject, NamedSections) {
     let mut project = project::read(request, files, into);
     let findings = std::mem::take(&mut project.findings);
-    let mut layer = layer(&project);
+    let mut layer = layer(&project, alone);
     for service in &mut layer.services {
         settle_variables(Rc::make_mut(&mut service.facts), into);
     }

@@ -2,7 +2,7 @@
 
 use super::scale::{self, written};
 use super::{ConvoxFindings, hangs_on_a_variable};
-use crate::inputs::facts::{Facts, ReplicationMode};
+use crate::inputs::facts::{Facts, RareFacts, ReplicationMode};
 use crate::inputs::images::known;
 use crate::inputs::layer::LayerService;
 use crate::inputs::tree::{field, map, with_node, with_text, with_value};
@@ -114,15 +114,17 @@ fn facts(entry: &Entry) -> Facts {
         let word = |word: &str| Val::new(word.to_owned(), command.at());
         text.split_whitespace().map(word).collect()
     });
+    let rare =
+        RareFacts { mode: agent.map(|agent| Val::new(ReplicationMode::Global, agent.at())), ..RareFacts::default() };
     Facts {
         at: entry.at(),
         // a rack makes a HorizontalPodAutoscaler of targets
         scaler: node.get("scale").filter(|scale| scale.node.get("targets").is_some()).map(|_| BaseScaler::Horizontal),
         runnable: true,
-        mode: agent.map(|agent| Val::new(ReplicationMode::Global, agent.at())),
         words: words.unwrap_or_default(),
         image: image.and_then(known),
         starts: true,
+        rare: rare.into(),
         ..Facts::default()
     }
 }

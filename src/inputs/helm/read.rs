@@ -149,7 +149,10 @@ impl ValuesReading<'_> {
     fn project_with(&self, path: &str, objects: Vec<Rc<Node>>, add: &dyn Fn(&mut Layer)) -> BaseProject {
         let (mut set, refused) = kubernetes::set_of_objects(objects, &self.ids);
         (set.templated, set.own_keys) = (true, self.own_keys);
-        let mut layer = Layer { format: InputFormat::HELM_VALUES, ..kubernetes::layer(&set, self.ids.clone()) };
+        let mut layer = Layer {
+            format: InputFormat::HELM_VALUES,
+            ..kubernetes::layer(&mut set, self.ids.clone(), kubernetes::LargeFiles::default())
+        };
         add(&mut layer);
         let findings = self.findings.iter().cloned().chain(refused).collect();
         let mut project = BaseProject::of(path.to_owned(), layer, findings);

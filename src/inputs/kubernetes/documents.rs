@@ -2,9 +2,10 @@
 
 use super::access::{entry, text};
 use crate::inputs::facts::ObjectName;
+use crate::inputs::files::{InputFile, KEPT_TEXT};
 use crate::model::Val;
-use crate::support::diagnostic::{Finding, MOST_FINDINGS};
-use crate::support::source::{FieldSpan, FileId, Source};
+use crate::support::diagnostic::{Finding, MOST_FINDINGS, Severity};
+use crate::support::source::{FieldSpan, FileId, FileSpan, Source};
 use crate::syntax::{Comment, Node, ParseMode, StreamDocument, Value, parse_stream};
 use std::rc::Rc;
 
@@ -85,6 +86,8 @@ pub struct ManifestFile {
     pub kustomization: Option<Rc<Node>>,
     /// The documents that its objects are in.
     pub documents: Vec<Rc<Node>>,
+    /// Where the first object beyond [`MAX_OBJECTS`] is.
+    beyond: Option<FileSpan>,
 }
 
 /// Schemas of CustomResourceDefinitions from this size on are not read in files that a kustomization names: no rule needs them, and
@@ -145,14 +148,21 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
             file.documents.push(root);
         }
     }
+    if let Some(at) = file.beyond {
+        let message = format!("more than {MAX_OBJECTS} objects in one file: from this one on none is checked");
+        file.findings.push(Finding::new("invalid-value", Severity::Error, at, message).help("divide the file"));
+    }
     file
 }
 
-/// The objects of documents that were read before.
+/// The objects of a file that was read before. Its text is read again if it was too large for its documents to be kept.
 #[must_use]
-pub fn manifests_of(id: FileId, documents: &[Rc<Node>]) -> Vec<Manifest> {
+pub fn manifests_of(id: FileId, input: &InputFile) -> Vec<Manifest> {
+    if input.documents.is_empty() && input.source.text.len() > KEPT_TEXT {
+        return read_file(id, &input.source).manifests;
+    }
     let mut file = ManifestFile::default();
-    documents.iter().for_each(|root| add(&mut file, id, root, None, 0));
+    input.documents.iter().for_each(|root| add(&mut file, id, root, None, 0));
     file.manifests
 }
 
@@ -164,7 +174,12 @@ fn without_notes(source: &Source) -> Option<Source> {
 
 /// Adds an object, or the items of a list of objects.
 fn add(file: &mut ManifestFile, id: FileId, root: &Rc<Node>, list: Option<&Manifest>, depth: usize) {
-    if file.manifests.len() >= MAX_OBJECTS || depth > 4 {
+    if depth > 4 {
+        return;
+    }
+    if file.manifests.len() >= MAX_OBJECTS {
+        let at = root.get("kind").map_or_else(|| root.at().key(), |kind| kind.at().place());
+        file.beyond.get_or_insert(at);
         return;
     }
     if root.get("kind").is_some_and(|kind| kind.node.as_str().is_some_and(is_kustomization))

@@ -4,7 +4,7 @@ use super::autoscaler::AutoscalerObject;
 use super::pod::{PodContainer, VolumeSource};
 use super::set::ManifestSet;
 use super::workload::{ManifestWorkload, WorkloadKind};
-use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind, ReplicationMode, Sidecar, Variable};
+use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind, RareFacts, ReplicationMode, Sidecar, Variable};
 use crate::inputs::{images, leaf};
 use crate::model::{Amounts, BaseScaler, Val};
 use crate::support::source::FieldSpan;
@@ -13,6 +13,7 @@ use crate::support::source::FieldSpan;
 pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -> Facts {
     let main = workload.main();
     let pod = &workload.pod;
+    let rare = RareFacts { mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)), ..RareFacts::default() };
     Facts {
         object: Some(Box::new(workload.object.clone())),
         at: workload.at,
@@ -22,13 +23,13 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
         }),
         runnable: true,
         mounts: main.map(|container| mounts(workload, container).into()).unwrap_or_default(),
-        mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)),
         words: main.map(|container| container.words.clone().into()).unwrap_or_default(),
         image: main.and_then(|container| images::known(&container.image.as_ref()?.value)),
         starts: true,
         variables: main.map(|container| variables(container).into()).unwrap_or_default(),
         sidecars: pod.running().filter(|one| main.is_none_or(|main| main.at != one.at)).map(sidecar).collect(),
         partial: set.changes_containers(workload, "resources.limits.memory"),
+        rare: rare.into(),
         ..Facts::default()
     }
 }

@@ -46,18 +46,25 @@ impl ManifestSet {
     #[must_use]
     pub fn enforced(&self, namespace: &str, file: Option<FileId>) -> Option<Val<SecurityProfile>> {
         let named = |manifest: &&Manifest| {
-            manifest.kind == "Namespace"
-                && manifest.group.is_empty()
-                && manifest.name.as_ref().is_some_and(|name| name.value == namespace)
+            manifest.name.as_ref().is_some_and(|name| name.value == namespace)
                 && file.is_none_or(|file| self.together(manifest.file, file))
         };
-        let label = path(&self.manifests.iter().find(named)?.root, &["metadata", "labels", ENFORCE])?;
+        let label = path(&self.own_namespaces().find(named)?.root, &["metadata", "labels", ENFORCE])?;
         let profile = match label.node.as_str()? {
             "restricted" => SecurityProfile::Restricted,
             "baseline" => SecurityProfile::Baseline,
             _ => return None,
         };
         Some(Val::new(profile, label.at()))
+    }
+
+    /// Whether a namespace of the set enforces a profile.
+    pub(super) fn refuses_pods(&self) -> bool {
+        self.own_namespaces().any(|manifest| path(&manifest.root, &["metadata", "labels", ENFORCE]).is_some())
+    }
+
+    fn own_namespaces(&self) -> impl Iterator<Item = &Manifest> {
+        self.namespaces.iter().filter_map(|index| self.manifests.get(*index))
     }
 
     /// What a profile refuses of the pods of a workload, in words. `given` is a container for which somebody else writes what the profile

@@ -1,9 +1,11 @@
 //! Recognises a manifest, and which manifests are one set.
 
-use super::{layer, name_services, named, read_manifests};
+use super::trees::LargeFiles;
+use super::{ReadManifests, layer, name_services, named, read_manifests};
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
 use crate::inputs::input_meta::{InputMeta, SetReader};
+use crate::inputs::layer::Layer;
 use crate::inputs::outline::Outline;
 use std::collections::BTreeMap;
 
@@ -38,7 +40,8 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
 }
 
 fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    read_base(paths, &[], complete, files, into)
+    let (read, layer) = read_layer(paths, &[], complete, files, into, true);
+    project(paths, read, layer)
 }
 
 /// Reads files of one apply. `containers` says for services which container their fields mean.
@@ -49,6 +52,19 @@ pub fn read_base(
     files: &dyn ReadFiles,
     into: &mut InputFiles,
 ) -> BaseProject {
+    let (read, layer) = read_layer(paths, containers, complete, files, into, false);
+    project(paths, read, layer)
+}
+
+/// The objects and their layer; `alone` says that no spec is laid over them, so that no target asks for their trees.
+fn read_layer(
+    paths: &[String],
+    containers: &[(String, String)],
+    complete: bool,
+    files: &dyn ReadFiles,
+    into: &mut InputFiles,
+    alone: bool,
+) -> (ReadManifests, Layer) {
     let complete = complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
     let mut read = read_manifests(paths, complete, files, into);
     let chosen: Vec<(usize, &String)> = named(&read.set)
@@ -60,7 +76,13 @@ pub fn read_base(
         }
     }
     name_services(&mut read.set);
-    let mut project = BaseProject::of(name_of(paths), layer(&read.set, read.files), read.findings);
+    let large = if alone { LargeFiles::of(&mut read.set, into) } else { LargeFiles::default() };
+    let layer = layer(&mut read.set, std::mem::take(&mut read.files), large);
+    (read, layer)
+}
+
+fn project(paths: &[String], read: ReadManifests, layer: Layer) -> BaseProject {
+    let mut project = BaseProject::of(name_of(paths), layer, read.findings);
     project.layer.partial = !read.unread.is_empty();
     project.manifests = Some(Box::new(read.set));
     project.unread = read.unread;

@@ -8,9 +8,10 @@ use crate::model::placement::Load;
 use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
 use crate::model::{
-    Amounts, Broken, BrokenWindow, Concurrency, Connections, EnvVar, Kind, Port, Protocol, Replicas, RequestsAndLimits,
-    Resources, Service, ServiceField, Spread, Val, Volume, Window,
+    Amounts, Broken, BrokenWindow, Concurrency, Connections, EnvVar, Kind, Port, Protocol, RareOfService, Replicas,
+    RequestsAndLimits, Resources, Service, ServiceField, Spread, Val, Volume, Window,
 };
+use crate::support::rare::Rare;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 
@@ -35,8 +36,6 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         broken: Broken::default(),
         kind,
         image,
-        command: command.map(Box::new),
-        args: args.map(Box::new),
         env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))),
         ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
@@ -49,26 +48,31 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
             super::autoscaling::read(reader, written, at)
         }),
         schedule: schedule.into(),
+        connections: parts.read(Field::Connections, connections).into(),
+        health: parts.read(Field::Health, |reader, map| pod::probe(reader, get(map, "health")?)).map(Box::new),
+        rare: Rare::default(),
+    };
+    let rare = RareOfService {
+        command: command.map(Box::new),
+        args: args.map(Box::new),
         broken_windows: broken_windows.into(),
         partitioned_by: parts
             .read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy")))
             .map(Box::new),
-        connections: parts.read(Field::Connections, connections).into(),
         shared_secrets: parts.read(Field::SharedSecrets, shared_secrets).into(),
         expose: parts.read(Field::Expose, |reader, map| Some(Box::new(expose::read(reader, get(map, "expose")?)))),
-        health: parts.read(Field::Health, |reader, map| pod::probe(reader, get(map, "health")?)).map(Box::new),
         volumes: parts.read(Field::Volumes, volumes).into(),
         written_update: update.map(Box::new),
         stop_grace_period,
         disruption: parts.read(Field::Disruption, |reader, map| rollout::disruption(reader, get(map, "disruption")?)),
         spread: parts.read(Field::Spread, |reader, map| reader.word(get(map, "spread"), &Spread::WORDS)),
         work: parts.read(Field::Workload, |reader, map| super::work::read(reader, get(map, "workload"))),
-        beside: Load::default(),
         pod: parts.read(Field::Pod, |reader, _| pod::read(reader, entry)),
+        beside: Load::default(),
     };
     // a service that is not a mapping has no readable part
     let formed = entry.node.is_null() || matches!(entry.node.value, Value::Map(_));
-    Service { broken: if formed { parts.broken } else { Broken::all() }, ..service }
+    Service { broken: if formed { parts.broken } else { Broken::all() }, rare: rare.into(), ..service }
 }
 
 /// Reads a service part by part, and notes which parts could not be read.

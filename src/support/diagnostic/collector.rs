@@ -118,7 +118,12 @@ impl Collector {
         let key = (rule, finding.at);
         let Some(index) = self.index.get(&key).map(|index| *index as usize) else {
             let error = finding.severity == Severity::Error;
-            let finding = self.bound.take(finding, error)?;
+            let mut finding = self.bound.take(finding, error)?;
+            // texts that were formatted hold space for twice as much, and stay until the end of the run
+            finding.message.shrink_to_fit();
+            if let Some(help) = &mut finding.help {
+                help.shrink_to_fit();
+            }
             self.index.insert(key, u32::try_from(self.found.len()).ok()?);
             self.found.push(finding);
             self.held.push(HeldIn::default());

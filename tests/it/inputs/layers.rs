@@ -44,7 +44,7 @@ fn of(text: &str) -> Layer {
     ));
     let project = read(&request, &Disk(folder.path().to_owned()), &mut into);
     assert!(project.findings.is_empty(), "{:?}", project.findings);
-    layer(&project)
+    layer(&project, false)
 }
 
 fn merged<'l>(layer: &'l Layer, text: &str) -> Merged<'l> {
@@ -225,7 +225,7 @@ fn every_project_is_a_sound_layer() {
     let mut wrong = Vec::new();
     for folder in projects() {
         let (project, _) = project(&folder, &Args::of(&folder));
-        sound(&folder.display().to_string(), &layer(&project), &mut wrong);
+        sound(&folder.display().to_string(), &layer(&project, false), &mut wrong);
     }
     if let Some(folder) = std::env::var_os("SCALEGEN_CORPUS").map(PathBuf::from) {
         let folder = if folder.join("compose").is_dir() { folder.join("compose") } else { folder };
@@ -233,7 +233,7 @@ fn every_project_is_a_sound_layer() {
             let name = path.file_name().unwrap().to_str().unwrap();
             let args = Args { files: vec![name.to_owned()], env_file: None };
             let (project, _) = project(&folder, &args);
-            sound(name, &layer(&project), &mut wrong);
+            sound(name, &layer(&project, false), &mut wrong);
         }
     }
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
@@ -358,7 +358,7 @@ fn profiles_share_what_was_merged_before() {
 fn text_of_a_file_of_variables_is_not_in_a_layer() {
     let folder = Path::new("fixtures/inputs/compose/dot-env");
     let (project, _) = project(folder, &Args::of(folder));
-    let layer = layer(&project);
+    let layer = layer(&project, false);
     let tree = merged(&layer, "version: 1\nname: x\n").tree;
     let web = tree.to_json()["services"]["web"].clone();
     assert_eq!(web["replicas"], json!({ "min": 4, "max": 4 }), "numbers count");
@@ -461,7 +461,7 @@ fn odd_values_make_nothing_stumble() {
             let args = Args { files: vec!["a.yml".to_owned(), "b.yml".to_owned()], env_file: None };
             let (project, _) = project(folder.path(), &args);
             assert!(project.services.iter().any(|service| &*service.entry.key == "b"), "{text}");
-            let layer = layer(&project);
+            let layer = layer(&project, false);
             let merged = merged(&layer, "version: 1\nname: x\nservices: { a: { port: 80, health: { tcp: true } } }\n");
             let _ = faults(&merged.tree);
             count += 1;

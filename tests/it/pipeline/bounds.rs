@@ -122,6 +122,31 @@ fn more_services_than_are_checked_are_refused() {
 }
 
 #[test]
+fn more_compose_services_and_more_objects_than_are_checked_are_told() {
+    let lines = |count: usize, head: &str, line: &dyn Fn(usize) -> String| {
+        (0..count).fold(head.to_owned(), |text, number| text + &line(number))
+    };
+    let compose = lines(300_000, "services:\n", &|number| format!("  s{number}: {{ image: x }}\n"));
+    let object = |number: usize| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c{number} }}\n---\n");
+    for (name, text, words) in [
+        ("compose.yaml", compose, Some("300000 in `services`, more than 20000: nothing of this file is checked")),
+        ("objects.yaml", lines(20_000, "", &object), None),
+        (
+            "objects.yaml",
+            lines(20_001, "", &object),
+            Some("80002:7: error[invalid-value]: more than 20000 objects in one file"),
+        ),
+    ] {
+        let dir = folder(&[(name, &text)]);
+        let bound = (16 << 20) + 20 * text.len() + SLACK;
+        let (code, said) = run(name, dir.path(), &["lint", "--format", "concise", name], bound);
+        let told = words.is_none_or(|words| said.contains(words));
+        let lines = usize::from(words.is_some());
+        assert!(told && (code == 1) == words.is_some() && said.lines().count() == lines, "{name}: {code} {said:.300}");
+    }
+}
+
+#[test]
 fn findings_of_many_policies_are_bounded() {
     let mut services = "version: 1\nname: x\nservices:\n".to_owned();
     (0..3_000).for_each(|number| {

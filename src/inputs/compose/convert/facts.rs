@@ -3,7 +3,8 @@
 use crate::inputs::compose::project::ProjectService;
 use crate::inputs::compose::project::view::{self, ServiceView};
 use crate::inputs::facts::{
-    Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ReplicationMode, Variable,
+    Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, RareFacts, ReplicationMode,
+    Variable,
 };
 use crate::inputs::images;
 use crate::inputs::text::{is_private, is_unknown, known, scalar};
@@ -18,33 +19,36 @@ pub(super) fn of(service: &ProjectService, view: &ServiceView) -> Facts {
     let node = &*service.entry.node;
     let word = |key: &str| view.word(key).cloned();
     let image = view.image.as_ref();
-    Facts {
-        scaler: None,
-        object: None,
-        at: service.entry.at(),
-        runnable: view.image.is_some() || view.build.is_some(),
+    let rare = RareFacts {
         container_name: word("container_name"),
         hostname: word("hostname"),
         network: word("network_mode").map(|mode| Val::new(network(mode.value.as_deref()), mode.at)),
         addresses: addresses(view).into(),
-        host_ports: view.ports.iter().filter_map(host_port).collect(),
-        mounts: view.mounts.iter().map(mount).collect(),
         devices: devices(view).into(),
         mode: view.mode.as_ref().and_then(|mode| Some(Val::new(self::mode(mode.value.as_deref())?, mode.at))),
         most_per_machine: most_per_machine(node),
-        words: words(node, view).into(),
-        image: image.and_then(|image| images::known(image.value.as_deref()?)),
-        profiles: view.profiles.iter().filter_map(|name| Some(Val::new(name.value.clone()?, name.at))).collect(),
-        starts: service.starts,
-        variables: variables(service, view).into(),
         older_keys: view.older.clone(),
         memory_and_swap: view.memory_and_swap.map(|bytes| {
             // −1 means no bound at all
             let limit = bytes.value.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0);
             Val::new(limit, bytes.at)
         }),
+    };
+    Facts {
+        scaler: None,
+        object: None,
+        at: service.entry.at(),
+        runnable: view.image.is_some() || view.build.is_some(),
+        host_ports: view.ports.iter().filter_map(host_port).collect(),
+        mounts: view.mounts.iter().map(mount).collect(),
+        words: words(node, view).into(),
+        image: image.and_then(|image| images::known(image.value.as_deref()?)),
+        profiles: view.profiles.iter().filter_map(|name| Some(Val::new(name.value.clone()?, name.at))).collect(),
+        starts: service.starts,
+        variables: variables(service, view).into(),
         sidecars: ThinVec::default(),
         partial: service.partial,
+        rare: rare.into(),
     }
 }
 

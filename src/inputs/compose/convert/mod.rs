@@ -14,13 +14,14 @@ use crate::inputs::layer::{Layer, LayerService};
 use crate::inputs::tree::{map, with_node};
 use std::rc::Rc;
 
-/// The layer of a project.
+/// The layer of a project; `alone` says that no spec is laid over it. A spec could have a backing service of any name, so every
+/// service then has that reading too; without a spec only known servers are backing services.
 #[must_use]
-pub fn layer(project: &Project) -> Layer {
+pub fn layer(project: &Project, alone: bool) -> Layer {
     Layer {
         format: InputFormat::COMPOSE,
         files: project.files.clone(),
-        services: project.services.iter().map(service).collect(),
+        services: project.services.iter().map(|one| service(one, alone)).collect(),
         objects: Vec::new(),
         swarm: project.swarm,
         version: project.version.clone(),
@@ -28,11 +29,11 @@ pub fn layer(project: &Project) -> Layer {
     }
 }
 
-fn service(service: &ProjectService) -> LayerService {
+fn service(service: &ProjectService, alone: bool) -> LayerService {
     let view = ServiceView::of(&service.entry.node);
     let facts = facts::of(service, &view);
     let fields = fields::of(&service.entry.node, &view);
-    let backing = backing::of(&view, &facts);
+    let backing = (!alone || facts.image.is_some()).then(|| backing::of(&view, &facts));
     let entry = |entries| with_node(&service.entry, map(&service.entry.node, entries));
-    LayerService { service: entry(fields), backing: Some(entry(backing)), facts: Rc::new(facts) }
+    LayerService { service: entry(fields), backing: backing.map(entry), facts: Rc::new(facts) }
 }

@@ -3,12 +3,12 @@
 use super::dotenv::{self, BadLine};
 use super::loader::{EnvFile, FileDocuments, Loader};
 use super::variables::Variables;
-use super::{MAX_VALUES, NamedFile, plain_keys, volumes};
+use super::{MAX_SERVICES, MAX_VALUES, NamedFile, plain_keys, volumes};
 use crate::inputs::files::{InputFile, InputFormat, MAX_FILES, Unread};
 use crate::inputs::text::is_unknown;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FieldSpan, FileId, FileSpan, Source};
-use crate::syntax::{self, Node, ParseMode, Value};
+use crate::syntax::{self, Entry, Node, ParseMode, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -68,20 +68,18 @@ impl Loader<'_> {
             let finding = Finding::new("wrong-type", Severity::Error, FileSpan { file, span }, message);
             self.say(finding.help("take this `---` out"));
         }
+        let services = roots.iter().filter_map(|root| root.get("services"));
+        let many = services.into_iter().find(|services| services.node.entries().len() > MAX_SERVICES);
         let mut keys = Vec::new();
-        if weight <= MAX_VALUES {
+        if weight <= MAX_VALUES && many.is_none() {
             roots.iter().for_each(|root| plain_keys::judge(root, &mut keys));
         }
         keys.into_iter().for_each(|finding| self.say(finding));
         let own = self.into.get_mut(file)?;
         own.comments = stream.comments;
         own.documents.clone_from(&roots);
-        if weight > MAX_VALUES {
-            let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
-            let entries = roots.iter().flat_map(|root| root.entries());
-            let first = entries.map(|entry| entry.at().key()).next().unwrap_or(start);
-            let finding = Finding::new("invalid-value", Severity::Error, first, message);
-            self.say(finding.help("write fewer aliases of aliases"));
+        if let Some(finding) = many.map(too_many).or_else(|| (weight > MAX_VALUES).then(|| too_large(&roots, start))) {
+            self.say(finding);
             self.out.partial = true;
             return None;
         }
@@ -178,6 +176,21 @@ impl Loader<'_> {
         }
         Some(NamedFile { path: volumes::place(folder, path), at: Some(at.place()) })
     }
+}
+
+/// Reports more services than are checked.
+fn too_many(services: &Entry) -> Finding {
+    let count = services.node.entries().len();
+    let message = format!("{count} in `services`, more than {MAX_SERVICES}: nothing of this file is checked");
+    Finding::new("invalid-value", Severity::Error, services.at().key(), message).help("divide the file")
+}
+
+/// Reports more values than are read, at the first key.
+fn too_large(roots: &[Rc<Node>], start: FileSpan) -> Finding {
+    let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
+    let entries = roots.iter().flat_map(|root| root.entries());
+    let first = entries.map(|entry| entry.at().key()).next().unwrap_or(start);
+    Finding::new("invalid-value", Severity::Error, first, message).help("write fewer aliases of aliases")
 }
 
 /// Whether a text could be a compose file: empty, or with a line that begins `services:` or `include:`. Lines of another file that

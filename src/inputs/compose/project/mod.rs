@@ -48,6 +48,9 @@ pub const MAX_INCLUDES: usize = 16;
 /// The entries and items that the merging of one project may make.
 pub const MAX_MERGED: usize = 1_000_000;
 
+/// More services than any compose file has; a file beyond it is not read.
+pub const MAX_SERVICES: usize = 20_000;
+
 /// More values than any compose file has with its aliases written out; a file beyond it is not read.
 pub const MAX_VALUES: u32 = 1_000_000;
 

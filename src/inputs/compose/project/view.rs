@@ -3,8 +3,11 @@
 //! The inner option of an amount is `None` if the value depends on a variable, or cannot be read by compose.
 
 use crate::model::Val;
+use crate::support::rare::{Rare, RareFields};
 use crate::support::source::FieldSpan;
 use crate::support::thin_vec::ThinVec;
+use std::ops::Deref;
+use std::sync::LazyLock;
 
 /// An amount that was written; its inner value is `None` if unknown.
 pub type WrittenAmount<T> = Option<Val<Option<T>>>;
@@ -17,18 +20,8 @@ pub type WrittenText = WrittenAmount<String>;
 pub struct ServiceView {
     /// `image`.
     pub image: WrittenText,
-    /// `build`.
-    pub build: Option<FieldSpan>,
-    /// `deploy.replicas`, or `scale` if it is written.
-    pub replicas: WrittenAmount<u32>,
     /// The keys of the older style that are written, with their places: `scale`, `mem_limit`, …
     pub older: ThinVec<(&'static str, FieldSpan)>,
-    /// `limits` under `deploy`, or the older keys.
-    pub limits: ServiceAmounts,
-    /// `reservations` under `deploy`, or the older keys.
-    pub reservations: ServiceAmounts,
-    /// `memswap_limit`, in bytes; −1 for no limit.
-    pub memory_and_swap: WrittenAmount<i64>,
     /// Devices that the engine is asked for: `gpus`, `deploy.resources.reservations.devices`.
     pub requests: ThinVec<DeviceRequest>,
     /// Ports, those of a range one by one as far as compose parts them.
@@ -41,20 +34,75 @@ pub struct ServiceView {
     pub networks: ThinVec<ComposeNetwork>,
     /// Mounts.
     pub mounts: ThinVec<ComposeMount>,
-    /// What replaces the entry point of the image.
-    pub entrypoint: WrittenAmount<Vec<String>>,
-    /// Replaces the command of the image.
-    pub command: WrittenAmount<Vec<String>>,
     /// Variables by name: the value as it reaches the container, none for one that is passed through or unknown.
     pub environment: ThinVec<(String, Val<Option<String>>)>,
-    /// `deploy.mode`.
-    pub mode: WrittenText,
-    /// `deploy.endpoint_mode`.
-    pub endpoint_mode: WrittenText,
     /// The profiles of the project that start it.
     pub profiles: ThinVec<Val<Option<String>>>,
     /// Devices of the machine, by the path there.
     pub devices: ThinVec<(Option<String>, FieldSpan)>,
+    /// What few services have; its fields read as if they were fields of this.
+    pub rare: Rare<RareKeys>,
+}
+
+/// What few services have.
+#[derive(Clone, Debug, Default)]
+pub struct RareKeys {
+    /// `build`.
+    pub build: Option<FieldSpan>,
+    /// `deploy.replicas`, or `scale` if it is written.
+    pub replicas: WrittenAmount<u32>,
+    /// `limits` under `deploy`, or the older keys.
+    pub limits: ServiceAmounts,
+    /// `reservations` under `deploy`, or the older keys.
+    pub reservations: ServiceAmounts,
+    /// `memswap_limit`, in bytes; −1 for no limit.
+    pub memory_and_swap: WrittenAmount<i64>,
+    /// What replaces the entry point of the image.
+    pub entrypoint: WrittenAmount<Vec<String>>,
+    /// Replaces the command of the image.
+    pub command: WrittenAmount<Vec<String>>,
+    /// `deploy.mode`.
+    pub mode: WrittenText,
+    /// `deploy.endpoint_mode`.
+    pub endpoint_mode: WrittenText,
+}
+
+impl RareFields for RareKeys {
+    fn none() -> &'static RareKeys {
+        static NONE: LazyLock<RareKeys> = LazyLock::new(RareKeys::default);
+        &NONE
+    }
+
+    fn is_none(&self) -> bool {
+        let RareKeys {
+            build,
+            replicas,
+            limits,
+            reservations,
+            memory_and_swap,
+            entrypoint,
+            command,
+            mode,
+            endpoint_mode,
+        } = self;
+        build.is_none()
+            && replicas.is_none()
+            && limits.is_none()
+            && reservations.is_none()
+            && memory_and_swap.is_none()
+            && entrypoint.is_none()
+            && command.is_none()
+            && mode.is_none()
+            && endpoint_mode.is_none()
+    }
+}
+
+impl Deref for ServiceView {
+    type Target = RareKeys;
+
+    fn deref(&self) -> &RareKeys {
+        &self.rare
+    }
 }
 
 /// Limits or reservations.
@@ -66,6 +114,13 @@ pub struct ServiceAmounts {
     pub memory: WrittenAmount<i64>,
     /// Processes.
     pub pids: WrittenAmount<i64>,
+}
+
+impl ServiceAmounts {
+    /// Whether nothing is written.
+    fn is_none(&self) -> bool {
+        self.cpus.is_none() && self.memory.is_none() && self.pids.is_none()
+    }
 }
 
 /// Devices that a service requests.

@@ -1,8 +1,8 @@
 //! Reads one merged compose service into its view. Knows the keys, and no file.
 
 use super::view::{
-    ComposeHealth, ComposeMount, ComposeNetwork, ComposePort, DeviceRequest, OLDER, ServiceAmounts, ServiceView, WORDS,
-    WrittenAmount, WrittenText,
+    ComposeHealth, ComposeMount, ComposeNetwork, ComposePort, DeviceRequest, OLDER, RareKeys, ServiceAmounts,
+    ServiceView, WORDS, WrittenAmount, WrittenText,
 };
 use super::{amounts, words};
 use crate::inputs::text::{UNKNOWN, is_unknown, known, scalar};
@@ -26,11 +26,9 @@ impl ServiceView {
         let limit_pids = either("pids_limit", limits, "pids");
         let reserved = either("mem_reservation", reservations, "memory");
         let replicas = written(service, "scale").or_else(|| written(deploy?, "replicas"));
-        ServiceView {
-            image: text(service, "image"),
+        let rare = RareKeys {
             build: written(service, "build").map(Entry::at),
             replicas: amount(replicas, |text| amounts::decimal(text).and_then(whole)),
-            older: OLDER.iter().filter_map(|(key, _)| Some((*key, written(service, key)?.at()))).collect(),
             limits: ServiceAmounts {
                 cpus: amount(cpus.as_ref(), amounts::decimal),
                 memory: amount(memory.as_ref(), amounts::bytes),
@@ -42,19 +40,24 @@ impl ServiceView {
                 pids: None,
             },
             memory_and_swap: amount(written(service, "memswap_limit"), amounts::bytes),
+            entrypoint: command(service, "entrypoint"),
+            command: command(service, "command"),
+            mode: deploy.and_then(|deploy| text(deploy, "mode")),
+            endpoint_mode: deploy.and_then(|deploy| text(deploy, "endpoint_mode")),
+        };
+        ServiceView {
+            image: text(service, "image"),
+            older: OLDER.iter().filter_map(|(key, _)| Some((*key, written(service, key)?.at()))).collect(),
             requests: requests(service, reservations).into(),
             ports: items(service, "ports").iter().map(|item| port(item)).collect(),
             health: written(service, "healthcheck").map(health).map(Box::new),
             words: WORDS.iter().filter_map(|key| Some((*key, text(service, key)?))).collect(),
             networks: service.get("networks").map_or(&[][..], |list| list.node.entries()).iter().map(network).collect(),
             mounts: mounts(service).into(),
-            entrypoint: command(service, "entrypoint"),
-            command: command(service, "command"),
             environment: environment(service).into(),
-            mode: deploy.and_then(|deploy| text(deploy, "mode")),
-            endpoint_mode: deploy.and_then(|deploy| text(deploy, "endpoint_mode")),
             profiles: items(service, "profiles").iter().map(|item| text_of(item)).collect(),
             devices: items(service, "devices").iter().map(|item| (text_in(item, "source"), item.at())).collect(),
+            rare: rare.into(),
         }
     }
 }

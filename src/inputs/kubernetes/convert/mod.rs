@@ -9,6 +9,7 @@ pub use health::unsaid as unsaid_of_probes;
 
 use super::pod::PodContainer;
 use super::set::ManifestSet;
+use super::trees::LargeFiles;
 use super::workload::{ManifestWorkload, WorkloadKind};
 use super::{access, facts};
 use crate::inputs::files::InputFormat;
@@ -20,11 +21,19 @@ use crate::syntax::{Entry, Node};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// The layer of a set. Its services are the workloads that are not patches, in the order of the set.
+/// The layer of a set. Its services are the workloads that are not patches, in the order of the set. Drops their trees on the way
+/// where they are in large files.
 #[must_use]
-pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
-    let services: Vec<LayerService> =
-        named(set).map(|(name, index, workload)| service(set, index, workload, &name)).collect();
+pub fn layer(set: &mut ManifestSet, files: Vec<FileId>, mut large: LargeFiles) -> Layer {
+    let names: Vec<(String, usize)> = named(set).map(|(name, index, _)| (name, index)).collect();
+    let mut services = Vec::with_capacity(names.len());
+    for (name, index) in names {
+        let Some(workload) = set.workloads.get(index) else { continue };
+        let manifest = workload.manifest;
+        services.push(service(set, index, workload, &name));
+        large.let_go(set, manifest);
+    }
+    let set = &*set;
     let served: HashSet<usize> = own_manifests(set).collect();
     let acting = acting(set);
     let objects = set.manifests.iter().enumerate().filter(|(index, _)| !served.contains(index));
