@@ -7,7 +7,7 @@ use super::field_table::{FieldRow, fields, type_of};
 use super::{known_kinds, limits, names, refusals};
 use crate::model::quantity::{Cpu, MUCH_MEMORY, Memory, Unit};
 use crate::support::diagnostic::Finding;
-use crate::support::source::FileSpan;
+use crate::support::source::{FileSpan, Span};
 use crate::support::suggest::closest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
 
@@ -24,6 +24,11 @@ pub(super) struct ObjectStanding {
 
 /// Adds the faults of an object that Kubernetes would refuse.
 pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mut Vec<Finding>) {
+    // the API server sees what an encrypted file holds, and not the file: https://github.com/getsops/sops
+    if manifest.root.get("sops").is_some_and(|sops| sops.node.get("mac").is_some()) {
+        return;
+    }
+    let before = findings.len();
     match type_of(&manifest.group, &manifest.version, &manifest.kind) {
         Some(of) => {
             let mut shape = Shape { findings, resource: "", large: false, standing };
@@ -37,6 +42,23 @@ pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mu
         }
         None => findings.extend(known_kinds::unknown_kind(manifest)),
     }
+    if manifest.kind == "Secret" {
+        findings.iter_mut().skip(before).for_each(|finding| keep_secret(&manifest.root, finding));
+    }
+}
+
+/// The fields of a Secret that hold no secret.
+const OPEN_IN_SECRET: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
+
+/// Hides what a Secret holds from a finding: whatever else it has, also under a misspelt key. A fix is not offered: it is shown with the lines
+/// around it.
+fn keep_secret(root: &Node, finding: &mut Finding) {
+    let held = root.entries().iter().filter(|entry| !OPEN_IN_SECRET.contains(&&*entry.key));
+    let spans: Vec<Span> = held.map(|entry| entry.node.span).collect();
+    let start = spans.iter().map(|span| span.start).min();
+    let end = spans.iter().map(|span| span.end).max();
+    finding.secret = start.zip(end).map(|(start, end)| Span { start, end });
+    finding.fix = None;
 }
 
 struct Shape<'f> {
@@ -91,6 +113,7 @@ impl Shape<'_> {
     /// Reports a field that the type does not have; returns the one that was probably meant.
     fn unknown(&mut self, entry: &Entry, beside: &Node, of: &str, rows: &'static [FieldRow]) -> Option<&'static str> {
         let of = of.strip_prefix("V1").or_else(|| of.strip_prefix("V2")).unwrap_or(of);
+        let of = of.split('@').next().unwrap_or(of);
         let key = entry.key.escape_debug().to_string();
         let message = format!("`{key}` is no field of {of}: kubectl and the API server refuse it");
         let finding = Finding::of("unknown-field", entry.at().key(), message);

@@ -115,16 +115,16 @@ impl<'a> Player<'a> {
     pub(super) fn play_within(mut self, limits: &'a RunLimits) -> Option<SeedRun> {
         self.world.tally.watch(limits);
         self.limits = Some(limits);
-        self.to_the_end().then(|| self.finish())
+        self.reaches_end().then(|| self.finish())
     }
 
     pub(super) fn play(mut self) -> SeedRun {
-        self.to_the_end();
+        self.reaches_end();
         self.finish()
     }
 
-    /// Whether it got there.
-    fn to_the_end(&mut self) -> bool {
+    /// Plays until the end, or until a limit is exceeded. Whether it got to the end.
+    fn reaches_end(&mut self) -> bool {
         let start = self.first_count();
         self.world.begin_with(start);
         self.next_slow = self.first_slow();

@@ -56,8 +56,10 @@ fn resolve(
     trail.pop();
     let result = match base {
         ExtendedBase::Read(base, partial) => (merge::extended(&base, &node, &mut loader.budget), partial),
-        ExtendedBase::Nothing => (merge::extended(&without_value(&node), &node, &mut loader.budget), false),
-        ExtendedBase::Unread => (merge::extended(&without_value(&node), &node, &mut loader.budget), true),
+        // what it lacks may be what it was to have from there
+        ExtendedBase::Nothing | ExtendedBase::Unread => {
+            (merge::extended(&without_value(&node), &node, &mut loader.budget), true)
+        }
     };
     if let Some(here) = loader.scopes.all.get_mut(scope) {
         here.done.insert(key, result.clone());
@@ -133,8 +135,15 @@ fn too_far(
     let file = |scope: usize| loader.scopes.all.get(scope).map_or("", |scope| &scope.path);
     let same = |(scope, own): &(usize, Rc<str>)| **own == *name && file(*scope) == file(target);
     if let Some(start) = trail.iter().position(same) {
-        let circle: Vec<&str> = trail.iter().skip(start).map(|(_, name)| &**name).collect();
-        let message = format!("services extend each other in a circle: {} → {name}", circle.join(" → "));
+        let circle = trail.iter().skip(start);
+        let one = circle.clone().all(|(scope, _)| file(*scope) == file(target));
+        let shown = |scope: usize, name: &str| match one {
+            true => name.to_owned(),
+            false => format!("{name} of {}", file(scope).escape_debug()),
+        };
+        let circle: Vec<String> = circle.map(|(scope, name)| shown(*scope, name)).collect();
+        let message =
+            format!("services extend each other in a circle: {} → {}", circle.join(" → "), shown(target, name));
         return Some(wrong(message).help("remove this `extends`"));
     }
     (trail.len() >= MAX_EXTENDS).then(|| {
