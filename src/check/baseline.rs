@@ -53,7 +53,7 @@ pub struct SeenFinding<'a> {
 
 impl SeenFinding<'_> {
     /// The finding's identity; `None` if a baseline cannot hold it.
-    fn known(&self, file: &str) -> Option<BaselineEntry> {
+    fn entry(&self, file: &str) -> Option<BaselineEntry> {
         if file.is_empty() || !rules::is_suppressible(&self.finding.rule) {
             return None;
         }
@@ -76,47 +76,47 @@ impl SeenFinding<'_> {
 impl Baseline {
     /// Adds a finding of a spec; false if it is one that no baseline can hold.
     pub fn add(&mut self, file: &str, seen: &SeenFinding<'_>) -> bool {
-        let known = seen.known(file);
-        let added = known.is_some();
-        if let Some(known) = known {
-            self.entries.entry(known).or_default().times += 1;
+        let entry = seen.entry(file);
+        let added = entry.is_some();
+        if let Some(entry) = entry {
+            self.entries.entry(entry).or_default().times += 1;
         }
         added
     }
 
     /// Takes over the entries of the files in `wanted` from another baseline.
     pub fn take_over(&mut self, other: &Baseline, wanted: impl Fn(&str) -> bool) {
-        let taken = other.entries.iter().filter(|(known, _)| wanted(&known.file));
-        self.entries.extend(taken.map(|(known, count)| (known.clone(), *count)));
+        let taken = other.entries.iter().filter(|(entry, _)| wanted(&entry.file));
+        self.entries.extend(taken.map(|(entry, count)| (entry.clone(), *count)));
     }
 
     /// Whether a finding is accepted and has not yet occurred as often as the baseline allows. Counts the occurrence if so.
     #[must_use]
-    pub fn accepts(&self, file: &str, seen: &SeenFinding<'_>, met: &mut BaselineHits) -> bool {
-        let Some(known) = seen.known(file) else { return false };
-        let Some(count) = self.entries.get(&known) else { return false };
-        let met = met.entry(known).or_default();
-        let accepts = *met < count.times;
-        *met += u32::from(accepts);
+    pub fn accepts(&self, file: &str, seen: &SeenFinding<'_>, hits: &mut BaselineHits) -> bool {
+        let Some(entry) = seen.entry(file) else { return false };
+        let Some(count) = self.entries.get(&entry) else { return false };
+        let hits = hits.entry(entry).or_default();
+        let accepts = *hits < count.times;
+        *hits += u32::from(accepts);
         accepts
     }
 
     /// How many findings of how many files it holds.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        let files: BTreeSet<&str> = self.entries.keys().map(|known| known.file.as_str()).collect();
+        let files: BTreeSet<&str> = self.entries.keys().map(|entry| entry.file.as_str()).collect();
         (self.entries.values().map(|count| count.times as usize).sum(), files.len())
     }
 
     /// Stale entries: accepted findings that did not occur. One finding for each file that was checked whole or is gone. Places are in
     /// the text that the baseline was read from.
     #[must_use]
-    pub fn stale(&self, met: &BaselineHits, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
+    pub fn stale(&self, hits: &BaselineHits, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
         let mut files: BTreeMap<&str, Vec<(&BaselineEntry, FileSpan, u32)>> = BTreeMap::new();
-        for (known, count) in &self.entries {
-            let missing = count.times.saturating_sub(met.get(known).copied().unwrap_or_default());
+        for (entry, count) in &self.entries {
+            let missing = count.times.saturating_sub(hits.get(entry).copied().unwrap_or_default());
             if missing > 0 {
-                files.entry(&known.file).or_default().push((known, count.at, missing));
+                files.entry(&entry.file).or_default().push((entry, count.at, missing));
             }
         }
         let mut findings = Vec::new();
@@ -132,8 +132,8 @@ impl Baseline {
             };
             let finding = rules::finding("stale-baseline", *at, message)
                 .help("`scalegen lint --write-baseline` writes the file again");
-            findings.push(entries.iter().fold(finding, |finding, (known, at, _)| {
-                finding.label(*at, format!("`{}`", known.rule.escape_debug()))
+            findings.push(entries.iter().fold(finding, |finding, (entry, at, _)| {
+                finding.label(*at, format!("`{}`", entry.rule.escape_debug()))
             }));
         }
         findings
@@ -229,7 +229,7 @@ impl LoadedBaseline {
             return;
         };
         for entry in findings.node.items() {
-            match known(entry) {
+            match read_entry(entry) {
                 Some((known, times)) => {
                     let at = entry.at().place();
                     // an entry that a merge wrote twice counts once, with the larger number
@@ -245,7 +245,7 @@ impl LoadedBaseline {
     }
 }
 
-fn known(entry: &Node) -> Option<(BaselineEntry, u32)> {
+fn read_entry(entry: &Node) -> Option<(BaselineEntry, u32)> {
     let text = |key: &str| Some(entry.get(key)?.node.as_str()?.to_owned());
     let times = entry.get("count")?.node.as_whole().and_then(|count| u32::try_from(count).ok())?;
     let known = BaselineEntry {

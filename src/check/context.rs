@@ -2,9 +2,11 @@
 
 mod manifests;
 mod quota;
+mod quota_objects;
 
 pub use manifests::{ApartWorkload, ReplicatedHostPorts, RunningPods};
 pub use quota::{PodUnderQuota, QuotaContainer};
+pub use quota_objects::CountedObjects;
 
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::images;

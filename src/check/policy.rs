@@ -159,7 +159,7 @@ pub fn names() -> Vec<ExpressionName> {
             ExpressionName {
                 path: format!("{}.{path}", each.word()),
                 optional,
-                kind: field.kind().told(),
+                kind: field.kind().described(),
                 about: field.about,
             }
         })

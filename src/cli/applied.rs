@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Reports it once for each target whose folder holds files of ours.
 ///
 /// `rendered` are the targets with their files, `wanted` the same files below the output folder, `strays` other files of ours there.
-pub fn say(
+pub fn report_transitions(
     dir: &Path,
     rendered: &[(String, Vec<OutputFile>)],
     wanted: &[FileToWrite],

@@ -77,7 +77,7 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [CheckRe
         fresh.take_over(&old.baseline, stays);
     }
     // the error names the file as the user did
-    let written = write::one(name, &fresh.text()).map_err(Failure)?;
+    let written = write::write_file(name, &fresh.text()).map_err(Failure)?;
     for (path, one) in specs.iter().zip(checked.iter_mut()) {
         one.accept(&fresh, path);
     }

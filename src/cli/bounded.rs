@@ -41,13 +41,13 @@ pub fn stdin() -> Result<Vec<u8>, String> {
 pub fn start(path: &Path, length: usize) -> Result<Vec<u8>, String> {
     let mut start = Vec::new();
     let (file, _) = open(path)?;
-    file.take(length as u64).read_to_end(&mut start).map_err(|error| plain(&error))?;
+    file.take(length as u64).read_to_end(&mut start).map_err(|error| io_error_text(&error))?;
     Ok(start)
 }
 
 /// Reads to the end. The size that a file reports is not trusted: it may grow meanwhile, and some systems report 0 for every file.
 fn all(input: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
-    input.take(LARGEST as u64 + 1).read_to_end(bytes).map_err(|error| plain(&error))?;
+    input.take(LARGEST as u64 + 1).read_to_end(bytes).map_err(|error| io_error_text(&error))?;
     match bytes.len() > LARGEST {
         true => Err(format!("it has more than {LARGEST} bytes")),
         false => Ok(()),
@@ -68,8 +68,8 @@ fn open(path: &Path) -> Result<(File, Metadata), String> {
         // a pipe that has replaced the file would wait for its writer
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
-    let file = options.open(path).map_err(|error| plain(&error))?;
-    let meta = file.metadata().map_err(|error| plain(&error))?;
+    let file = options.open(path).map_err(|error| io_error_text(&error))?;
+    let meta = file.metadata().map_err(|error| io_error_text(&error))?;
     regular(&meta)?;
     Ok((file, meta))
 }
@@ -121,7 +121,7 @@ fn stored(_path: &Path) -> Result<(), String> {
 /// Why nothing can be read there. A link that leads nowhere counts as a file.
 fn missing_file_text(path: &Path, error: &io::Error) -> String {
     let link = error.kind() == io::ErrorKind::NotFound && path.is_symlink();
-    if link { "it is a link to a file that is not there".to_owned() } else { plain(error) }
+    if link { "it is a link to a file that is not there".to_owned() } else { io_error_text(error) }
 }
 
 /// Nothing is there, or a file where a folder of the path should be.
@@ -130,7 +130,7 @@ pub fn is_missing(error: &io::Error) -> bool {
 }
 
 /// An error without Rust's "(os error 2)".
-pub fn plain(error: &io::Error) -> String {
+pub fn io_error_text(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = text.chars();

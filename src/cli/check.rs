@@ -21,7 +21,7 @@ pub struct SpecCheck<'a> {
 
 impl<'a> SpecCheck<'a> {
     /// Each subject with its options.
-    pub fn one(&self, index: usize) -> Option<(&'a CheckSubject, Cow<'a, CheckOptions>)> {
+    pub fn subject(&self, index: usize) -> Option<(&'a CheckSubject, Cow<'a, CheckOptions>)> {
         Some((self.subjects.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
     }
 }
@@ -44,8 +44,8 @@ pub fn check_all(check: &SpecCheck<'_>) -> Vec<CheckOutcome> {
     let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
     let indices: Vec<usize> = (0..paths.len()).collect();
     let progress = Progress::start("checking files", paths.len());
-    let done = scalegen::support::threads::each(&indices, threads, |index| {
-        let one = check.one(*index).map(|(subject, wanted)| check_one(subject, &wanted));
+    let done = scalegen::support::threads::map(&indices, threads, |index| {
+        let one = check.subject(*index).map(|(subject, wanted)| check_one(subject, &wanted));
         progress.step();
         one
     });

@@ -233,7 +233,7 @@ impl Compared<'_> {
         let tree = repository.at(base).map_err(Failure)?;
         let specs = self.specs(&repository, &tree, paths)?;
         for spec in &specs {
-            let compared = self.one(&repository, &tree, spec)?;
+            let compared = self.compare_spec(&repository, &tree, spec)?;
             // a commit that was read in part compares with nothing
             if let Some(why) = tree.lacking() {
                 return Err(Failure(why));
@@ -254,7 +254,7 @@ impl Compared<'_> {
         // by the path from the top: named twice is compared once
         let mut found: BTreeMap<String, Both> = BTreeMap::new();
         for path in paths {
-            let inside = match repository.own(path) {
+            let inside = match repository.path_inside(path) {
                 Ok(inside) => inside,
                 Err(why) => {
                     complain(&why);
@@ -282,7 +282,7 @@ impl Compared<'_> {
                 self.failed = true;
             }
             for (spec, _) in subjects::in_folder(&all) {
-                let Ok(inside) = repository.own(&spec) else { continue };
+                let Ok(inside) = repository.path_inside(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
                 found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
@@ -307,7 +307,12 @@ impl Compared<'_> {
     }
 
     /// Compares one spec with its earlier state; or returns why it cannot be read.
-    fn one(&mut self, repository: &Repository, tree: &GitTree<'_>, spec: &Both) -> Result<Result<(), String>, Failure> {
+    fn compare_spec(
+        &mut self,
+        repository: &Repository,
+        tree: &GitTree<'_>,
+        spec: &Both,
+    ) -> Result<Result<(), String>, Failure> {
         let is = spec.new.as_ref().map(|new| subjects::report_path(new)).unwrap_or_default();
         // the same path has the same name, however it was given: `../a`, `/top/a`, by a link
         let was = match &spec.old {

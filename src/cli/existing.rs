@@ -1,7 +1,7 @@
 //! Files that are already in the output folder: whether they are ours, and which of ours are stray. Writes nothing.
 
 use super::bounded::start;
-use super::read::{self, plain};
+use super::read::{self, io_error_text};
 use super::staged;
 use super::write::{FileToWrite, WriteResult, inside};
 use scalegen::targets::MARK;
@@ -74,5 +74,5 @@ pub fn below(out: &Path, wanted: &[FileToWrite], folders: &[PathBuf], counts: im
 
 /// Removes one stray.
 pub fn remove(path: &Path) -> WriteResult<()> {
-    fs::remove_file(path).map_err(|error| format!("cannot remove {}: {}", path.display(), plain(&error)))
+    fs::remove_file(path).map_err(|error| format!("cannot remove {}: {}", path.display(), io_error_text(&error)))
 }

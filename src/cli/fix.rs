@@ -38,7 +38,7 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
         failed: false,
     };
     let mut results: Vec<CheckOutcome> = Vec::with_capacity(subjects.len());
-    for (index, (subject, wanted)) in (0..subjects.len()).filter_map(|index| Some((index, check.one(index)?))) {
+    for (index, (subject, wanted)) in (0..subjects.len()).filter_map(|index| Some((index, check.subject(index)?))) {
         results.push(run.fix(index, subject, &wanted, out)?);
     }
     // a fix for one subject may be in a file that another subject read before
@@ -46,7 +46,7 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
         let Ok(Some(CheckedFile { beside, .. })) = &result else { continue };
         let is_old =
             |(by, path): &(usize, PathBuf)| *by > index && beside.iter().any(|file| read::same_file(file, path));
-        if let (true, Some((subject, wanted))) = (run.written.iter().any(is_old), check.one(index)) {
+        if let (true, Some((subject, wanted))) = (run.written.iter().any(is_old), check.subject(index)) {
             *result = check_one(subject, &wanted);
         }
     }

@@ -41,7 +41,7 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
     let wanted = options(args);
-    let Gathered { subjects, searched, mut failed } = gather(&args.paths);
+    let Gathered { subjects, searched, mut failed } = gather(&args.paths, args.only_known);
     let paths: Vec<PathBuf> = subjects.iter().flat_map(CheckSubject::files).cloned().collect();
     reports::refuse_overwrites(&outputs, &paths)?;
     let mut governing = SettingsFiles::new(&args.config, accepted(args))?;

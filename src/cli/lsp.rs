@@ -139,12 +139,13 @@ struct KnownFiles {
 impl Disk {
     fn new(config: &SettingsArgs) -> Result<Disk, Failure> {
         let here = std::env::current_dir();
-        let here = here.map_err(|error| Failure(format!("cannot find the current folder: {}", read::plain(&error))))?;
+        let here =
+            here.map_err(|error| Failure(format!("cannot find the current folder: {}", read::io_error_text(&error))))?;
         Ok(Disk { config: config.clone(), here, known: HashMap::new(), searched: HashMap::new() })
     }
 
     fn load(&self, spec: &Path) -> KnownFiles {
-        match settings::SettingsFiles::one(&self.config, spec, &CheckOptions::default()) {
+        match settings::SettingsFiles::for_spec(&self.config, spec, &CheckOptions::default()) {
             Ok(AppliedSettings { wanted, mut reported, .. }) => {
                 reported.iter_mut().for_each(CheckResult::tell_once);
                 KnownFiles { governing: Rc::new(SpecSettings { wanted, failure: None }), reported: Rc::new(reported) }

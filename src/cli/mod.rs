@@ -73,7 +73,7 @@ pub struct Failure(pub String);
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
-        Failure(format!("cannot write the output: {}", read::plain(&error)))
+        Failure(format!("cannot write the output: {}", read::io_error_text(&error)))
     }
 }
 

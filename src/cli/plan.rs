@@ -88,7 +88,8 @@ impl PlanQuestion<'_> {
     fn errors(&self, one: &GivenSpec, style: TextStyle) -> Result<bool, Failure> {
         let profiles = self.args.profile.iter().cloned().map(Some).collect();
         let wanted = CheckOptions { profiles, targets: self.args.target.clone(), ..CheckOptions::default() };
-        let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(&self.args.config, &one.path, &wanted)?;
+        let AppliedSettings { wanted, mut reported, .. } =
+            SettingsFiles::for_spec(&self.args.config, &one.path, &wanted)?;
         reported.push(one.lint(&wanted)?);
         errors(reported, style)
     }

@@ -1,7 +1,7 @@
 //! Reading: files, folders of specs, standard input, and the files that specs name.
 
 use super::bounded::IRREGULAR;
-pub use super::bounded::{file, is_missing, plain, stdin};
+pub use super::bounded::{file, io_error_text, is_missing, stdin};
 
 use scalegen::Files;
 use scalegen::inputs::recognise;
@@ -149,7 +149,7 @@ pub fn specs_down_to(folder: &Path, depth: usize) -> FoundSpecs {
             Ok(_) => {}
             Err(error) => {
                 let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
-                let why = error.io_error().map_or_else(|| "a loop of links".to_owned(), plain);
+                let why = error.io_error().map_or_else(|| "a loop of links".to_owned(), io_error_text);
                 found.shut.push(format!("{path}: {why}"));
             }
         }

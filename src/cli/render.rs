@@ -39,7 +39,8 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         ..CheckOptions::default()
     };
-    let AppliedSettings { wanted, mut reported, files: governing } = SettingsFiles::one(&args.config, &path, &wanted)?;
+    let AppliedSettings { wanted, mut reported, files: governing } =
+        SettingsFiles::for_spec(&args.config, &path, &wanted)?;
     let Rendered { checked, files } = scalegen::render_with_options(&name, &bytes, &folder, &wanted)
         .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;
     let error = Some(Severity::Error);
@@ -96,7 +97,7 @@ fn into(
         existing::owned(dir, wanted, existing::is_rendered).map_err(Failure)?;
     }
     let strays = layout.beside(dir, wanted).strays;
-    applied::say(dir, files, wanted, &strays, &mut std::io::stderr())?;
+    applied::report_transitions(dir, files, wanted, &strays, &mut std::io::stderr())?;
     if args.check {
         return check(dir, wanted, layout, out);
     }

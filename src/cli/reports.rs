@@ -90,7 +90,7 @@ pub fn print<F: ReportForm>(
         if let Some(file) = &output.file {
             let mut bytes = Vec::new();
             write(output.format, TextStyle::default(), &mut bytes)?;
-            write::one(file, &String::from_utf8_lossy(&bytes)).map(drop).map_err(Failure)?;
+            write::write_file(file, &String::from_utf8_lossy(&bytes)).map(drop).map_err(Failure)?;
         }
     }
     Ok(())

@@ -81,7 +81,9 @@ fn bound(_job: &str) {}
 /// # Errors
 /// What happened to the process.
 pub fn run(job: &str) -> Result<String, String> {
-    let gone = |error: std::io::Error| format!("no process could be started to run it: {}", super::read::plain(&error));
+    let gone = |error: std::io::Error| {
+        format!("no process could be started to run it: {}", super::read::io_error_text(&error))
+    };
     let program = std::env::current_exe().map_err(gone)?;
     let mut process = Command::new(program);
     child::keep_only(&mut process, ENVIRONMENT);

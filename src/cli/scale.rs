@@ -27,7 +27,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
     let request = request(args, service.to_string_lossy().into_owned())?;
     let spec = GivenSpec::read_spec(spec)?;
     let AppliedSettings { wanted, mut reported, .. } =
-        SettingsFiles::one(&args.config, &spec.path, &CheckOptions::default())?;
+        SettingsFiles::for_spec(&args.config, &spec.path, &CheckOptions::default())?;
     let (name, bytes, folder) = (&*spec.name, &*spec.bytes, &spec.folder);
     let Ok(old) = std::str::from_utf8(bytes) else { return unreadable(name, bytes, folder, style) };
     let Scaled { text, notes } = match scale(old, &request) {

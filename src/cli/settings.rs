@@ -86,7 +86,8 @@ impl SettingsFiles {
     /// # Errors
     /// The file of `--config`, or that of `--baseline`, cannot be read.
     pub fn new(config: &SettingsArgs, accepted: Accepted<&Path>) -> Result<SettingsFiles, Failure> {
-        let here = std::env::current_dir().map_err(|error| Failure(format!("where am I? {}", read::plain(&error))))?;
+        let here =
+            std::env::current_dir().map_err(|error| Failure(format!("where am I? {}", read::io_error_text(&error))))?;
         let (loaded, folders) = (Vec::new(), HashMap::new());
         let mut governing = SettingsFiles {
             search: !config.isolated,
@@ -100,7 +101,7 @@ impl SettingsFiles {
             Accepted::BySettings => Accepted::BySettings,
             Accepted::Nothing => Accepted::Nothing,
             Accepted::By(file) => {
-                let known = governing.known(&whole(&governing.here, file));
+                let known = governing.baseline_for(&whole(&governing.here, file));
                 Accepted::By(known.map_err(|why| Failure(format!("cannot read {}: {why}", file.display())))?)
             }
         };
@@ -114,7 +115,7 @@ impl SettingsFiles {
     ///
     /// # Errors
     /// A settings file is there and cannot be read.
-    pub fn one(config: &SettingsArgs, spec: &Path, wanted: &CheckOptions) -> Result<AppliedSettings, Failure> {
+    pub fn for_spec(config: &SettingsArgs, spec: &Path, wanted: &CheckOptions) -> Result<AppliedSettings, Failure> {
         let mut governing = SettingsFiles::new(config, Accepted::BySettings)?;
         let governed = governing.of(spec)?;
         let wanted = governing.wanted(wanted, &governed).into_owned();
@@ -247,7 +248,7 @@ impl SettingsFiles {
         Ok((file, listed))
     }
 
-    fn known(&self, file: &Path) -> Result<BaselineFile, String> {
+    fn baseline_for(&self, file: &Path) -> Result<BaselineFile, String> {
         baseline::load(file, self.display_path(file))
     }
 
@@ -309,7 +310,7 @@ impl SettingsFiles {
         }
         let mut baseline = None;
         if let (Accepted::BySettings, Some((named, at))) = (&self.accepted, &settings.baseline) {
-            match self.known(&whole(&self.here, &folder.join(named))) {
+            match self.baseline_for(&whole(&self.here, &folder.join(named))) {
                 Ok(known) => baseline = Some(known),
                 Err(why) => {
                     let message = format!("`{}` cannot be read: {why}", named.escape_debug());
@@ -329,7 +330,7 @@ impl SettingsFiles {
             Ok(_) => Ok(true),
             Err(error) if read::is_missing(&error) => Ok(false),
             Err(error) => {
-                let (name, why) = (self.display_path(file), read::plain(&error));
+                let (name, why) = (self.display_path(file), read::io_error_text(&error));
                 Err(Failure(format!("cannot look for {name}: {why}; --isolated does not look")))
             }
         }

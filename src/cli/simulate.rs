@@ -12,7 +12,7 @@ use super::price::Price;
 use super::read;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, suggestion, write};
-pub(super) use asked::{BEFORE, MANY, MOST, arrivals, known, present_autoscaler, thresholds};
+pub(super) use asked::{BEFORE, MANY, MOST, arrivals, find_service, present_autoscaler, thresholds};
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
 use scalegen::plan::scenario::{AutoscalerKind, places};
@@ -101,7 +101,7 @@ fn of_something(asserted: &[Assertion], spec: &Spec, loaded: &[String]) -> Resul
     for assertion in asserted {
         match &assertion.service {
             _ if assertion.name.is_together() => sums::known_shared(assertion, &sums::shared_of(spec, loaded))?,
-            Some(service) => drop(known(service, spec)?),
+            Some(service) => drop(find_service(service, spec)?),
             None => {}
         }
     }
@@ -142,7 +142,7 @@ pub(super) fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Res
         existing::owned(&folder, &wanted, |start| start.starts_with(report::SIMULATION_MARK.as_bytes()))
             .map_err(Failure)?;
     }
-    let written = write::one(file, &text).map_err(Failure)?;
+    let written = write::write_file(file, &text).map_err(Failure)?;
     let _ = writeln!(std::io::stderr(), "{}", write::outcome(&display_path(file), written));
     Ok(())
 }
@@ -227,7 +227,7 @@ pub(super) fn failed(
 ) -> Result<bool, Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
-    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(config, &spec.path, &wanted)?;
+    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::for_spec(config, &spec.path, &wanted)?;
     let checked = spec.lint(&wanted)?;
     let runs = spec.is_foreign() && checked.shaped && !reported.iter().any(|one| one.worst() == Some(Severity::Error));
     reported.push(checked);
@@ -244,7 +244,7 @@ pub(super) fn warned(
 ) -> Result<(), Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
-    let AppliedSettings { mut wanted, .. } = SettingsFiles::one(config, &spec.path, &wanted)?;
+    let AppliedSettings { mut wanted, .. } = SettingsFiles::for_spec(config, &spec.path, &wanted)?;
     wanted.loads = loads;
     let mut checked = spec.lint(&wanted)?;
     let kept: Vec<bool> =

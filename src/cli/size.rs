@@ -34,7 +34,7 @@ pub(super) struct SizeQuestion {
 
 /// Sizes every service that has a load. Exit code 1 if one has no policy that holds.
 pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let asked = asked(args)?;
+    let asked = question(args)?;
     let spec = GivenSpec::read_spec(args.spec.as_deref())?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
     let models = simulate::models(&spec.name, &spec.bytes, &spec.folder, &profiles, &args.runs.set)?;
@@ -98,7 +98,7 @@ fn of_one_service(asserted: &[Assertion], model: &Spec) -> Result<(), Failure> {
         return Err(Failure(format!("--assert '{}': {why}", one.text)));
     }
     for service in asserted.iter().filter_map(|one| one.service.as_ref()) {
-        simulate::known(service, model)?;
+        simulate::find_service(service, model)?;
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn facts(
     names
         .into_iter()
         .map(|name| {
-            let service = simulate::known(name, model)?;
+            let service = simulate::find_service(name, model)?;
             let kind = policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
             let recording = recordings.iter().find(|one| one.service == name);
             let none = LoadFacts { service: name.to_owned(), has_hpa: kind.has_hpa(), ..LoadFacts::default() };
@@ -153,7 +153,7 @@ fn finish(args: &Size, spec: &GivenSpec, text: &str, holds: bool) -> Result<Exit
 /// Requests alone, without a load.
 fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
     for one in metrics {
-        let service = simulate::known(&one.service, model)?;
+        let service = simulate::find_service(&one.service, model)?;
         let kind = asked.policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
         let advice = requests::advice(service, kind, one);
         writeln!(out, "{}", report::clean(&format!("{}: {}", service.name, advice.text)))?;
@@ -162,7 +162,7 @@ fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn
     Ok(Exit::Clean)
 }
 
-fn asked(args: &Size) -> Result<SizeQuestion, Failure> {
+fn question(args: &Size) -> Result<SizeQuestion, Failure> {
     let tune = args.tune.iter().map(|word| {
         Tune::parse(word).ok_or_else(|| {
             let words = Tune::ALL.into_iter().map(|(word, _)| word);

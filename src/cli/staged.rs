@@ -5,7 +5,7 @@
 //! nobody has locked was left by a run that was killed. A process id would not tell: it is reused, and in a
 //! container it is the same in every run.
 
-use super::read::plain;
+use super::read::io_error_text;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -96,7 +96,7 @@ impl Drop for Staged {
 pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
     let threads = if staged.len() <= FEW { 1 } else { SYNCING };
     let synced =
-        scalegen::support::threads::each(staged, threads, |one| one.file.as_ref().map_or(Ok(()), File::sync_all));
+        scalegen::support::threads::map(staged, threads, |one| one.file.as_ref().map_or(Ok(()), File::sync_all));
     if let Some(failed) = synced.into_iter().enumerate().find_map(|(index, done)| Some((index, done.err()?))) {
         return Err(failed);
     }
@@ -238,7 +238,7 @@ pub fn sync(folder: &Path) -> Result<(), String> {
     let Ok(handle) = File::open(folder_or_current(folder)) else { return Ok(()) };
     match handle.sync_all() {
         Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
-            let (folder, why) = (folder_or_current(folder).display(), plain(&error));
+            let (folder, why) = (folder_or_current(folder).display(), io_error_text(&error));
             Err(format!("everything is written, but {folder} cannot be synced: {why}"))
         }
         _ => Ok(()),

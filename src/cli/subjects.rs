@@ -83,15 +83,17 @@ pub struct Gathered {
 /// A file to check, and its format if it has a known one.
 pub type FoundFile = (PathBuf, Option<&'static InputMeta>);
 
-/// Looks at what the arguments name; without arguments at this folder.
-pub fn gather(paths: &[PathBuf]) -> Gathered {
+/// Looks at what the arguments name; without arguments at this folder. `only_known`: named files are taken as those of a folder.
+pub fn gather(paths: &[PathBuf], only_known: bool) -> Gathered {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut found: Vec<FoundFile> = Vec::new();
     let mut gathered = Gathered::default();
     for path in paths {
         if path.as_os_str() == "-" || !path.is_dir() {
-            found.extend(named(path));
+            if !only_known || path.as_os_str() == "-" || is_of_folder(path) {
+                found.extend(named(path));
+            }
             continue;
         }
         gathered.searched.push(path.clone());
@@ -234,6 +236,16 @@ fn named(path: &Path) -> Vec<FoundFile> {
         return vec![(path.to_path_buf(), format)];
     }
     specs.into_iter().map(|spec| (spec, recognise::by_name("scalegen.yaml"))).collect()
+}
+
+/// Whether a search of its folder would give a file, or find that it cannot be read.
+fn is_of_folder(path: &Path) -> bool {
+    if read::is_spec(&path.file_name().unwrap_or_default().to_string_lossy()) || !path.exists() {
+        return true;
+    }
+    let beside = |name: &str| read::text_of(&path.with_file_name(name));
+    let known = recognise::in_folder(&path.to_string_lossy(), || read::text_of(path), &beside).is_some();
+    known && !existing::is_rendered(&start(path, existing::MOST_OF_A_MARK).unwrap_or_default()) || is_wide(path)
 }
 
 /// How many folders upwards are searched for a spec that names a file.

@@ -32,10 +32,10 @@ pub fn read(folder: &Path, name: &str, at: FileSpan, read: &mut Vec<PathBuf>) ->
 
 /// The entries of a folder with their names, sorted.
 fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
-    let entries = fs::read_dir(folder).map_err(|error| read::plain(&error))?;
+    let entries = fs::read_dir(folder).map_err(|error| read::io_error_text(&error))?;
     let mut found = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(|error| read::plain(&error))?;
+        let entry = entry.map_err(|error| read::io_error_text(&error))?;
         found.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
     }
     found.sort();

@@ -1,6 +1,6 @@
 //! Writing: all files or none. Every file is either the whole old one or the whole new one, even if the run is killed.
 
-use super::read::{self, is_missing, plain};
+use super::read::{self, io_error_text, is_missing};
 use super::staged::{self, Staged, Turn};
 use scalegen::targets::MARK;
 use std::fs::{self, OpenOptions};
@@ -27,7 +27,7 @@ pub fn inside(out: &Path, path: &Path) -> WriteResult<PathBuf> {
     let root = match out.canonicalize() {
         Ok(root) => Some(root),
         Err(error) if is_missing(&error) => None,
-        Err(error) => return Err(refused(&shown, &plain(&error))),
+        Err(error) => return Err(refused(&shown, &io_error_text(&error))),
     };
     let outside = |whole: &Path| root.as_ref().is_some_and(|root| !whole.starts_with(root));
     if let Some(folder) = shown.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok())
@@ -61,10 +61,10 @@ fn target(path: &Path) -> WriteResult<PathBuf> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(refused(path, "it is a folder")),
         Ok(found) if !found.is_file() => Err(refused(path, "it is not a regular file")),
-        Ok(_) if is_link(path) => path.canonicalize().map_err(|error| refused(path, &plain(&error))),
+        Ok(_) if is_link(path) => path.canonicalize().map_err(|error| refused(path, &io_error_text(&error))),
         Err(error) if is_missing(&error) && is_link(path) => Err(refused(path, "it is a link that leads nowhere")),
         // missing folders are made later
-        Err(error) if !is_missing(&error) => Err(refused(path, &plain(&error))),
+        Err(error) if !is_missing(&error) => Err(refused(path, &io_error_text(&error))),
         _ => Ok(path.to_path_buf()),
     }
 }
@@ -75,7 +75,7 @@ fn open_to_writing(path: &Path, shown: &Path) -> WriteResult<()> {
         Ok(found) if found.permissions().readonly() => Err(refused(shown, "it is read-only")),
         Ok(_) => {
             let opened = OpenOptions::new().write(true).open(path);
-            opened.map(drop).map_err(|error| refused(shown, &plain(&error)))
+            opened.map(drop).map_err(|error| refused(shown, &io_error_text(&error)))
         }
         Err(_) => Ok(()),
     }
@@ -207,7 +207,7 @@ fn sync(staged: &mut [Staged], shown: &[PathBuf], from: usize) -> WriteResult<()
 }
 
 fn unchanged(path: &Path, error: &io::Error) -> String {
-    refused(path, &format!("{}; nothing was changed", plain(error)))
+    refused(path, &format!("{}; nothing was changed", io_error_text(error)))
 }
 
 fn settle(staged: Vec<ShownFile>) -> WriteResult<()> {
@@ -219,7 +219,7 @@ fn settle(staged: Vec<ShownFile>) -> WriteResult<()> {
                 [] => "nothing was changed".to_owned(),
                 new => format!("new: {}; as before: {}; run again", new.join(", "), old.join(", ")),
             };
-            refused(&shown, &format!("{}; {state}", plain(&error)))
+            refused(&shown, &format!("{}; {state}", io_error_text(&error)))
         })?;
     }
     Ok(())
@@ -236,7 +236,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
                 return failed(&format!("{} is a link that leads nowhere", part.display()));
             }
             Err(error) if is_missing(&error) => missing.push(part),
-            Err(error) => return failed(&plain(&error)),
+            Err(error) => return failed(&io_error_text(&error)),
         }
     }
     for part in missing.into_iter().rev() {
@@ -244,7 +244,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
             Ok(()) => made.push(part.to_path_buf()),
             // another run was first
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && part.is_dir() => {}
-            Err(error) => return failed(&plain(&error)),
+            Err(error) => return failed(&io_error_text(&error)),
         }
     }
     Ok(())
@@ -252,7 +252,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
 
 /// Writes one file that the user named: whole, old or new. Its folder is made, a link stays and its file is written.
 /// Returns whether it was written: a file that already has the text is left as it is.
-pub fn one(path: &Path, text: &str) -> WriteResult<bool> {
+pub fn write_file(path: &Path, text: &str) -> WriteResult<bool> {
     let file = target(path)?;
     let Some(name) = file.file_name() else {
         return Err(refused(path, "it is no name of a file"));
@@ -290,7 +290,7 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> WriteResult<()> {
 
 /// Like `replace`, for several files: a fault before the first rename changes none.
 pub fn replace_all(files: &[FileReplacement<'_>]) -> WriteResult<()> {
-    let failed = |path: &Path, error: &io::Error| refused(path, &format!("{}; it is as before", plain(error)));
+    let failed = |path: &Path, error: &io::Error| refused(path, &format!("{}; it is as before", io_error_text(error)));
     let mut whole: Vec<(PathBuf, &FileReplacement<'_>)> = Vec::with_capacity(files.len());
     for file in files {
         let path = file.path.canonicalize().map_err(|error| failed(&file.path, &error))?;

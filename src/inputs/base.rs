@@ -173,7 +173,7 @@ impl BaseProject {
     /// are stay the same.
     pub fn hand_over(&mut self, merged: &mut MergeCache, lowered: &mut LoweredBefore) {
         let (own_merged, own_lowered) = std::mem::take(&mut self.alone);
-        merged.take_in(own_merged);
+        merged.append(own_merged);
         lowered.take_in(own_lowered);
     }
 

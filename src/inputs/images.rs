@@ -162,7 +162,7 @@ pub const IMAGES: &[KnownImage] = &[
 
 /// What an image is known to be; `reference` is any reference of it, with registry, tag and digest or without.
 #[must_use]
-pub fn known(reference: &str) -> Option<&'static KnownImage> {
+pub fn known_image(reference: &str) -> Option<&'static KnownImage> {
     let (owner, name) = owner_and_name(reference);
     let is_named = |image: &&KnownImage| match image.name.split_once('/') {
         Some((of, last)) => owner == Some(of) && last == name,
@@ -173,7 +173,7 @@ pub fn known(reference: &str) -> Option<&'static KnownImage> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ServerStart, known, nginx, start};
+    use super::{ServerStart, known_image, nginx, start};
 
     #[test]
     fn the_tag_of_an_nginx_tells_its_version() {
@@ -214,7 +214,7 @@ mod tests {
             ("quay.io/prometheus/prometheus:v3.5.0", Some("other")),
             ("", None),
         ] {
-            assert_eq!(known(reference).map(|image| image.kind), kind, "{reference}");
+            assert_eq!(known_image(reference).map(|image| image.kind), kind, "{reference}");
         }
     }
 }

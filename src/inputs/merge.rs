@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::layer::Layer;
 use super::tree::{list, map, with_node};
 use crate::support::source::FieldSpan;
-use crate::syntax::{Entry, Node, Value};
+use crate::syntax::{ByAddress, Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -49,24 +49,7 @@ pub struct Dropped {
 type NodePair = (Rc<str>, *const Node, *const Node);
 
 /// Services merged before, because profiles share most of them.
-#[derive(Debug, Default)]
-pub struct MergeCache {
-    services: HashMap<NodePair, (Rc<Node>, Vec<Dropped>)>,
-    /// Keeps the nodes alive, so that no other node takes their address.
-    kept: Vec<Rc<Node>>,
-}
-
-impl MergeCache {
-    /// Adds what was merged elsewhere.
-    pub fn take_in(&mut self, other: MergeCache) {
-        if self.services.is_empty() {
-            self.services = other.services;
-        } else {
-            self.services.extend(other.services);
-        }
-        self.kept.extend(other.kept);
-    }
-}
+pub type MergeCache = ByAddress<NodePair, (Rc<Node>, Vec<Dropped>)>;
 
 /// Lays a spec over a layer. `overlay` is the spec with its profile chain, short forms written out, removals kept as nulls
 /// ([`Removals::Kept`](super::spec::profiles::Removals)).
@@ -148,7 +131,7 @@ fn merged_service(
 ) -> Rc<Node> {
     let over_at = over.map_or(std::ptr::null(), |over| Rc::as_ptr(&over.node));
     let key = (Rc::clone(&base.key), Rc::as_ptr(&base.node), over_at);
-    if let Some((node, known)) = cache.services.get(&key) {
+    if let Some((node, known)) = cache.get(&key) {
         dropped.extend(known.iter().cloned());
         return Rc::clone(node);
     }
@@ -162,9 +145,8 @@ fn merged_service(
     };
     let node = whole(&node);
     dropped.extend(found.iter().cloned());
-    cache.kept.push(Rc::clone(&base.node));
-    cache.kept.extend(over.map(|over| Rc::clone(&over.node)));
-    cache.services.insert(key, (Rc::clone(&node), found));
+    let nodes = std::iter::once(base).chain(over).map(|entry| Rc::clone(&entry.node));
+    cache.insert(key, (Rc::clone(&node), found), nodes);
     node
 }
 

@@ -29,6 +29,6 @@ pub fn scalar(node: &Node) -> Option<&str> {
 
 /// Like `text`, but `None` if any part is unknown.
 #[must_use]
-pub fn known(node: &Node) -> Option<&str> {
+pub fn known_text(node: &Node) -> Option<&str> {
     scalar(node).filter(|text| !text.contains(UNKNOWN))
 }

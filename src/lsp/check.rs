@@ -23,7 +23,7 @@ impl<H: Host> LanguageServer<H> {
         let mut touched = BTreeSet::new();
         for owner in std::mem::take(&mut self.stale) {
             self.check(&owner);
-            let said = self.said(&owner);
+            let said = self.diagnostics_of(&owner);
             let old = self.published.remove(&owner).unwrap_or_default();
             touched.extend(said.keys().chain(old.keys()).cloned());
             if self.documents.contains_key(&owner) {
@@ -67,7 +67,7 @@ impl<H: Host> LanguageServer<H> {
                 lint_any(name, text.as_bytes(), files, wanted)
             }
         };
-        Some(with(document, &mut self.host, (&open, &|_| false), check).1)
+        Some(with_settings(document, &mut self.host, (&open, &|_| false), check).1)
     }
 
     /// A document with its fixes made, and those of the files that it is read with, as `scalegen lint --fix` makes them: in the
@@ -95,7 +95,7 @@ impl<H: Host> LanguageServer<H> {
                 let fix = |name: &str, files: &dyn Files, wanted: &CheckOptions| {
                     fix_with_files(name, text, files, wanted, unsafe_too)
                 };
-                Some(with(document, &mut self.host, (&open, &is_near), fix).1)
+                Some(with_settings(document, &mut self.host, (&open, &is_near), fix).1)
             }
             _ => None,
         }
@@ -123,7 +123,7 @@ impl<H: Host> LanguageServer<H> {
     }
 
     /// The diagnostics that one document causes, by file.
-    fn said(&self, owner: &str) -> BTreeMap<String, Vec<Diagnostic>> {
+    fn diagnostics_of(&self, owner: &str) -> BTreeMap<String, Vec<Diagnostic>> {
         let mut said: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
         let Some(document) = self.documents.get(owner) else { return said };
         said.insert(owner.to_owned(), Vec::new());
@@ -175,7 +175,7 @@ impl<H: Host> LanguageServer<H> {
 type OpenTexts<'a> = (&'a BTreeMap<PathBuf, String>, &'a dyn Fn(&Path) -> bool);
 
 /// A result computed from a text with the settings and files of a document, and the files that were read.
-fn with<T>(
+fn with_settings<T>(
     document: &OpenDocument,
     host: &mut dyn Host,
     (open, may_change): OpenTexts<'_>,
@@ -213,7 +213,7 @@ fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf
         _ => {
             let check =
                 |name: &str, files: &dyn Files, wanted: &CheckOptions| lint(name, text.as_bytes(), files, wanted);
-            let done = with(document, host, (open, &|_| false), check);
+            let done = with_settings(document, host, (open, &|_| false), check);
             Some(whole(document, document.path.as_deref(), host, done))
         }
     }

@@ -103,7 +103,8 @@ impl Offers<'_> {
     }
 
     fn key(&self, name: &str, at: &SchemasAt, kind: CompletionItemKind, detail: &str) -> CompletionItem {
-        let mapping = at.takes("object") && !["string", "integer", "number", "boolean"].iter().any(|one| at.takes(one));
+        let mapping = at.allows_type("object")
+            && !["string", "integer", "number", "boolean"].iter().any(|one| at.allows_type(one));
         let insert = if self.colon {
             name.to_owned()
         } else if mapping && !self.cursor.flow {
@@ -145,7 +146,7 @@ impl Offers<'_> {
         for (word, meaning) in here.choices() {
             items.push(value(sample::line(word), CompletionItemKind::EnumMember, meaning.map(str::to_owned)));
         }
-        if here.takes("boolean") {
+        if here.allows_type("boolean") {
             items.extend(["true", "false"].map(|word| value(word.to_owned(), CompletionItemKind::Value, None)));
         }
         let default = here.default().map(|default| (default, "default"));

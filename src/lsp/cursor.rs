@@ -71,7 +71,7 @@ pub(super) fn at(text: &str, offset: usize) -> Cursor {
         reader.line(head.get(start..start + end).unwrap_or_default(), start);
         start += end + 1;
     }
-    reader.last(text, head, start)
+    reader.at_last_line(text, head, start)
 }
 
 /// How many blanks a line begins with.
@@ -213,7 +213,7 @@ impl CursorReader {
     }
 
     /// The line of the cursor, which ends there.
-    fn last(mut self, text: &str, head: &str, start: usize) -> Cursor {
+    fn at_last_line(mut self, text: &str, head: &str, start: usize) -> Cursor {
         let line = head.get(start..).unwrap_or_default();
         let column = blanks(line);
         let content = line.get(column..).unwrap_or_default();

@@ -3,7 +3,8 @@
 use crate::change::diff;
 use crate::inputs::spec::models::models;
 use crate::inputs::spec::profiles::{self, MergedSpec};
-use crate::plan::summary::{Fact, Formation, LeastMost, SummaryQuestion, bytes_text, cores_text, formation};
+use crate::plan::summary::{Fact, Formation, SummaryQuestion, bytes_text, cores_text, formation};
+use crate::report::summary::{cell, range};
 use crate::support::source::{Source, Span};
 use crate::syntax::{Node, Value};
 use std::collections::BTreeSet;
@@ -128,20 +129,6 @@ pub(super) fn formations(text: &str) -> Vec<Formation> {
         formation(&spec, &view)
     };
     models(text.as_bytes()).into_iter().map(one).collect()
-}
-
-/// A number: `–` if unset, `?` if the spec has a fault.
-pub(super) fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
-    match fact {
-        Fact::Is(value) => text(value),
-        Fact::Unset => "–".to_owned(),
-        Fact::Unknown => "?".to_owned(),
-    }
-}
-
-/// `3`, or `2–6`.
-pub(super) fn range(range: LeastMost) -> String {
-    if range.min == range.max { range.max.to_string() } else { format!("{}–{}", range.min, range.max) }
 }
 
 /// Thousandths as a percentage.

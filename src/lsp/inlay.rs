@@ -2,9 +2,10 @@
 //! the machines.
 
 use super::document::OpenDocument;
-use super::effective::{self, cell, percent, range};
+use super::effective::{self, percent};
 use super::position::{self, Encoding};
 use crate::plan::summary::{Fact, Formation};
+use crate::report::summary::{cell, range};
 use crate::support::source::{Source, Span};
 use crate::syntax::{Entry, Node};
 use gen_lsp_types::InlayHint;

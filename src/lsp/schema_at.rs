@@ -88,7 +88,7 @@ impl SchemasAt {
     }
 
     /// Whether a value of this JSON type is allowed.
-    pub fn takes(&self, kind: &str) -> bool {
+    pub fn allows_type(&self, kind: &str) -> bool {
         self.0.iter().filter_map(|object| object.get("type")).any(|types| match types {
             Json::String(one) => one == kind,
             Json::Array(all) => all.iter().any(|one| one == kind),

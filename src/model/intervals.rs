@@ -35,16 +35,16 @@ pub struct Meeting {
 
 /// How many earlier owners [`meetings`] reports for each owner, given this many intervals: the most, and at least the least.
 #[must_use]
-pub fn told(intervals: usize) -> usize {
+pub fn most_meetings(intervals: usize) -> usize {
     (PAIRS / intervals.max(1)).clamp(FEWEST, MOST)
 }
 
 /// Every two owners that have a point in common, each pair once, by the larger owner and then the smaller.
 ///
-/// An owner that overlaps more than [`told`] smaller owners is reported with at least that many of them.
+/// An owner that overlaps more than [`most_meetings`] smaller owners is reported with at least that many of them.
 #[must_use]
 pub fn meetings(mut intervals: Vec<Interval>) -> Vec<Meeting> {
-    let most = told(intervals.len());
+    let most = most_meetings(intervals.len());
     intervals.retain(|interval| interval.start < interval.end);
     intervals.sort_unstable();
     let mut found: BTreeMap<(usize, usize), (i64, usize)> = BTreeMap::new();

@@ -82,7 +82,7 @@ impl Autoscaling {
 
     /// The same with another rule.
     #[must_use]
-    pub fn with(&self, rule: ScalingRule) -> Autoscaling {
+    pub fn with_rule(&self, rule: ScalingRule) -> Autoscaling {
         Autoscaling { rule: OnceLock::from(Box::new(rule)), ..*self }
     }
 }

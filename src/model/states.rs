@@ -83,7 +83,7 @@ pub struct State {
 }
 
 impl State {
-    fn has(&self, shape: usize) -> bool {
+    fn has_shape(&self, shape: usize) -> bool {
         self.open.get(shape / 64).is_some_and(|bits| bits & (1 << (shape % 64)) != 0)
     }
 }
@@ -142,7 +142,7 @@ impl States {
     #[must_use]
     pub fn bounds<'s>(&self, state: &State, index: usize, service: &'s Service) -> StateBounds<'s> {
         let shapes = self.shapes.get(index).map_or(&[][..], |shapes| shapes);
-        let open = shapes.iter().position(|shape| shape.is_some_and(|shape| state.has(shape)));
+        let open = shapes.iter().position(|shape| shape.is_some_and(|shape| state.has_shape(shape)));
         match open.and_then(|open| service.schedule.get(open)) {
             Some(window) => StateBounds { min: window.min, max: window.max, window: Some(window) },
             None => StateBounds { min: service.replicas.min, max: service.replicas.max, window: None },
@@ -291,7 +291,7 @@ pub struct Overlap {
 
 /// The pairs of windows of one service that are open at the same time, by the later window and then the earlier.
 ///
-/// If hundreds overlap, each later window is reported with at least as many as [`intervals::told`] says.
+/// If hundreds overlap, each later window is reported with at least as many as [`intervals::most_meetings`] says.
 #[must_use]
 pub fn overlaps(windows: &[Window]) -> Vec<Overlap> {
     let shapes: BTreeMap<usize, WindowShape> =

@@ -29,7 +29,7 @@ impl Duration {
 
     /// The duration that words such as `5 min` and `30 seconds` mean.
     #[must_use]
-    pub fn meant(text: &str) -> Option<String> {
+    pub fn correction(text: &str) -> Option<String> {
         let text = text.trim();
         let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit() && c != '.')?);
         let unit = match unit.trim().to_ascii_lowercase().as_str() {

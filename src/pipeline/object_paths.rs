@@ -27,16 +27,16 @@ impl ObjectPaths {
 
     /// The path of a place: the object as one part, `/Deployment~1shop~1web/spec/replicas`. Empty outside of objects.
     pub(super) fn path(&mut self, span: Span) -> String {
-        let Some((_, name, paths)) = self.around(span) else { return String::new() };
+        let Some((_, name, paths)) = self.document_around(span) else { return String::new() };
         format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), paths.of(span))
     }
 
     /// The object that a place is in: `Deployment/shop/web`.
     pub(super) fn object(&mut self, span: Span) -> Option<Arc<str>> {
-        self.around(span).map(|(_, name, _)| Arc::clone(name))
+        self.document_around(span).map(|(_, name, _)| Arc::clone(name))
     }
 
-    fn around(&mut self, span: Span) -> Option<&mut (Span, Arc<str>, Paths)> {
+    fn document_around(&mut self, span: Span) -> Option<&mut (Span, Arc<str>, Paths)> {
         let after = self.objects.partition_point(|(own, ..)| own.start <= span.start);
         let found = after.checked_sub(1).and_then(|index| self.objects.get_mut(index));
         found.filter(|(own, ..)| own.contains(span))

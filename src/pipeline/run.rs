@@ -232,7 +232,7 @@ impl<'w> SpecRun<'w> {
                 self.too_many(&laid);
                 return;
             }
-            self.one(&laid, files);
+            self.profile(&laid, files);
             checked.insert(laid.number, laid.profile);
         }
     }
@@ -259,7 +259,7 @@ impl<'w> SpecRun<'w> {
     }
 
     /// One profile: shape, model, rules, plan, targets.
-    fn one(&mut self, laid: &profiles::MergedSpec, files: &dyn Files) {
+    fn profile(&mut self, laid: &profiles::MergedSpec, files: &dyn Files) {
         let profile = laid.profile.as_deref();
         let scopes = self.scopes(&laid.tree);
         let from = self.from(&laid.tree, files, profile);

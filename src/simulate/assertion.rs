@@ -243,7 +243,7 @@ impl Assertion {
             || self.name.name.starts_with("rejected")
             || self.name.name.starts_with("gave_up");
         if cut && !accept_capped && results.capped * 100 > UNIT {
-            let percent = super::results::plain(NumberKind::Share, results.capped) * 100.0;
+            let percent = super::results::readable(NumberKind::Share, results.capped) * 100.0;
             return Some(format!("{percent:.1} % of the demand was cut by capacity: it is \"at least\", above 1 %"));
         }
         if let Some(why) = self.hidden_by(results.hidden_bursts) {

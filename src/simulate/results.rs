@@ -237,7 +237,7 @@ fn billionths(share: f64) -> i128 {
 /// A number as people read it: seconds, percent, or plain.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "it is for reading")]
-pub fn plain(kind: NumberKind, value: i128) -> f64 {
+pub fn readable(kind: NumberKind, value: i128) -> f64 {
     match kind {
         NumberKind::Time | NumberKind::Share | NumberKind::Number => value as f64 / 1e9,
         NumberKind::Count => value as f64,

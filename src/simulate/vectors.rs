@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RecordedRun {
-    #[serde(default = "one")]
+    #[serde(default = "default_one")]
     min: i32,
     max: i32,
     start: i32,
@@ -72,7 +72,7 @@ pub struct RecordedRun {
     out: Vec<i32>,
 }
 
-fn one() -> i32 {
+fn default_one() -> i32 {
     1
 }
 

@@ -60,7 +60,7 @@ pub fn blocks(text: &str) -> Vec<Block> {
 
 /// The words of runs, without their styles.
 #[must_use]
-pub fn plain(runs: &[TextRun]) -> String {
+pub fn plain_text(runs: &[TextRun]) -> String {
     runs.iter().map(|run| run.text.as_str()).collect()
 }
 
@@ -105,7 +105,7 @@ impl MarkdownReader<'_> {
         Some(match event {
             Event::Start(Tag::Heading { level, .. }) => {
                 let runs = self.runs();
-                let id = self.id(&plain(&runs));
+                let id = self.id(&plain_text(&runs));
                 Block::Heading(level as u8, runs, id)
             }
             Event::Start(Tag::Paragraph) => Block::Paragraph(self.runs()),
@@ -114,7 +114,7 @@ impl MarkdownReader<'_> {
                     CodeBlockKind::Fenced(info) => info.to_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
-                Block::Code(info, plain(&self.runs()))
+                Block::Code(info, plain_text(&self.runs()))
             }
             Event::Start(Tag::List(first)) => {
                 let mut items = Vec::new();

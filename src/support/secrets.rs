@@ -223,7 +223,7 @@ mod tests {
     use super::{in_line, is_name, starred, url_password};
 
     /// The line as it may be shown.
-    fn shown(line: &str, foreign: bool) -> String {
+    fn shown_line(line: &str, foreign: bool) -> String {
         starred(line, 0, &in_line(line, None, foreign))
     }
 
@@ -279,8 +279,8 @@ mod tests {
                 "env: [ { name: A_KEY, value: * }, { name: a, value: b } ]",
             ),
         ] {
-            assert_eq!(shown(line, false), hidden);
-            assert_eq!(shown(line, true), hidden);
+            assert_eq!(shown_line(line, false), hidden);
+            assert_eq!(shown_line(line, true), hidden);
         }
         for line in [
             "  monkey: 3",
@@ -294,10 +294,10 @@ mod tests {
             "http://h/x",
             "",
         ] {
-            assert_eq!(shown(line, true), line);
+            assert_eq!(shown_line(line, true), line);
         }
         // a default is a value
-        assert_eq!(shown("  KEY: ${KEY:-hunter2}", false), "  KEY: ***************");
+        assert_eq!(shown_line("  KEY: ${KEY:-hunter2}", false), "  KEY: ***************");
     }
 
     #[test]
@@ -310,11 +310,11 @@ mod tests {
             "- { name: A, value: true }",
             "  T: 0.5",
         ] {
-            assert_eq!(shown(line, true), line);
+            assert_eq!(shown_line(line, true), line);
         }
-        assert_eq!(shown("  DB_PASSWORD: 5432", true), "  DB_PASSWORD: ****");
-        assert_eq!(shown("  HOST: abc", true), "  HOST: ***");
-        assert_eq!(shown("  PIN: 1234567890", true), "  PIN: **********");
+        assert_eq!(shown_line("  DB_PASSWORD: 5432", true), "  DB_PASSWORD: ****");
+        assert_eq!(shown_line("  HOST: abc", true), "  HOST: ***");
+        assert_eq!(shown_line("  PIN: 1234567890", true), "  PIN: **********");
     }
 
     #[test]
@@ -325,8 +325,8 @@ mod tests {
             ("  image: a", "  image: a"),
             ("  ports: [\"8080:80\"]", "  ports: [\"8080:80\"]"),
         ] {
-            assert_eq!(shown(line, true), hidden);
-            assert_eq!(shown(line, false), line);
+            assert_eq!(shown_line(line, true), hidden);
+            assert_eq!(shown_line(line, false), line);
         }
     }
 }

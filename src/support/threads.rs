@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The results of the work for each item, in the order of the items. Each thread takes the next free item. If
 /// the system provides fewer threads than requested, those do all of it.
-pub fn each<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn map<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = threads.min(items.len());
     if threads <= 1 {
         return items.iter().map(work).collect();
@@ -38,14 +38,14 @@ pub fn each<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::each;
+    use super::map;
 
     #[test]
     fn results_stand_in_the_order_of_the_items_whoever_did_the_work() {
         let items: Vec<usize> = (0..1000).collect();
         for threads in [0, 1, 2, 7, 2000] {
-            assert_eq!(each(&items, threads, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
+            assert_eq!(map(&items, threads, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
         }
-        assert!(each(&[0; 0], 4, |item| *item).is_empty());
+        assert!(map(&[0; 0], 4, |item| *item).is_empty());
     }
 }

@@ -103,7 +103,7 @@ impl<'s> Builder<'s> {
             *start = span.start as usize;
         }
         let merges = plain && &*text == "<<";
-        let first = if merges { map.merge_key(span) } else { map.first(&text) };
+        let first = if merges { map.merge_key(span) } else { map.first_key(&text) };
         let nameless = plain && text.is_empty();
         let role = match (first, merges) {
             (Some(_), _) => ValueRole::Dropped,

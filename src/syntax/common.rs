@@ -53,7 +53,7 @@ impl<'b, 's> Common<'b, 's> {
     /// Reads the whole text into the builder. `None` if the text is not of the common form; the builder is useless then.
     pub fn read(mut self) -> Option<()> {
         // tabs, carriage returns and byte order marks have rules that this reader does not know
-        let unknown = locate::first(self.bytes, |byte| matches!(byte, b'\t' | b'\r'));
+        let unknown = locate::first_byte(self.bytes, |byte| matches!(byte, b'\t' | b'\r'));
         if unknown.is_some() || self.builder.text.contains('\u{FEFF}') {
             return None;
         }

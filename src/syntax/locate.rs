@@ -158,7 +158,7 @@ pub(super) fn indenting_tab(text: &str, from: usize) -> Option<usize> {
 }
 
 /// The first byte of a kind. Looks at whole blocks without a branch, which is many times faster.
-pub(super) fn first(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
+pub(super) fn first_byte(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
     let holds = |stretch: &[u8]| stretch.iter().fold(false, |found, byte| found | wanted(*byte));
     let mut from = 0;
     for stretch in bytes.chunks(64) {
@@ -195,7 +195,7 @@ pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
         let rest = bytes.get(from..)?;
         // Candidates are found by their first byte; the whole character decides.
         let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, 9 | 10 | 13)) || matches!(byte, 0x7F | 0xC2 | 0xEF);
-        let at = from + first(rest, suspicious)?;
+        let at = from + first_byte(rest, suspicious)?;
         let found = text.get(at..)?.chars().next()?;
         let fine = matches!(found, '\u{85}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..);
         if !fine {

@@ -56,7 +56,7 @@ impl Pending {
     }
 
     /// The place of an earlier entry with this key.
-    pub fn first(&self, key: &str) -> Option<Span> {
+    pub fn first_key(&self, key: &str) -> Option<Span> {
         self.find(key).and_then(|index| self.entries.get(index)).map(|entry| entry.key_span)
     }
 

@@ -5,6 +5,7 @@
 
 mod attach;
 mod builder;
+mod by_address;
 mod common;
 mod decode;
 mod events;
@@ -18,6 +19,7 @@ pub mod scalars;
 mod stream;
 mod tree;
 
+pub use by_address::ByAddress;
 pub use decode::{Undecodable, decode, undecodable};
 pub use paths::Paths;
 pub use scalar::{ambiguous, ambiguous_text, resolve as plain_value};

@@ -44,17 +44,17 @@ impl ScalarWalk {
     fn key(&mut self, entry: &Entry) {
         let bare = entry.key_span.len() == entry.key.len() && entry.via.is_none();
         if let (true, Some(other)) = (bare, syntax::ambiguous_text(&entry.key)) {
-            self.say(&Value::Str, &entry.key, &other, entry.at().key());
+            self.report(&Value::Str, &entry.key, &other, entry.at().key());
         }
     }
 
     fn scalar(&mut self, node: &Node, place: FileSpan) {
         if let Some(other) = syntax::ambiguous(node) {
-            self.say(&node.value, &node.text, &other, place);
+            self.report(&node.value, &node.text, &other, place);
         }
     }
 
-    fn say(&mut self, value: &Value, text: &str, other: &str, place: FileSpan) {
+    fn report(&mut self, value: &Value, text: &str, other: &str, place: FileSpan) {
         let finding = |here: &str| {
             let message = format!("bare `{text}` is {here} here, but {other} to readers of YAML 1.1");
             Finding::of(RULE, place, message)

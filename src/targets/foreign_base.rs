@@ -14,7 +14,7 @@ use crate::syntax::Node;
 const MOST_NAMES: usize = 12;
 
 /// Reports fields of the base's service that no file written as a whole holds.
-pub(super) fn say(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
+pub(super) fn report_losses(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
     variables(base, member, workload, out);
     unknown(base, member, out);
     mounts(base, member, workload, out);

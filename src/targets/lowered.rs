@@ -24,27 +24,27 @@ pub struct LoweredPlan {
 impl LoweredPlan {
     /// `lost-in-target`: the target cannot express this. `at` is the field.
     pub fn lost(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
-        self.say("lost-in-target", false, at.place(), message, help);
+        self.report("lost-in-target", false, at.place(), message, help);
     }
 
     /// `ignored-by-consumer`: it is written, but the usual consumer ignores it.
     pub fn ignored(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
-        self.say("ignored-by-consumer", false, at.place(), message, help);
+        self.report("ignored-by-consumer", false, at.place(), message, help);
     }
 
     /// `refused-by-target`: the consumer would reject it, or silently drop it.
     pub fn refused(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
-        self.say("refused-by-target", true, at.place(), message, help);
+        self.report("refused-by-target", true, at.place(), message, help);
     }
 
     /// `invalid-value`: a value with characters that have a meaning in the output's language.
     pub fn unsafe_value(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
-        self.say("invalid-value", true, at.place(), message, help);
+        self.report("invalid-value", true, at.place(), message, help);
     }
 
     /// `missing-field`: an option that the target needs to write anything.
     pub fn missing(&mut self, at: FileSpan, message: impl Into<String>, help: impl Into<String>) {
-        self.say("missing-field", true, at, message, help);
+        self.report("missing-field", true, at, message, help);
     }
 
     /// Whether an option was refused or is missing, so that nothing can be written.
@@ -53,7 +53,7 @@ impl LoweredPlan {
         self.refuses
     }
 
-    fn say(
+    fn report(
         &mut self,
         rule: &'static str,
         refuses: bool,
@@ -64,7 +64,7 @@ impl LoweredPlan {
         self.refuses |= refuses;
         let (message, help) = (message.into(), help.into());
         // several losses at one place are one finding with several messages
-        if let Some(old) = self.known(rule, at) {
+        if let Some(old) = self.first_at(rule, at) {
             if old.message != message && !old.more.contains(&message) {
                 old.more.push(message);
             }
@@ -76,7 +76,7 @@ impl LoweredPlan {
     }
 
     /// The first finding of a rule at a place.
-    fn known(&mut self, rule: &'static str, at: FileSpan) -> Option<&mut Finding> {
+    fn first_at(&mut self, rule: &'static str, at: FileSpan) -> Option<&mut Finding> {
         for (index, finding) in self.findings.iter().enumerate().skip(self.seen) {
             self.known.entry((finding.rule.clone(), finding.at)).or_insert(index);
         }

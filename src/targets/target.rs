@@ -50,6 +50,37 @@ pub struct TargetMeta {
     pub templates: &'static [(&'static str, &'static str)],
 }
 
+impl TargetMeta {
+    /// A target of which nothing is said but what it writes: no autoscaler, no base, old replicas stop before new ones start.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        lower: fn(&Input<'_>) -> LoweredPlan,
+        format: OutputFormat,
+        templates: &'static [(&'static str, &'static str)],
+    ) -> TargetMeta {
+        TargetMeta {
+            name,
+            autoscales: |_| false,
+            measures_requests: |_| false,
+            base: None,
+            replaced: None,
+            starts_new_first: false,
+            topics: |_, _| None,
+            limits: |_| false,
+            cluster: None,
+            balancer: None,
+            has_binary_units: false,
+            in_swarm: |_| false,
+            beside: None,
+            transitions: None,
+            lower,
+            format,
+            templates,
+        }
+    }
+}
+
 /// The context in which a target's chart knows a service.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceOfChart<'a> {

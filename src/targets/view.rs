@@ -10,7 +10,7 @@ pub struct View {
     /// Template that writes it, one of the target's own.
     pub template: &'static str,
     /// The content of the file. For YAML this is the exact document: the text is read back and must equal it.
-    /// For nginx it is the input of the template, and under `directives` the tree that the text must equal.
+    /// For a language of directives it is the input of the template, and under `directives` the tree that the text must equal.
     /// A string that must carry a local tag (`!override`) is in `tags` by its JSON pointer.
     pub document: serde_json::Value,
     /// Local tags: JSON pointer in `document` → tag.

@@ -446,6 +446,9 @@ const WORDS: &[(&str, &str)] = &[
     ("milder", "alternates, or of lower rank"),
 ];
 
+/// Names that say nothing of what a function does. They are not to come back.
+const BARE_NAMES: &[&str] = &["asked", "known", "meant", "own", "plain", "said", "say", "shown", "taken", "told"];
+
 /// Phrases in the word order of another language, or riddles, each with what to say. They are not to come back in comments.
 const PHRASES: &[(&str, &str)] = &[
     ("hangs on", "depends on"),
@@ -1008,4 +1011,16 @@ fn no_path_or_address_of_a_workplace() {
             }
         }
     }
+}
+
+#[test]
+fn a_function_says_what_it_does() {
+    let mut bare = Vec::new();
+    for path in files("src", "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        let named = functions(&text).into_iter().filter(|(name, ..)| BARE_NAMES.contains(&name.as_str()));
+        bare.extend(named.map(|(name, line, _)| format!("{}:{line}: `{name}`", path.display())));
+    }
+    assert!(bare.is_empty(), "name what they do, in a clause:\n{}", bare.join("\n"));
+    assert_eq!(functions("pub(super) fn say<'t>(text: &'t str) {\n}\n").first().unwrap().0, "say");
 }

@@ -153,7 +153,7 @@ impl ChangedRow {
     #[must_use]
     pub fn delta(&self) -> Option<Delta> {
         let less = |new: u128, old: u128| i128::try_from(new).ok()?.checked_sub(i128::try_from(old).ok()?);
-        Some(match (self.before.known()?, self.after.known()?) {
+        Some(match (self.before.value()?, self.after.value()?) {
             (CountedValue::Count(old), CountedValue::Count(new)) => Delta::Count(less(new, old)?),
             (CountedValue::Range(old), CountedValue::Range(new)) => {
                 Delta::Range(less(new.min.into(), old.min.into())?, less(new.max.into(), old.max.into())?)
@@ -162,7 +162,7 @@ impl ChangedRow {
             (CountedValue::Bytes(old), CountedValue::Bytes(new)) => Delta::Bytes(less(new, old)?),
             (CountedValue::Share { used, permille, .. }, CountedValue::Share { used: now, permille: share, .. }) => {
                 let both = |new: Option<u128>, old: Option<u128>| less(new?, old?);
-                Delta::Share(both(now.known(), used.known()), both(share, permille))
+                Delta::Share(both(now.value(), used.value()), both(share, permille))
             }
             (CountedValue::Price { amount: old, .. }, CountedValue::Price { amount: new, .. }) => {
                 Delta::Price(less(new, old)?)

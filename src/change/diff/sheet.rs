@@ -151,7 +151,7 @@ fn machines(machines: &Machines) -> Vec<Cell> {
         (Number::CpuShare, None, share(cpu)),
         (Number::MemoryShare, None, share(memory)),
     ];
-    if gpu.of > 0 || gpu.used.known().is_some() {
+    if gpu.of > 0 || gpu.used.value().is_some() {
         cells.push((Number::GpuShare, None, share(gpu)));
     }
     if let Some((amount, nodes)) = machines.price {
@@ -229,6 +229,6 @@ fn rows(
     });
     rows.extend(gone);
     // an unset number and one that a fault hides have no value on either side
-    rows.retain(|row| row.before != row.after && (row.before.known().is_some() || row.after.known().is_some()));
+    rows.retain(|row| row.before != row.after && (row.before.value().is_some() || row.after.value().is_some()));
     rows
 }

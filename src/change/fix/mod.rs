@@ -174,10 +174,10 @@ fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Ve
     if picked.is_empty() {
         return None;
     }
-    let next = with(texts, &picked).or_else(|| {
+    let next = texts_with(texts, &picked).or_else(|| {
         // one of them is in a form that no program edits: the others are made
-        picked.retain(|one| with(texts, std::slice::from_ref(one)).is_some());
-        with(texts, &picked).filter(|_| !picked.is_empty())
+        picked.retain(|one| texts_with(texts, std::slice::from_ref(one)).is_some());
+        texts_with(texts, &picked).filter(|_| !picked.is_empty())
     })?;
     texts.write(next);
     let line = |finding: &Finding| {
@@ -188,7 +188,7 @@ fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Ve
 }
 
 /// The texts after these fixes, by key; `None` if one of them would change more than it names.
-fn with(texts: &Texts<'_>, picked: &[OfferedFix<'_>]) -> Option<Vec<(String, String)>> {
+fn texts_with(texts: &Texts<'_>, picked: &[OfferedFix<'_>]) -> Option<Vec<(String, String)>> {
     let mut keys: Vec<&String> = picked.iter().flat_map(|(_, edits)| edits).map(|(key, _)| key).collect();
     keys.sort();
     keys.dedup();

@@ -18,7 +18,7 @@ pub(super) enum TextKind {
 /// The text after edits, in the order of the text; `None` if they would change more than they name.
 pub(super) fn edited(kind: TextKind, text: &str, edits: &[Edit]) -> Option<String> {
     let next = edit::apply(text, edits);
-    only(&read(kind, text), &read(kind, &next), edits).then_some(next)
+    changes_only(&read(kind, text), &read(kind, &next), edits).then_some(next)
 }
 
 pub(super) fn touch(one: Span, other: Span) -> bool {
@@ -107,7 +107,7 @@ fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves:
 }
 
 /// Whether the edits changed only what they name: every other key, scalar and comment is unchanged, in its place.
-fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
+fn changes_only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
     let is_read = |read: &ReadText| read.roots.iter().filter(|root| root.is_some()).count();
     if new.faults > old.faults || is_read(new) == 0 || is_read(new) < is_read(old) {
         return false;
@@ -123,7 +123,7 @@ fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
     }
     // two spaces before a key move it into another mapping, so only its path changes
     let moves = edits.iter().any(|edit| edit.span.is_empty() && !edit.text.is_empty() && edit.text.trim().is_empty());
-    let told = |read: &ReadText, places: &[Span]| {
+    let compared = |read: &ReadText, places: &[Span]| {
         let mut leaves = read.outside(places);
         if moves {
             leaves.retain(|leaf| leaf.value.as_ref().is_some_and(|(_, text)| !text.is_empty()));
@@ -135,5 +135,5 @@ fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
         |(span, _): &&(Span, String)| !edits.iter().any(|edit| !edit.span.is_empty() && touch(edit.span, *span));
     let mut words = new.comments.iter().map(|(_, words)| words);
     let kept = old.comments.iter().filter(untouched).all(|(_, old)| words.any(|new| new == old));
-    told(old, &gone) == told(new, &written) && kept && new.comments.len() <= old.comments.len()
+    compared(old, &gone) == compared(new, &written) && kept && new.comments.len() <= old.comments.len()
 }

@@ -41,11 +41,11 @@ fn service(selection: &mut Selection<'_>, member: &BaseMember, why_not: &WhyNot<
         });
         match why {
             Some(why) => selection.lose(&member.name, why, field.at().place()),
-            None => fields.extend(selection.known(&member.name, field)),
+            None => fields.extend(selection.known_field(&member.name, field)),
         }
     }
     for field in &fields {
-        selection.taken(&format!("services.{}.{}", member.name, field.key), &field.node);
+        selection.record_taken(&format!("services.{}.{}", member.name, field.key), &field.node);
     }
     let taken = |key: &str| fields.iter().any(|field| &*field.key == key);
     let keys = entry.node.entries().iter().map(|entry| entry.key.to_string()).filter(|key| !taken(key));

@@ -7,7 +7,7 @@ use super::{ports, secret};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::compose::project::view::DeviceRequest;
 use crate::inputs::compose::verdicts::{KEYS, KeyEntry, KeyVerdict};
-use crate::inputs::text::known;
+use crate::inputs::text::known_text;
 use crate::inputs::{InputFormat, LayerService};
 use crate::model::{BackingKind, is_plain_name};
 use crate::support::source::FileSpan;
@@ -86,11 +86,11 @@ impl<'a> Selection<'a> {
                 // in the other modes an override writes no number
                 "replicas" if member.facts.mode.is_some() => None,
                 "update" => self.update(member, field),
-                _ => self.known(&member.name, field),
+                _ => self.known_field(&member.name, field),
             });
         }
         for field in &fields {
-            self.taken(&format!("{section}.{}.{}", member.name, field.key), &field.node);
+            self.record_taken(&format!("{section}.{}.{}", member.name, field.key), &field.node);
         }
         if backing && let Some(resources) = layer.service.node.get("resources") {
             self.not_of_backing(member, resources, "resources");
@@ -103,7 +103,7 @@ impl<'a> Selection<'a> {
 
     /// An update. Swarm has one number: if it starts new replicas first, none is unavailable, and a spec cannot change that.
     fn update(&mut self, member: &BaseMember, update: &Entry) -> Option<Entry> {
-        let known = self.known(&member.name, update)?;
+        let known = self.known_field(&member.name, update)?;
         let surge = known.node.get("surge").is_some_and(|surge| &*surge.node.text != "0");
         if self.project.layer.format != InputFormat::COMPOSE || !surge {
             return Some(known);
@@ -140,7 +140,7 @@ impl<'a> Selection<'a> {
             let why = "a spec has one number of GPUs, and the devices here say more".to_owned();
             self.lose(&member.name, why, gpu.at().place());
         }
-        self.known(&member.name, &with_entries(resources, parts))
+        self.known_field(&member.name, &with_entries(resources, parts))
     }
 
     pub(super) fn lose(&mut self, service: &str, why: String, place: FileSpan) {
@@ -148,7 +148,7 @@ impl<'a> Selection<'a> {
     }
 
     /// A field without the values that depend on variables; `None` if nothing is left. The test of a health check is taken as a whole or not at all.
-    pub(super) fn known(&mut self, service: &str, entry: &Entry) -> Option<Entry> {
+    pub(super) fn known_field(&mut self, service: &str, entry: &Entry) -> Option<Entry> {
         let place = entry.at().place();
         match &entry.node.value {
             Value::Unknown => {
@@ -157,7 +157,7 @@ impl<'a> Selection<'a> {
                 None
             }
             Value::Map(entries) => {
-                let kept: Vec<Entry> = entries.iter().filter_map(|entry| self.known(service, entry)).collect();
+                let kept: Vec<Entry> = entries.iter().filter_map(|entry| self.known_field(service, entry)).collect();
                 let asks = |entry: &Entry| ["command", "http", "tcp"].contains(&&*entry.key);
                 let check = ["health", "liveness", "startup"].contains(&&*entry.key);
                 let whole = !check || kept.iter().any(asks);
@@ -174,13 +174,13 @@ impl<'a> Selection<'a> {
     }
 
     /// Records the values below a field as taken.
-    pub(super) fn taken(&mut self, path: &str, node: &Node) {
+    pub(super) fn record_taken(&mut self, path: &str, node: &Node) {
         match &node.value {
             Value::Map(entries) => {
-                entries.iter().for_each(|entry| self.taken(&format!("{path}.{}", entry.key), &entry.node));
+                entries.iter().for_each(|entry| self.record_taken(&format!("{path}.{}", entry.key), &entry.node));
             }
             Value::Seq(items) if path.ends_with(".ports") => {
-                items.iter().enumerate().for_each(|(index, item)| self.taken(&format!("{path}.{index}"), item));
+                items.iter().enumerate().for_each(|(index, item)| self.record_taken(&format!("{path}.{index}"), item));
             }
             _ => {
                 let value = super::write::scalar(path, node);
@@ -218,7 +218,7 @@ impl<'a> Selection<'a> {
         let after = member.project.entry.node.get("depends_on");
         let Some(after) = after else { return Vec::new() };
         let keys = after.node.entries().iter().map(|entry| &*entry.key);
-        let items = after.node.items().iter().filter_map(|item| known(item));
+        let items = after.node.items().iter().filter_map(|item| known_text(item));
         keys.chain(items).filter(|name| self.databases.contains(name)).map(str::to_owned).collect()
     }
 }

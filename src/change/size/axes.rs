@@ -123,7 +123,7 @@ impl AxisValue {
             }
             _ => {}
         }
-        service.autoscaling = service.autoscaling.with(rule);
+        service.autoscaling = service.autoscaling.with_rule(rule);
     }
 }
 

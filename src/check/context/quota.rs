@@ -2,8 +2,9 @@
 //! them, and those of the CronJobs that hold its windows. Knows no quota.
 
 use super::Context;
-use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload};
+use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, WorkloadKind};
 use crate::model::{ClusterAutoscaler, Resources, Service, ServiceField, Val};
+use crate::support::diagnostic::SPEC;
 use crate::support::source::{FileId, FileSpan};
 
 /// The pods of one workload.
@@ -17,6 +18,8 @@ pub struct PodUnderQuota<'a> {
     file: Option<FileId>,
     /// The most of them at once; `None` if that is not known.
     pub most: Option<Val<u32>>,
+    /// Whether a rollout starts a new pod before it stops an old one, and stops none before, at this number.
+    pub surges: Option<FileSpan>,
     /// Whether amounts are at the pod itself.
     pub own_amounts: bool,
     /// What runs in each.
@@ -44,6 +47,21 @@ impl PodUnderQuota<'_> {
     }
 }
 
+/// The place of the update of a Deployment that adds a pod first and takes none away before, for this number of replicas.
+fn surge_of(workload: &ManifestWorkload, service: Option<&Service>, most: Option<u32>) -> Option<FileSpan> {
+    let most = most.filter(|most| *most > 0 && workload.kind == WorkloadKind::Deployment)?;
+    let of_spec =
+        service.filter(|service| service.written_update.as_ref().is_some_and(|update| update.at.file == SPEC));
+    if let Some(service) = of_spec {
+        let update = service.update();
+        let none = update.unavailable.is_some_and(|amount| amount.value.down(most) == 0);
+        return (none && service.surge(most) > 0).then(|| update.surge.place());
+    }
+    let strategy = &workload.strategy;
+    let (surge, unavailable) = strategy.at_once(most);
+    (strategy.rolling && surge > 0 && unavailable == 0).then(|| strategy.at.key())
+}
+
 impl<'a> Context<'a> {
     /// The pods of every workload of a set, and of what a spec renders beside it.
     #[must_use]
@@ -65,6 +83,7 @@ impl<'a> Context<'a> {
                 namespace: &workload.object.namespace,
                 file: Some(workload.file),
                 most,
+                surges: surge_of(workload, service, most.map(|most| most.value)),
                 own_amounts: workload.pod.own_amounts,
                 containers: self.containers(workload, service),
             });
@@ -115,6 +134,7 @@ impl<'a> Context<'a> {
                 namespace,
                 file: None,
                 most,
+                surges: None,
                 own_amounts: false,
                 containers: vec![QuotaContainer { name: container.to_owned(), init: false, place, resources }],
             };

@@ -252,7 +252,7 @@ impl<'t> Checker<'t> {
 
     fn unite(&mut self, one: Type, two: Type, range: Range<usize>) -> Type {
         let words = (one.words(), two.words());
-        match one.either(two) {
+        match one.common_type(two) {
             Some(kind) => kind,
             None => self.fault(range, format!("this is {} or {}, which do not meet", words.0, words.1), None),
         }
@@ -308,7 +308,7 @@ impl<'t> Checker<'t> {
 
     /// Two numbers that are added up.
     fn same_unit(&mut self, one: Type, two: Type, range: Range<usize>) -> Type {
-        if one.meets(&two) {
+        if one.is_comparable_to(&two) {
             return if matches!(one, Type::Unknown) { two } else { one };
         }
         let message = format!("{} and {} cannot be added up", one.words(), two.words());

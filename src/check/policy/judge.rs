@@ -65,7 +65,7 @@ impl Policies {
                 .filter(|(_, policy)| policy.each == each && policy.holds_in(profile))
                 .collect();
             if !own.is_empty() {
-                run.each(each, &own, judged, &mut take);
+                run.each_subject(each, &own, judged, &mut take);
             }
         }
     }
@@ -90,7 +90,7 @@ impl Policies {
                 });
             }
             if complete && !strange && !judged.contains(&index) {
-                let message = format!("`{}` was judged nowhere: {} is in no spec", policy.id, policy.each.none());
+                let message = format!("`{}` was judged nowhere: {} is in no spec", policy.id, policy.each.noun());
                 findings.push(note(policy.place, message).help("remove it, or mend what it is for"));
             }
         }
@@ -99,7 +99,7 @@ impl Policies {
 }
 
 impl PolicyScope {
-    fn none(self) -> &'static str {
+    fn noun(self) -> &'static str {
         match self {
             PolicyScope::Service => "a service",
             PolicyScope::Backing => "a backing service",
@@ -128,10 +128,16 @@ enum ConditionOutcome {
 }
 
 impl PolicyRun<'_> {
-    fn each(&self, each: PolicyScope, own: &[(usize, &Policy)], judged: &mut Judged, take: &mut dyn FnMut(Finding)) {
+    fn each_subject(
+        &self,
+        each: PolicyScope,
+        own: &[(usize, &Policy)],
+        judged: &mut Judged,
+        take: &mut dyn FnMut(Finding),
+    ) {
         for subject in self.subjects(each, own) {
             for (index, policy) in own {
-                if judged.faults.iter().any(|(broken, _)| broken == index) || (self.sums(policy) && !self.whole) {
+                if judged.faults.iter().any(|(broken, _)| broken == index) || (self.needs_sums(policy) && !self.whole) {
                     continue;
                 }
                 judged.held.insert(*index);
@@ -145,7 +151,7 @@ impl PolicyRun<'_> {
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
                     }
                     Err(error) => {
-                        let at = bytes(&error).map_or(policy.require.whole, |range| policy.require.place(range));
+                        let at = failed_range(&error).map_or(policy.require.whole, |range| policy.require.place(range));
                         judged.faults.push((*index, self.fault(&subject, at, &error)));
                     }
                 }
@@ -154,7 +160,7 @@ impl PolicyRun<'_> {
     }
 
     /// Whether a policy needs sums over the whole spec.
-    fn sums(&self, policy: &Policy) -> bool {
+    fn needs_sums(&self, policy: &Policy) -> bool {
         let sum = |read: &ReadField| match policy.each {
             _ if read.root == PolicyScope::Plan.word() => true,
             PolicyScope::Backing => read.path == "connections" || read.path.is_empty(),
@@ -189,7 +195,7 @@ impl PolicyRun<'_> {
                 let wanted = paths(&mut BACKING.iter().map(|field| field.path().0));
                 let readable = self.spec.backing.iter().filter(|backing| !backing.broken);
                 let value = move |backing: &Backing| {
-                    let beside = match own.iter().any(|(_, policy)| self.sums(policy)) && self.whole {
+                    let beside = match own.iter().any(|(_, policy)| self.needs_sums(policy)) && self.whole {
                         true => self.whole().beside(backing),
                         false => BackingContext { backing: backing.clone(), used: None },
                     };
@@ -206,7 +212,7 @@ impl PolicyRun<'_> {
         if subject.each != PolicyScope::Plan {
             names.push((subject.each.word(), subject.value.clone()));
         }
-        if self.sums(policy) || subject.each == PolicyScope::Plan {
+        if self.needs_sums(policy) || subject.each == PolicyScope::Plan {
             let value = self.plan.get_or_init(|| {
                 value_of(&plan(), &self.whole(), |path| named(self.policies.list.iter(), PolicyScope::Plan, path))
             });
@@ -235,7 +241,7 @@ impl PolicyRun<'_> {
 }
 
 /// The bytes of a condition at which it failed.
-fn bytes(error: &Error) -> Option<std::ops::Range<usize>> {
+fn failed_range(error: &Error) -> Option<std::ops::Range<usize>> {
     let before = super::read::BEFORE.len();
     error.range().map(|range| range.start.saturating_sub(before)..range.end.saturating_sub(before))
 }
@@ -244,12 +250,12 @@ fn bytes(error: &Error) -> Option<std::ops::Range<usize>> {
 fn named<'p>(mut policies: impl Iterator<Item = &'p Policy>, each: PolicyScope, path: &str) -> bool {
     policies.any(|policy| {
         let mut all = policy.reads.iter().chain(&policy.shows);
-        all.any(|read| read.root == each.word() && meets(&read.path, path))
+        all.any(|read| read.root == each.word() && is_prefix(&read.path, path))
     })
 }
 
 /// Whether one of two paths is a prefix of the other.
-fn meets(one: &str, two: &str) -> bool {
+fn is_prefix(one: &str, two: &str) -> bool {
     let inside = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
     one == two || one.is_empty() || inside(one, two) || inside(two, one)
 }

@@ -53,7 +53,7 @@ struct PolicyReader<'s> {
 }
 
 impl PolicyReader<'_> {
-    fn say(&mut self, at: FileSpan, message: String, help: Option<String>) {
+    fn report(&mut self, at: FileSpan, message: String, help: Option<String>) {
         let finding = rules::finding(RULE, at, message);
         self.findings.push(match help {
             Some(help) => finding.help(help),
@@ -141,7 +141,7 @@ impl PolicyReader<'_> {
         }
         match outcome {
             Ok(()) => self.policies.list.push(policy),
-            Err(error) => self.say(policy.require.whole, sandbox::describe(&error), None),
+            Err(error) => self.report(policy.require.whole, sandbox::describe(&error), None),
         }
     }
 
@@ -149,14 +149,14 @@ impl PolicyReader<'_> {
         let text = id.text.as_str();
         if rules::get(text).is_some() {
             let message = format!("`{text}` is a rule of scalegen");
-            self.say(id.whole, message, Some("give the policy another id".to_owned()));
+            self.report(id.whole, message, Some("give the policy another id".to_owned()));
         } else if RESERVED.contains(&text) {
             let message = format!("`{text}` has a meaning of its own where ids are written");
-            self.say(id.whole, message, Some("give the policy another id".to_owned()));
+            self.report(id.whole, message, Some("give the policy another id".to_owned()));
         }
         if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
             let message = format!("`{}` cannot name a policy", text.escape_debug());
-            self.say(id.whole, message, Some("use letters, digits, `-` and `_`".to_owned()));
+            self.report(id.whole, message, Some("use letters, digits, `-` and `_`".to_owned()));
         }
         match self.ids.iter().find(|(known, _)| known == text) {
             Some((_, first)) => {
@@ -172,14 +172,14 @@ impl PolicyReader<'_> {
         let fits = literal.text.len() <= MAX_TEXT;
         if !fits {
             let message = format!("this has {} bytes, and a policy's text at most {MAX_TEXT}", literal.text.len());
-            self.say(literal.whole, message, Some("write several policies".to_owned()));
+            self.report(literal.whole, message, Some("write several policies".to_owned()));
         }
         fits
     }
 
     fn faults(&mut self, literal: &Literal, faults: Vec<ExpressionFault>) {
         for ExpressionFault { range, message, help } in faults {
-            self.say(literal.place(range), message, help);
+            self.report(literal.place(range), message, help);
         }
     }
 
@@ -212,7 +212,7 @@ impl PolicyReader<'_> {
             if kind.is_none() {
                 let message = format!("a {} has no field `{}`", each.word(), name.escape_debug());
                 let close = closest(name, fields.iter().map(|(field, _)| *field));
-                self.say(written.place(at..from), message, close.map(|close| format!("did you mean `{close}`?")));
+                self.report(written.place(at..from), message, close.map(|close| format!("did you mean `{close}`?")));
                 break;
             }
         }

@@ -49,7 +49,7 @@ impl Type {
     }
 
     /// For the manual, with what is inside.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn described(&self) -> String {
         let inside = |of: &Type| match of {
             Type::Group(fields) => {
                 let names: Vec<String> = fields.iter().map(|(name, _)| format!("`{name}`")).collect();
@@ -98,24 +98,24 @@ impl Type {
     }
 
     /// Whether two values can be compared for equality.
-    pub(super) fn meets(&self, other: &Type) -> bool {
+    pub(super) fn is_comparable_to(&self, other: &Type) -> bool {
         match (self, other) {
             (Type::Unknown, _) | (_, Type::Unknown) => true,
-            (Type::List(one), Type::List(two)) => one.meets(two),
+            (Type::List(one), Type::List(two)) => one.is_comparable_to(two),
             (Type::Map(_) | Type::Group(_), _) => false,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
 
     /// The common kind of two; `None` if they cannot be compared.
-    pub(super) fn either(self, other: Type) -> Option<Type> {
+    pub(super) fn common_type(self, other: Type) -> Option<Type> {
         match (self, other) {
             (Type::Unknown, other) | (other, Type::Unknown) => Some(other),
             (Type::List(one), Type::List(two)) => {
-                Some(Type::list(Arc::unwrap_or_clone(one).either(Arc::unwrap_or_clone(two))?))
+                Some(Type::list(Arc::unwrap_or_clone(one).common_type(Arc::unwrap_or_clone(two))?))
             }
             (Type::Group(one), Type::Group(two)) if Arc::ptr_eq(&one, &two) => Some(Type::Group(one)),
-            (one, two) => one.meets(&two).then_some(one),
+            (one, two) => one.is_comparable_to(&two).then_some(one),
         }
     }
 }

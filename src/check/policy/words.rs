@@ -53,7 +53,7 @@ pub(super) fn add(environment: &mut Environment<'static>) {
         let Some(name) = kind.unit() else { continue };
         let of = kind.clone();
         environment.add_function(name, move |value: &Value| {
-            quantity(&of, &plain(value)).map_err(|(why, _)| Error::new(ErrorKind::InvalidOperation, why))
+            quantity(&of, &plain_text(value)).map_err(|(why, _)| Error::new(ErrorKind::InvalidOperation, why))
         });
         environment.add_filter(name, move |value: &Value| print(&kind, value));
     }
@@ -145,10 +145,10 @@ fn whole(number: f64) -> Option<i128> {
 }
 
 /// A single value as its spec would write it; `None` for a collection.
-pub(super) fn shown(kind: &Type, value: &Value) -> Option<String> {
+pub(super) fn spec_text(kind: &Type, value: &Value) -> Option<String> {
     match kind {
         Type::Cpu | Type::Memory | Type::Duration => print(kind, value).ok(),
-        Type::Number | Type::Text | Type::Flag => Some(plain(value)),
+        Type::Number | Type::Text | Type::Flag => Some(plain_text(value)),
         _ => None,
     }
 }
@@ -158,11 +158,11 @@ pub(super) const NOT_SET: &str = "(not set)";
 
 /// Prints one `{{ }}` of a message.
 fn emit(out: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    out.write_str(&plain(value)).map_err(Error::from)
+    out.write_str(&plain_text(value)).map_err(Error::from)
 }
 
 /// A value as people write it: `4` for `4.0`, `true`, a list with commas.
-fn plain(value: &Value) -> String {
+fn plain_text(value: &Value) -> String {
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => NOT_SET.to_owned(),
         ValueKind::Bool => value.is_true().to_string(),
@@ -171,7 +171,7 @@ fn plain(value: &Value) -> String {
             _ => value.to_string(),
         },
         ValueKind::Seq | ValueKind::Iterable => match value.try_iter() {
-            Ok(items) => items.map(|item| plain(&item)).collect::<Vec<_>>().join(", "),
+            Ok(items) => items.map(|item| plain_text(&item)).collect::<Vec<_>>().join(", "),
             Err(_) => value.to_string(),
         },
         _ => value.to_string(),

@@ -72,7 +72,7 @@ impl Judge<'_, '_> {
             self.row.name
         );
         let help = format!("let it reach {}, or claim a smaller row", wanted.value);
-        self.say(peak.place(), message, help, wanted.place(), &wanted.value.to_string(), wanted.value);
+        self.report(peak.place(), message, help, wanted.place(), &wanted.value.to_string(), wanted.value);
     }
 
     /// A request that is not written is the limit, else nothing.
@@ -111,7 +111,7 @@ impl Judge<'_, '_> {
         let (name, row) = (&self.service.name, &self.row.name);
         let message = format!("{} {has} of `{name}` is below the {needs} that `{row}` recommends", pair.field);
         let help = format!("write {needs}, or claim a smaller row");
-        self.say(own.place(), message, help, wanted.place(), &needs, wanted.value);
+        self.report(own.place(), message, help, wanted.place(), &needs, wanted.value);
     }
 
     /// No request at all, for either: one finding, since both have one place.
@@ -136,11 +136,19 @@ impl Judge<'_, '_> {
             self.row.name
         );
         let help = format!("write `requests: {{ {} }}`", list(|what, needs| format!("{what}: {needs}"), ", "));
-        self.say(place, message, help, *label, first, 0);
+        self.report(place, message, help, *label, first, 0);
     }
 
     /// `worst`: what the row has for it. One place has one number, so that more is worse.
-    fn say(&mut self, at: FileSpan, message: String, help: String, row: FileSpan, needs: &str, worst: impl Into<i128>) {
+    fn report(
+        &mut self,
+        at: FileSpan,
+        message: String,
+        help: String,
+        row: FileSpan,
+        needs: &str,
+        worst: impl Into<i128>,
+    ) {
         let finding = self
             .report
             .at(at, message)

@@ -14,7 +14,8 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let demands = Demands::of(context.scope(), |_, _| 0);
-    if let Some(finding) = demands.and_then(|demands| demands.beyond(|at, message| report.at(at, message), "")) {
+    if let Some(finding) = demands.and_then(|demands| demands.above_capacity(|at, message| report.at(at, message), ""))
+    {
         report.push(finding);
     }
 }

@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let scope = context.scope();
     let Some(rolling) = Demands::of(scope, Service::surge).filter(|_| context.starts_new_first) else { return };
     let lead = "in a rollout ";
-    let found = rolling.beyond(|at, message| report.at(at, message), lead).or_else(|| {
+    let found = rolling.above_capacity(|at, message| report.at(at, message), lead).or_else(|| {
         let failure = PlacingFailure::of(&rolling).filter(PlacingFailure::is_proved)?;
         Some(failure.finding(|at, message| report.at(at, message), lead))
     });

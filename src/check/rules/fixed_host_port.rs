@@ -33,7 +33,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if one.service.is_some_and(|service| service.broken.is_faulty(ServiceField::Ports)) {
             continue;
         }
-        let going: Vec<Asked> = asked(&one).into_iter().filter(|asked| asked.most < one.replicas).collect();
+        let going: Vec<Asked> =
+            host_ports_of_base(&one).into_iter().filter(|asked| asked.most < one.replicas).collect();
         let Some(first) = going.first() else { continue };
         let texts: Vec<String> = going.iter().map(text).collect();
         let is_one = going.len() == 1 && first.host.is_none_or(|(begin, end)| begin == end);
@@ -58,7 +59,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// Host ports of the base that the spec does not publish itself, one for each item of the file.
-fn asked(one: &Replicated<'_>) -> Vec<Asked> {
+fn host_ports_of_base(one: &Replicated<'_>) -> Vec<Asked> {
     let ours = |port: &HostPort| {
         one.service.zip(port.protocol).is_some_and(|(service, protocol)| service.publishes(port.container, protocol))
     };

@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if unread || !steps || !(up.written && down.written) || up.value < down.value {
             continue;
         }
-        let Some((range, flap)) = first(service, down.value) else { continue };
+        let Some((range, flap)) = first_flap(service, down.value) else { continue };
         let mut finding = report.at(down.place(), flap.message(service, down.value));
         finding = finding.label(up.place(), format!("scales up at {}", up.value));
         finding = finding.label(range.min.place(), format!("at least {}", plural(range.min.value, "replica")));
@@ -59,7 +59,7 @@ struct Flap {
 }
 
 /// The first flap over the ranges of a service, at a scale-down threshold.
-fn first(service: &Service, down: Share) -> Option<(StateBounds<'_>, Flap)> {
+fn first_flap(service: &Service, down: Share) -> Option<(StateBounds<'_>, Flap)> {
     let up = u128::from(service.autoscaling.up.threshold.value.0);
     let down = u128::from(down.0);
     service.ranges().find_map(|range| {
@@ -101,7 +101,7 @@ fn first_of_jobs(up: u128, down: u128, slots: u128, from: u128, to: u128) -> Opt
 /// The largest scale-down threshold in hundredths, below the one given, that does not flap.
 fn calm(service: &Service, down: Share) -> Option<Share> {
     let cent = Share::ONE / 100;
-    let flaps = |cents: u64| first(service, Share(cents * cent)).is_some();
+    let flaps = |cents: u64| first_flap(service, Share(cents * cent)).is_some();
     let (mut good, mut bad) = (0, down.0.div_ceil(cent));
     while good + 1 < bad {
         let middle = good.midpoint(bad);

@@ -80,9 +80,9 @@ fn manifests(set: &ManifestSet, report: &mut Report) {
                     let only = metric.and_then(|metric| metric.container.as_ref());
                     only.is_none_or(|only| only.value == container.name)
                 };
-                let without = all.filter(own).find(|container| !has(set, workload, container, resource));
+                let without = all.filter(own).find(|container| !requests_resource(set, workload, container, resource));
                 if let Some(container) = without {
-                    say(report, autoscaler, workload, (container, resource, metric));
+                    report_missing(report, autoscaler, workload, (container, resource, metric));
                 }
             }
         }
@@ -99,7 +99,7 @@ fn measured(autoscaler: &ManifestAutoscaler) -> Vec<(&str, Option<&ScalingMetric
 }
 
 /// Whether a container requests a resource: a limit counts, and so does what a range of limits gives or a patch may write.
-fn has(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer, resource: &str) -> bool {
+fn requests_resource(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer, resource: &str) -> bool {
     let (requests, limits) = (&container.resources.requests, &container.resources.limits);
     let written = match resource {
         "cpu" => requests.cpu.is_some() || limits.cpu.is_some(),
@@ -119,7 +119,7 @@ fn has(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer,
     written || workload.pod.own_amounts || given() || patched
 }
 
-fn say(
+fn report_missing(
     report: &mut Report,
     autoscaler: &ManifestAutoscaler,
     workload: &ManifestWorkload,

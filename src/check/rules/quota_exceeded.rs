@@ -2,7 +2,7 @@
 //! spec lays over them or puts beside them.
 
 use super::{Context, Group, Meta, Report};
-use crate::check::context::{PodUnderQuota, QuotaContainer};
+use crate::check::context::{CountedObjects, PodUnderQuota, QuotaContainer};
 use crate::inputs::kubernetes::{ManifestSet, Quota, RangeItem};
 use crate::model::Val;
 use crate::model::quantity::{bytes_text, cores_text};
@@ -29,9 +29,17 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .map(|pod| Bounded::of(set, pod))
             .collect();
         for (key, hard, text) in &quota.hard {
-            let Some(counted) = Counted::of(key) else { continue };
+            let Some(counted) = Counted::of(key) else {
+                let Some((objects, storage)) = context.objects_under_quota(set, quota, key) else { continue };
+                let words: fn(u128) -> String = if storage { bytes_text } else { |number| number.to_string() };
+                let found = quota_line(report, (key, hard, text), object_parts(objects, words), words);
+                found.into_iter().for_each(|finding| report.push(finding));
+                continue;
+            };
             own.iter().for_each(|pod| missing_amounts(report, quota, (key, hard), counted, pod));
-            quota_line(report, counted, (key, hard, text), &own).into_iter().for_each(|finding| report.push(finding));
+            let found = quota_line(report, (key, hard, text), parts(counted, &own), |sum| counted.words(sum));
+            let stalled = stalled(report, quota, (key, hard, text), counted, &own);
+            found.into_iter().chain(stalled).for_each(|finding| report.push(finding));
         }
     }
     for pod in &pods {
@@ -73,7 +81,7 @@ impl<'a> Bounded<'a> {
         if let Counted::Pods = counted {
             return 1;
         }
-        let one = |container: &QuotaContainer| counted.one(container, self).unwrap_or(0);
+        let one = |container: &QuotaContainer| counted.amount_of(container, self).unwrap_or(0);
         let of = |init: bool| self.pod.containers.iter().filter(move |container| container.init == init).map(one);
         of(false).sum::<u128>().max(of(true).max().unwrap_or(0))
     }
@@ -100,7 +108,7 @@ impl Counted {
     }
 
     /// The amount of one container: its request or, if none is written, its limit; else what a range gives it.
-    fn one(self, container: &QuotaContainer, bounded: &Bounded<'_>) -> Option<u128> {
+    fn amount_of(self, container: &QuotaContainer, bounded: &Bounded<'_>) -> Option<u128> {
         let (requests, limits) = (&container.resources.requests, &container.resources.limits);
         match self {
             Counted::Pods => Some(0),
@@ -142,7 +150,7 @@ fn missing_amounts(
     if pod.own_amounts {
         return;
     }
-    for container in pod.containers.iter().filter(|container| counted.one(container, bounded).is_none()) {
+    for container in pod.containers.iter().filter(|container| counted.amount_of(container, bounded).is_none()) {
         let field = if key.contains('.') { key.to_owned() } else { format!("requests.{key}") };
         let message = format!(
             "`{}` of {} has no {field}, which ResourceQuota/{} counts: the API server refuses the pod",
@@ -153,25 +161,43 @@ fn missing_amounts(
     }
 }
 
+/// One part of a sum: its amount, in words, and its place.
+type QuotaPart = (u128, String, FileSpan);
+
+/// The parts of the pods.
+fn parts(counted: Counted, pods: &[Bounded<'_>]) -> Vec<QuotaPart> {
+    let part = |bounded: &Bounded<'_>| {
+        let most = bounded.pod.most?;
+        let each = bounded.amount(counted);
+        let words = match counted {
+            Counted::Pods => format!("{} ({})", most.value, bounded.pod.name),
+            _ => format!("{} × {} ({})", most.value, counted.words(each), bounded.pod.name),
+        };
+        Some((each.saturating_mul(most.value.into()), words, most.place()))
+    };
+    pods.iter().filter_map(part).filter(|(sum, ..)| *sum > 0).collect()
+}
+
+/// The parts of other objects.
+fn object_parts(objects: Vec<CountedObjects>, words: fn(u128) -> String) -> Vec<QuotaPart> {
+    let part = |object: CountedObjects| {
+        let each = words(object.each);
+        let words = match (object.most, object.each) {
+            (1, _) => format!("{each} ({})", object.name),
+            (most, 1) => format!("{most} ({})", object.name),
+            (most, _) => format!("{most} × {each} ({})", object.name),
+        };
+        (object.each.saturating_mul(object.most.into()), words, object.at)
+    };
+    objects.into_iter().map(part).filter(|(sum, ..)| *sum > 0).collect()
+}
+
 fn quota_line(
     report: &Report,
-    counted: Counted,
     (key, hard, text): (&str, &Val<u128>, &str),
-    pods: &[Bounded<'_>],
+    mut parts: Vec<QuotaPart>,
+    amount: impl Fn(u128) -> String,
 ) -> Option<Finding> {
-    let mut parts: Vec<(u128, String, FileSpan)> = Vec::new();
-    for bounded in pods {
-        let Some(most) = bounded.pod.most else { continue };
-        let each = bounded.amount(counted);
-        let sum = each.saturating_mul(most.value.into());
-        if sum > 0 {
-            let words = match counted {
-                Counted::Pods => format!("{} ({})", most.value, bounded.pod.name),
-                _ => format!("{} × {} ({})", most.value, counted.words(each), bounded.pod.name),
-            };
-            parts.push((sum, words, most.place()));
-        }
-    }
     let sum: u128 = parts.iter().map(|(sum, ..)| *sum).sum();
     if sum <= hard.value {
         return None;
@@ -182,14 +208,47 @@ fn quota_line(
     if rest > 0 {
         words.push(format!("{rest} more"));
     }
-    let message = format!("{} = {} of {key}, above the quota's {text}", words.join(" + "), counted.words(sum));
+    let message = format!("{} = {} of {key}, above the quota's {text}", words.join(" + "), amount(sum));
     let mut finding =
-        report.at(hard.at.place(), message).help(format!("raise the quota to {}, or run less", counted.words(sum)));
+        report.at(hard.at.place(), message).help(format!("raise the quota to {}, or run less", amount(sum)));
     for (sum, _, place) in parts.into_iter().take(MOST_PARTS) {
-        finding = finding.label(place, counted.words(sum));
+        finding = finding.label(place, amount(sum));
     }
     Some(finding)
 }
+
+/// A rollout that must start a pod before it stops one, where the replicas fit the quota and one pod more does not: it waits forever.
+/// The deployment controller takes no old pod away while as many new ones as the surge are missing (`reconcileOldReplicaSets` of
+/// `pkg/controller/deployment/rolling.go`).
+fn stalled(
+    report: &Report,
+    quota: &Quota,
+    (key, hard, text): (&str, &Val<u128>, &str),
+    counted: Counted,
+    pods: &[Bounded<'_>],
+) -> Vec<Finding> {
+    let sum: u128 = parts(counted, pods).iter().map(|(sum, ..)| *sum).sum();
+    let mut all = Vec::new();
+    for bounded in pods.iter().filter(|_| sum <= hard.value) {
+        let (each, Some(at)) = (bounded.amount(counted), bounded.pod.surges) else { continue };
+        let above = sum.saturating_add(each);
+        if above <= hard.value {
+            continue;
+        }
+        let (name, quota) = (&bounded.pod.name, &quota.object.name);
+        let words = [sum, each, above].map(|amount| counted.words(amount));
+        let message = format!(
+            "a rollout of `{name}` at the most replicas waits forever: it starts a pod before it stops one, and {} + {} = {} of {key} is \
+             above the {text} of ResourceQuota/{quota}",
+            words[0], words[1], words[2]
+        );
+        let finding = report.at(at, message).label(hard.place(), "the quota");
+        let help = format!("write a `maxUnavailable` of 1, or raise the quota to {}", words[2]);
+        all.push(finding.help(help));
+    }
+    all
+}
+
 /// The most parts of a sum that are named.
 const MOST_PARTS: usize = 5;
 

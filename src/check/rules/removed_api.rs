@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.base_manifests() else { return };
     // the newest release counts if none is named
     let release = context.told.cluster.and_then(|cluster| cluster.release);
-    for manifest in &set.manifests {
+    for (_, manifest) in set.manifests.iter().enumerate().filter(|(index, _)| !set.unused.contains(index)) {
         let Some(row) = removed(&manifest.group, &manifest.version, &manifest.kind) else { continue };
         let (major, minor) = row.release;
         if release.is_some_and(|(own_major, own_minor, _)| (own_major, own_minor) < row.release) {

@@ -18,7 +18,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated_together() {
-        let image = one.service.and_then(|service| images::known(&service.image.as_ref()?.value));
+        let image = one.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
         let Some(image) = image.or(one.member.facts.image) else { continue };
         let mounts = &one.member.facts.mounts;
         let Some(mount) = mounts.iter().find(|mount| is_data(image, mount)) else { continue };

@@ -16,7 +16,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated_together() {
-        let image = one.service.and_then(|service| images::known(&service.image.as_ref()?.value));
+        let image = one.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
         let image = image.or(one.member.facts.image);
         let data = |mount: &Mount| image.is_some_and(|image| is_data(image, mount));
         let shared: Vec<&Mount> =

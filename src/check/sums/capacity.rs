@@ -58,7 +58,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
     /// The finding for the state that exceeds the supply most, with the arithmetic of each resource that does.
     /// `start` creates it, `lead` opens its message.
     #[must_use]
-    pub fn beyond(&self, start: impl Fn(FileSpan, String) -> Finding, lead: &str) -> Option<Finding> {
+    pub fn above_capacity(&self, start: impl Fn(FileSpan, String) -> Finding, lead: &str) -> Option<Finding> {
         let (state, _) = self.worst()?;
         Some(ExceededState::new(self, state).finding(start, lead))
     }

@@ -21,7 +21,7 @@ impl ConnectionShare<'_> {
         u64::from(self.service.slots_each())
     }
 
-    fn each(&self) -> u128 {
+    fn connections_each(&self) -> u128 {
         let Connections { per_replica, per_slot, .. } = self.connections;
         u128::from(per_replica.value) + u128::from(per_slot.value) * u128::from(self.slots())
     }
@@ -31,7 +31,7 @@ impl ConnectionShare<'_> {
     }
 
     fn total(&self) -> u128 {
-        self.count() * self.each()
+        self.count() * self.connections_each()
     }
 
     fn uses_slots(&self) -> bool {
@@ -162,9 +162,9 @@ impl<'s> ConnectionSum<'s> {
             help.push_str(&format!(", or the replicas of `{}` to at least {replicas}", self.backing.name));
         }
         // fewer replicas help only if one is left
-        if let Some(share) = self.largest().filter(|share| share.each() > 0 && share.surge == 0) {
+        if let Some(share) = self.largest().filter(|share| share.connections_each() > 0 && share.surge == 0) {
             let others = self.total - share.total();
-            let most = self.most().saturating_sub(others) / share.each();
+            let most = self.most().saturating_sub(others) / share.connections_each();
             if others <= self.most() && most > 0 {
                 help.push_str(&format!(", or the replicas of `{}` to at most {most}", share.service.name));
             }
@@ -187,7 +187,7 @@ impl<'s> ConnectionSum<'s> {
         shares.sort_by_key(|share| std::cmp::Reverse(share.total()));
         for share in shares.into_iter().take(MAX_LABELS) {
             let ConnectionShare { connections, replicas, service, .. } = share;
-            let each = share.each();
+            let each = share.connections_each();
             finding = finding.label(connections.at.place(), format!("{} a replica", plural(each, "connection")));
             finding = finding.label(replicas.place(), plural(replicas.value, "replica"));
             if share.surge > 0 {

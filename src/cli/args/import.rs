@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The files of one compose project, each laid over those before it; manifests or a folder with them, or a kustomization; a
-    /// convox.yml; or - for standard input.
+    /// The files of one compose project, each laid over those before it; manifests or a folder with them, or a kustomization; the
+    /// folder of a chart or its values; a convox.yml; or - for standard input.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Where to write the spec; - prints it.

@@ -22,6 +22,10 @@ pub struct Lint {
     /// is then missing. A stream on standard input is always taken so.
     #[arg(long)]
     pub complete: bool,
+    /// Take the named files as a folder's are taken: those of no known format and those that scalegen wrote are skipped, and
+    /// none left is no error. For hooks, which are given every file of a kind.
+    #[arg(long)]
+    pub only_known: bool,
     // the formats are a registry, so their names are no comment
     #[arg(long, value_name = "FORMAT[=FILE]", help = formats_help("How to report findings"))]
     pub format: Vec<String>,

@@ -8,7 +8,7 @@ mod patient;
 mod run;
 mod tree;
 
-use super::read::plain;
+use super::read::io_error_text;
 use run::Git;
 use std::path::{Component, Path, PathBuf};
 pub use tree::GitTree;
@@ -24,7 +24,7 @@ impl Repository {
     /// The repository that the current folder is in. A path that the user names elsewhere, which need not be there any more,
     /// is looked for in the one repository around it.
     pub fn of(path: &Path) -> Result<Repository, String> {
-        let error = |error: std::io::Error| format!("{}: {}", path.display(), plain(&error));
+        let error = |error: std::io::Error| format!("{}: {}", path.display(), io_error_text(&error));
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(error)?;
         // the path as written: the target of a link does not decide which repository is used
         let written = without_dots(&here.join(path));
@@ -69,7 +69,7 @@ impl Repository {
     ///
     /// # Errors
     /// Where it leads instead.
-    pub fn own(&self, path: &Path) -> Result<String, String> {
+    pub fn path_inside(&self, path: &Path) -> Result<String, String> {
         let Some(inside) = self.inside(path) else {
             return Err(format!("{} is outside the repository {}", path.display(), self.top.display()));
         };

@@ -6,7 +6,7 @@
 //! missing object is refused three times, as no single way is known to every version of git.
 
 use super::super::child;
-use super::super::read::plain;
+use super::super::read::io_error_text;
 use super::patient::{PATIENCE, Patient};
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -208,6 +208,6 @@ fn trusted_folders() -> Vec<String> {
 pub fn refused(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "git is not installed".to_owned(),
-        _ => format!("git cannot be run: {}", plain(error)),
+        _ => format!("git cannot be run: {}", io_error_text(error)),
     }
 }

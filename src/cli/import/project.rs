@@ -176,7 +176,7 @@ impl ReadProject {
     }
 
     /// A path of the spec's folder, from here.
-    fn shown(&self, path: &str) -> String {
+    fn shown_path(&self, path: &str) -> String {
         let path = beside(Path::new("."), &self.folder.join(path)).unwrap_or_else(|_| path.to_owned());
         display_path(Path::new(&path)).to_string()
     }
@@ -201,7 +201,7 @@ impl ReadProject {
             writeln!(out, "  {}: {}  {}", lost.service, lost.why, self.place(lost.place))?;
         }
         if !self.passed_over.is_empty() {
-            let folders: Vec<String> = self.passed_over.iter().map(|path| self.shown(path)).collect();
+            let folders: Vec<String> = self.passed_over.iter().map(|path| self.shown_path(path)).collect();
             writeln!(out, "not read: {}; each is a set of its own", folders.join(", "))?;
         }
         if let Some(path) = &self.unread_env_file {

@@ -1,6 +1,6 @@
 //! `--load` and `--observed`: which file is the load of which service, read and turned into demand.
 
-use super::asked::known;
+use super::asked::find_service;
 use crate::cli::{Failure, display_path, lint, read, suggestion};
 use scalegen::CheckResult;
 use scalegen::check::rules::LoadFacts;
@@ -98,7 +98,7 @@ pub(in crate::cli) fn read(
 fn named<'s, 'v>(value: &'v str, spec: &'s Spec) -> Result<(&'s Service, &'static str, &'v str), Failure> {
     let (left, file) = value.split_once(':').ok_or_else(|| form(value))?;
     let (service, kind) = match left.split_once('=') {
-        Some((service, kind)) => (known(service, spec)?, kind),
+        Some((service, kind)) => (find_service(service, spec)?, kind),
         None => (only(spec, value)?, left),
     };
     let kind = KINDS.into_iter().find(|known| *known == kind).ok_or_else(|| {
@@ -126,7 +126,7 @@ pub(super) fn observed(values: &[String], spec: &Spec, style: TextStyle) -> Resu
     let mut sound = true;
     for value in values {
         let (service, file) = match value.split_once('=') {
-            Some((service, file)) => (known(service, spec)?, file),
+            Some((service, file)) => (find_service(service, spec)?, file),
             None => (only(spec, value)?, value.as_str()),
         };
         let path = PathBuf::from(file);
@@ -214,7 +214,7 @@ pub(in crate::cli) fn service_times(
     let mut sound = true;
     for value in values {
         let (service, file) = match value.split_once('=') {
-            Some((service, file)) => (known(service, spec)?, file),
+            Some((service, file)) => (find_service(service, spec)?, file),
             None => (only(spec, value)?, value.as_str()),
         };
         if all.iter().any(|one| one.service == service.name) {
@@ -244,7 +244,7 @@ pub(in crate::cli) fn rollouts(values: &[String], spec: &Spec, recording: &Recor
     let mut all = Vec::new();
     for value in values {
         let (service, time) = match value.split_once('=') {
-            Some((service, time)) => (Some(known(service, spec)?), time),
+            Some((service, time)) => (Some(find_service(service, spec)?), time),
             None => (None, value.as_str()),
         };
         let read = Instant::parse(time).map_err(|why| Failure(format!("--rollout-at {value}: {why}")))?;

@@ -1,6 +1,6 @@
 //! `--set SERVICE.KEY=VALUE`: values of `workload` in place of those of the spec, read as the spec is read.
 
-use super::asked::known;
+use super::asked::find_service;
 use crate::cli::Failure;
 use scalegen::model::Spec;
 use scalegen::{CheckOptions, NoFiles};
@@ -13,7 +13,7 @@ pub(super) fn apply(spec: &mut Spec, values: &[String]) -> Result<(), Failure> {
         let form = || Failure(format!("--set {value}: write SERVICE.KEY=VALUE, as in api.serviceTime=30s"));
         let (path, text) = value.split_once('=').ok_or_else(form)?;
         let (service, key) = path.split_once('.').ok_or_else(form)?;
-        known(service, spec)?;
+        find_service(service, spec)?;
         let one = read(value, key, text)?;
         for entry in spec.services.iter_mut().filter(|entry| entry.name == service) {
             let service = Rc::make_mut(entry);

@@ -153,7 +153,7 @@ impl Setup<'_> {
         let mut existing = Vec::new();
         // no more runs are kept than there are threads
         for part in seeds.chunks(cores) {
-            for mut run in threads::each(part, cores, play) {
+            for mut run in threads::map(part, cores, play) {
                 results.add(&run, price);
                 existing.push(std::mem::take(&mut run.existing));
                 if run.seed == self.args.runs.seed {

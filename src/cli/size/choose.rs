@@ -33,7 +33,7 @@ impl Sizer<'_> {
 
     /// Like `size`, with the new text if everything holds.
     fn sized(&self, recording: &Recording) -> Result<(SizedService, SizedDrawing, Option<String>), Failure> {
-        let service = simulate::known(&recording.service, self.model)?;
+        let service = simulate::find_service(&recording.service, self.model)?;
         let subject = self.subject(service, recording)?;
         let asserted = self.asserted(service)?;
         let mut sized = self.frame(&subject, recording, &asserted)?;
@@ -183,7 +183,7 @@ impl Sizer<'_> {
             .collect();
         let wanted = self.wanted()?;
         let (name, path) = (&self.spec.name, &self.spec.path);
-        let sound = threads::each(&sensible, self.asked.threads, |(index, text)| {
+        let sound = threads::map(&sensible, self.asked.threads, |(index, text)| {
             // a fault of editing is reported for the chosen candidate, with its place
             let has_errors = |text: &String| has_errors(name, text, &read::Folder::of(path), &wanted);
             *index == present || !text.as_ref().is_some_and(has_errors)
@@ -198,7 +198,7 @@ impl Sizer<'_> {
     fn wanted(&self) -> Result<CheckOptions, Failure> {
         let profiles = self.args.profile.iter().cloned().map(Some).collect();
         let wanted = CheckOptions { profiles, ..CheckOptions::default() };
-        let AppliedSettings { wanted, .. } = SettingsFiles::one(&self.args.config, &self.spec.path, &wanted)?;
+        let AppliedSettings { wanted, .. } = SettingsFiles::for_spec(&self.args.config, &self.spec.path, &wanted)?;
         Ok(wanted)
     }
 

@@ -1,6 +1,6 @@
 //! `--metrics`: reads what pods use, and computes requests from it.
 
-use crate::cli::simulate::{known, loads};
+use crate::cli::simulate::{find_service, loads};
 use crate::cli::{Failure, display_path};
 use scalegen::change::size::requests::{Joint, joint, megabytes};
 use scalegen::check::rules::RecommendedRequest;
@@ -46,7 +46,7 @@ pub(super) fn read(values: &[String], spec: &Spec, style: TextStyle) -> Result<O
         let form = || Failure(format!("--metrics {value}: write [SERVICE=]cpu:FILE or [SERVICE=]memory:FILE"));
         let (left, file) = value.split_once(':').ok_or_else(form)?;
         let (service, resource) = match left.split_once('=') {
-            Some((service, resource)) => (known(service, spec)?, resource),
+            Some((service, resource)) => (find_service(service, spec)?, resource),
             None => (loads::only(spec, value)?, left),
         };
         let resource = match resource {

@@ -6,7 +6,7 @@
 
 use super::project::DEFAULT_FILES;
 use crate::inputs::base::{BaseMember, BaseProject};
-use crate::inputs::text::{UNKNOWN, known};
+use crate::inputs::text::{UNKNOWN, known_text};
 use crate::support::diagnostic::Finding;
 use crate::support::source::FieldSpan;
 use crate::support::suggest;
@@ -159,8 +159,8 @@ impl<'p> References<'p> {
 /// The name of a secret or config that a service reads.
 fn source(item: &Node) -> Option<(&str, FieldSpan)> {
     match item.get("source") {
-        Some(entry) => Some((known(&entry.node)?, entry.at())),
-        None => Some((known(item)?, item.at())),
+        Some(entry) => Some((known_text(&entry.node)?, entry.at())),
+        None => Some((known_text(item)?, item.at())),
     }
 }
 
@@ -176,18 +176,18 @@ fn dependencies(member: &BaseMember) -> Vec<Dependency<'_>> {
     let node = &*member.project.entry.node;
     let mut all = Vec::new();
     for entry in node.get("depends_on").map_or(&[][..], |entry| entry.node.entries()) {
-        let required = entry.node.get("required").and_then(|entry| known(&entry.node));
+        let required = entry.node.get("required").and_then(|entry| known_text(&entry.node));
         let optional = required == Some("false");
         all.push(Dependency { name: &entry.key, at: entry.at(), does: "depends on the service", optional });
     }
     let items = |key: &str| node.get(key).map_or(&[][..], |entry| entry.node.items()).iter();
     for item in items("links") {
-        if let Some(name) = known(item).and_then(|text| text.split(':').next()) {
+        if let Some(name) = known_text(item).and_then(|text| text.split(':').next()) {
             all.push(Dependency { name, at: item.at(), does: "links to the service", optional: false });
         }
     }
     for item in items("volumes_from") {
-        let text = known(item).filter(|text| !text.starts_with("container:"));
+        let text = known_text(item).filter(|text| !text.starts_with("container:"));
         if let Some(name) = text.and_then(|text| text.split(':').next()) {
             all.push(Dependency { name, at: item.at(), does: "mounts the volumes of the service", optional: false });
         }
@@ -199,7 +199,7 @@ fn dependencies(member: &BaseMember) -> Vec<Dependency<'_>> {
         ("uts", "joins the host name of the service"),
     ] {
         let Some(entry) = node.get(key) else { continue };
-        if let Some(name) = known(&entry.node).and_then(|mode| mode.strip_prefix("service:")) {
+        if let Some(name) = known_text(&entry.node).and_then(|mode| mode.strip_prefix("service:")) {
             all.push(Dependency { name, at: entry.at(), does, optional: false });
         }
     }

@@ -6,7 +6,7 @@
 
 use super::references::{self, NamedSections, References};
 use crate::inputs::base::{BaseMember, BaseProject};
-use crate::inputs::text::{UNKNOWN, known};
+use crate::inputs::text::{UNKNOWN, known_text};
 use crate::support::diagnostic::Finding;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -56,7 +56,7 @@ pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
 fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let has = |key: &str| {
-        let empty = |node: &Node| node.is_null() || key == "image" && known(node) == Some("");
+        let empty = |node: &Node| node.is_null() || key == "image" && known_text(node) == Some("");
         node.get(key).is_some_and(|entry| !empty(&entry.node))
     };
     // a service that is not a mapping has a finding already
@@ -107,10 +107,10 @@ fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
 fn one_place_twice(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let items = |key: &str| node.get(key).map_or(&[][..], |entry| entry.node.items()).iter();
-    let memory = items("tmpfs").filter_map(|item| Some((known(item)?.split(':').next()?, item.at())));
+    let memory = items("tmpfs").filter_map(|item| Some((known_text(item)?.split(':').next()?, item.at())));
     let volumes = items("volumes").filter_map(|item| {
         let target = item.get("target")?;
-        Some((known(&target.node)?, item.at()))
+        Some((known_text(&target.node)?, item.at()))
     });
     let mut first: HashMap<&str, FieldSpan> = HashMap::new();
     for (target, at) in memory.chain(volumes) {
@@ -127,7 +127,7 @@ fn builds(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let Some(build) = node.get("build") else { return };
     let written =
-        |key: &str| build.node.get(key).filter(|entry| known(&entry.node).is_some_and(|text| !text.is_empty()));
+        |key: &str| build.node.get(key).filter(|entry| known_text(&entry.node).is_some_and(|text| !text.is_empty()));
     if let (Some(file), Some(text)) = (written("dockerfile"), written("dockerfile_inline")) {
         let message =
             format!("`{}` has `dockerfile` and `dockerfile_inline`: docker compose takes one of them", member.name);
@@ -135,9 +135,9 @@ fn builds(member: &BaseMember, found: &mut Vec<Finding>) {
         found.push(finding.label(file.at().key(), "the file").help("remove one of the two"));
     }
     let Some(platform) = node.get("platform") else { return };
-    let Some(own) = known(&platform.node).filter(|own| !own.is_empty()) else { return };
+    let Some(own) = known_text(&platform.node).filter(|own| !own.is_empty()) else { return };
     let platforms = build.node.get("platforms").map_or(&[][..], |entry| entry.node.items());
-    let other = |item: &Rc<Node>| known(item).is_some_and(|one| one != own);
+    let other = |item: &Rc<Node>| known_text(item).is_some_and(|one| one != own);
     if !platforms.is_empty() && platforms.iter().all(other) {
         let message = format!(
             "`{}` runs on `{}`, which is not among the platforms that it is built for: docker compose refuses it",
@@ -158,8 +158,8 @@ fn watched(member: &BaseMember, found: &mut Vec<Finding>) {
     let watch = member.project.entry.node.get("develop").and_then(|develop| develop.node.get("watch"));
     for item in watch.map_or(&[][..], |watch| watch.node.items()) {
         let Some(action) = item.get("action") else { continue };
-        let target = item.get("target").is_some_and(|target| known(&target.node) != Some(""));
-        if let (false, Some(word @ ("sync" | "sync+restart" | "sync+exec"))) = (target, known(&action.node)) {
+        let target = item.get("target").is_some_and(|target| known_text(&target.node) != Some(""));
+        if let (false, Some(word @ ("sync" | "sync+restart" | "sync+exec"))) = (target, known_text(&action.node)) {
             let message = format!("docker compose takes no `action: {word}` without `target`");
             let finding = Finding::of("missing-field", action.at().place(), message);
             found.push(finding.help("add `target`, the path in the container, or write `action: rebuild`"));
@@ -185,7 +185,7 @@ fn one_name_twice(base: &BaseProject, found: &mut Vec<Finding>) {
 /// Secrets and configs with no source, or more than one.
 fn contents(noun: &str, entries: &[Entry], ways: &[&str], found: &mut Vec<Finding>) {
     for entry in entries.iter().filter(|entry| !entry.node.is_unknown()) {
-        let external = entry.node.get("external").is_some_and(|entry| known(&entry.node) != Some("false"));
+        let external = entry.node.get("external").is_some_and(|entry| known_text(&entry.node) != Some("false"));
         let written: Vec<&Entry> = ways.iter().filter_map(|way| entry.node.get(way)).collect();
         let name = entry.key.escape_debug();
         let list: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
@@ -214,7 +214,7 @@ fn contents(noun: &str, entries: &[Entry], ways: &[&str], found: &mut Vec<Findin
 fn external_volumes(volumes: &[Entry], found: &mut Vec<Finding>) {
     for volume in volumes {
         let Some(external) = volume.node.get("external") else { continue };
-        let is_external = known(&external.node) == Some("true");
+        let is_external = known_text(&external.node) == Some("true");
         let Some(key) = ["driver", "driver_opts", "labels"].iter().find_map(|key| volume.node.get(key)) else {
             continue;
         };
@@ -233,7 +233,7 @@ fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
         let old = network.node.get("external").and_then(|external| external.node.get("name"));
         let new = network.node.get("name");
         let (Some(old), Some(new)) = (old, new) else { continue };
-        if known(&old.node).zip(known(&new.node)).is_some_and(|(old, new)| old != new) {
+        if known_text(&old.node).zip(known_text(&new.node)).is_some_and(|(old, new)| old != new) {
             let name = network.key.escape_debug();
             let message = format!("the network `{name}` has two names: docker compose takes `name` alone");
             let finding = Finding::of("invalid-value", new.at().place(), message);

@@ -3,7 +3,7 @@
 use super::project::amounts;
 use super::project::view::OLDER;
 use crate::inputs::base::BaseMember;
-use crate::inputs::text::known;
+use crate::inputs::text::known_text;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node};
 
@@ -36,7 +36,7 @@ impl BaseMember {
 fn compare(service: &Node, older_key: &'static str, path: &[&str]) -> Option<TwoStyles> {
     let older = service.get(older_key).filter(|entry| !entry.node.is_null())?;
     let (newer, map) = under_deploy(service, path)?;
-    let (amount, text) = (amount(older_key, &older.node)?, known(&older.node)?.to_owned());
+    let (amount, text) = (amount(older_key, &older.node)?, known_text(&older.node)?.to_owned());
     // compose takes 0 for a key that is not set, except for `scale`
     if amount == 0.0 && older_key != "scale" {
         return None;
@@ -47,7 +47,7 @@ fn compare(service: &Node, older_key: &'static str, path: &[&str]) -> Option<Two
             if other.to_bits() == amount.to_bits() {
                 return None;
             }
-            (Some(known(&newer.node)?.to_owned()), newer.at())
+            (Some(known_text(&newer.node)?.to_owned()), newer.at())
         }
         // without `replicas` compose takes `scale`
         None if path.len() > 1 => (None, map.at()),
@@ -67,7 +67,7 @@ fn under_deploy<'n>(service: &'n Node, path: &[&str]) -> Option<(Option<&'n Entr
 /// The amount in the unit it is compared in; `None` if it depends on a variable.
 #[expect(clippy::cast_precision_loss, reason = "amounts of memory below 2^53")]
 fn amount(key: &str, node: &Node) -> Option<f64> {
-    let text = known(node)?;
+    let text = known_text(node)?;
     match key {
         "mem_limit" | "mem_reservation" => amounts::bytes(text).map(|bytes| bytes as f64),
         _ => amounts::decimal(text),

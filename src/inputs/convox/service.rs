@@ -3,7 +3,7 @@
 use super::scale::{self, written};
 use super::{ConvoxFindings, hangs_on_a_variable};
 use crate::inputs::facts::{Facts, RareFacts, ReplicationMode};
-use crate::inputs::images::known;
+use crate::inputs::images::known_image;
 use crate::inputs::layer::LayerService;
 use crate::inputs::tree::{field, map, with_node, with_text, with_value};
 use crate::model::{BaseScaler, Val, is_variable_name};
@@ -122,7 +122,7 @@ fn facts(entry: &Entry) -> Facts {
         scaler: node.get("scale").filter(|scale| scale.node.get("targets").is_some()).map(|_| BaseScaler::Horizontal),
         runnable: true,
         words: words.unwrap_or_default(),
-        image: image.and_then(known),
+        image: image.and_then(known_image),
         starts: true,
         rare: rare.into(),
         ..Facts::default()

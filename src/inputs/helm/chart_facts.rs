@@ -93,7 +93,7 @@ impl ChartFacts {
 
     /// The chart's own value at a path.
     #[must_use]
-    pub fn own(&self, path: &[String]) -> Option<&Json> {
+    pub fn own_value(&self, path: &[String]) -> Option<&Json> {
         path.iter().try_fold(self.values.as_ref()?, |value, key| value.get(key))
     }
 

@@ -108,8 +108,8 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         _ => true,
     };
     // a section that runs in the pods of another component, or on each node, has no Deployment of its own
-    let own =
-        polyaxon::components(version.known()).filter(|component| component.has_pods() && !component.breaks_the_chart);
+    let own = polyaxon::components(version.nearest_read())
+        .filter(|component| component.has_pods() && !component.breaks_the_chart);
     let own = own.filter(|component| chart.is_section(&[component.name]));
     own.map(|component| ChartWorkload {
         name: object_name(component.name),

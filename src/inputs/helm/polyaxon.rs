@@ -31,7 +31,7 @@ impl Version {
 
     /// The version whose keys are used: this one if it was read, else the nearest one that was.
     #[must_use]
-    pub fn known(self) -> Version {
+    pub fn nearest_read(self) -> Version {
         match self {
             chart if chart < BEFORE_REWRITE => OLDEST,
             chart => chart.clamp(FIRST_REWRITTEN, NEWEST),

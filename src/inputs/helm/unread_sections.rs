@@ -12,7 +12,7 @@ pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<Finding> {
     let (Some(version), [own, over]) = (Version::parse(&chart.version), chart.layers.as_slice()) else {
         return Vec::new();
     };
-    let has = |name: &str| polyaxon::components(version.known()).any(|component| component.name == name);
+    let has = |name: &str| polyaxon::components(version.nearest_read()).any(|component| component.name == name);
     let other = over.entries().iter().filter(|entry| polyaxon::ever(&entry.key) && !has(&entry.key));
     let unread = other.filter(|entry| own.get(&entry.key).is_none() && !entry.node.is_null());
     unread
@@ -23,7 +23,7 @@ pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<Finding> {
                 entry.key.escape_debug()
             );
             let finding = Finding::of("unknown-field", entry.at().key(), message);
-            finding.help(match polyaxon::replacement(&entry.key, version.known()) {
+            finding.help(match polyaxon::replacement(&entry.key, version.nearest_read()) {
                 Some(new) => format!("write `{new}`, which does its work in this chart"),
                 None => "remove it".to_owned(),
             })

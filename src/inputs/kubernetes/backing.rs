@@ -17,7 +17,7 @@ const KAFKA: &[(&str, &str)] =
 /// The fields of a backing service; `None` if the image is not a known one.
 pub(super) fn of(workload: &ManifestWorkload, container: &PodContainer) -> Option<Vec<Entry>> {
     let image = container.image.as_ref()?;
-    let known = images::known(&image.value)?;
+    let known = images::known_image(&image.value)?;
     let mut fields = vec![leaf::text("kind", image.at, known.kind), leaf::text("image", image.at, &image.value)];
     let memory = container.resources.limits.memory;
     fields.extend(memory.map(|memory| leaf::text("memory", memory.at, &memory.value.to_string())));

@@ -24,7 +24,7 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
         runnable: true,
         mounts: main.map(|container| mounts(workload, container).into()).unwrap_or_default(),
         words: main.map(|container| container.words.clone().into()).unwrap_or_default(),
-        image: main.and_then(|container| images::known(&container.image.as_ref()?.value)),
+        image: main.and_then(|container| images::known_image(&container.image.as_ref()?.value)),
         starts: true,
         variables: main.map(|container| variables(container).into()).unwrap_or_default(),
         sidecars: pod.running().filter(|one| main.is_none_or(|main| main.at != one.at)).map(sidecar).collect(),

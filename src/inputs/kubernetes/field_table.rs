@@ -50,31 +50,44 @@ pub fn types() -> impl Iterator<Item = &'static str> {
     FIELDS.keys().copied()
 }
 
+/// The types by group and version, kind.
+static KINDS: LazyLock<HashMap<(&'static str, &'static str, &'static str), &'static str>> = LazyLock::new(|| {
+    let lines = include_str!("typed_kinds.txt").lines().filter(|line| !line.starts_with('#'));
+    let rows = lines.filter_map(|line| line.split_once(": "));
+    let all = rows.flat_map(|(api_version, kinds)| {
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        kinds.split(' ').map(move |kind| {
+            let (kind, of) = kind.split_once('=').unwrap_or((kind, kind));
+            ((group, version, kind), of)
+        })
+    });
+    all.collect()
+});
+
 /// The type of the objects of a kind, by the versions that Kubernetes serves.
 #[must_use]
 pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
-    Some(match (group, version, kind) {
-        ("apps", "v1", "Deployment") => "Deployment",
-        ("apps", "v1", "StatefulSet") => "StatefulSet",
-        ("apps", "v1", "DaemonSet") => "DaemonSet",
-        ("apps", "v1", "ReplicaSet") => "ReplicaSet",
-        ("batch", "v1", "Job") => "Job",
-        ("batch", "v1", "CronJob") => "CronJob",
-        ("", "v1", "Pod") => "Pod",
-        ("autoscaling", "v1", "HorizontalPodAutoscaler") => "V1HorizontalPodAutoscaler",
-        ("autoscaling", "v2", "HorizontalPodAutoscaler") => "V2HorizontalPodAutoscaler",
-        ("policy", "v1", "PodDisruptionBudget") => "PodDisruptionBudget",
-        ("", "v1", "Service") => "Service",
-        ("networking.k8s.io", "v1", "Ingress") => "Ingress",
-        ("", "v1", "PersistentVolumeClaim") => "PersistentVolumeClaim",
-        ("", "v1", "ResourceQuota") => "ResourceQuota",
-        ("", "v1", "LimitRange") => "LimitRange",
-        ("", "v1", "ServiceAccount") => "ServiceAccount",
-        ("rbac.authorization.k8s.io", "v1", "Role") => "Role",
-        ("rbac.authorization.k8s.io", "v1", "RoleBinding") => "RoleBinding",
-        ("keda.sh", "v1alpha1", "ScaledObject") => "ScaledObject",
-        _ => return None,
-    })
+    KINDS.get(&(group, version, kind)).copied()
+}
+
+/// The kinds whose fields are known: group, version, kind and type.
+pub fn typed_kinds() -> impl Iterator<Item = [&'static str; 4]> {
+    KINDS.iter().map(|((group, version, kind), of)| [*group, *version, *kind, *of])
+}
+
+/// The name under which a quota counts the objects of a kind of Kubernetes: `deployments.apps`, `services`.
+#[must_use]
+pub fn named_plural(group: &str, kind: &str) -> Option<String> {
+    KINDS.keys().find(|(own, _, known)| *own == group && *known == kind)?;
+    let word = kind.to_ascii_lowercase();
+    let plural = match word.strip_suffix('y') {
+        // the plural is the kind's own name
+        _ if word == "endpoints" => word,
+        Some(stem) => format!("{stem}ies"),
+        None if word.ends_with('s') => format!("{word}es"),
+        None => format!("{word}s"),
+    };
+    Some(if group.is_empty() { plural } else { format!("{plural}.{group}") })
 }
 
 /// The first path in a value of a type that is not a field of it, and the field that was probably meant.

@@ -9,12 +9,14 @@
 //! Knows no rule and no target.
 
 mod access;
+mod alternatives;
 mod autoscaler;
 mod backing;
 mod bounds;
 mod changed_fields;
 mod changed_objects;
 mod convert;
+mod counted_kind;
 mod documents;
 mod facts;
 mod field_table;
@@ -45,8 +47,9 @@ pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
 pub use changed_objects::{ChangedObjects, ObjectChange};
 pub use convert::{container_names, layer, name_services, named, unsaid_of_probes, written_container};
+pub use counted_kind::CountedKind;
 pub use documents::{MAX_OBJECTS, Manifest, manifests_of};
-pub use field_table::{FieldRow, fields, type_of, types, unknown_path};
+pub use field_table::{FieldRow, fields, type_of, typed_kinds, types, unknown_path};
 pub use known_kinds::{ServedKinds, served_kinds};
 pub use limits::limited_fields;
 pub use made_set::set_of_objects;

@@ -100,12 +100,16 @@ fn tell_entry(say: Say<'_>, what: &str, entry: Option<&Entry>, check: fn(&str) -
     tell(say, entry.at().place(), (what, &entry.node.text), check(&entry.node.text), help);
 }
 
-/// The name of an object: `ValidateServiceName`, for all other kinds `NameIsDNSSubdomain`. Names of roles may have any characters.
+/// Kinds whose names are paths, addresses or made of a signer's name, which have other characters.
+const OTHER_NAMES: [&str; 7] =
+    ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "APIService", "IPAddress", "ClusterTrustBundle"];
+
+/// The name of an object: `ValidateServiceName` and `ValidateNamespaceName`, for all other kinds `NameIsDNSSubdomain`.
 pub(super) fn of_object(manifest: &Manifest, say: Say<'_>) {
     let Some(name) = &manifest.name else { return };
     let (check, help): (fn(&str) -> Option<String>, _) = match manifest.kind.as_str() {
-        "Role" | "RoleBinding" => return,
-        "Service" => (dns_label, LABEL),
+        kind if OTHER_NAMES.contains(&kind) => return,
+        "Service" | "Namespace" => (dns_label, LABEL),
         _ => (dns_subdomain, SUBDOMAIN),
     };
     tell(say, name.at.place(), ("the name", &name.value), check(&name.value), help);

@@ -105,7 +105,7 @@ struct JudgedPod<'a> {
 }
 
 /// A field of the security context.
-fn own<'n>(node: &'n Node, keys: &[&str]) -> Option<&'n Node> {
+fn security_field<'n>(node: &'n Node, keys: &[&str]) -> Option<&'n Node> {
     path(node, &[&["securityContext"], keys].concat()).map(|entry| &*entry.node)
 }
 
@@ -141,14 +141,15 @@ impl JudgedPod<'_> {
                 .any(|port| entry(port, "hostPort").is_some_and(|own| own.node.as_whole() != Some(0)))
         };
         all.extend(self.of("a `hostPort`", host_port));
-        let unconfined =
-            |node: &Node| own(node, &["seccompProfile", "type"]).and_then(Node::as_str) == Some("Unconfined");
+        let unconfined = |node: &Node| {
+            security_field(node, &["seccompProfile", "type"]).and_then(Node::as_str) == Some("Unconfined")
+        };
         if unconfined(self.pod) || self.containers.iter().any(|container| unconfined(container)) {
             all.push("`seccompProfile.type: Unconfined`".to_owned());
         }
         let addable: &[&str] = if profile == SecurityProfile::Restricted { &["NET_BIND_SERVICE"] } else { &ADDABLE };
         for container in &self.containers {
-            let added = own(container, &["capabilities"]).into_iter().flat_map(|list| items(list, "add"));
+            let added = security_field(container, &["capabilities"]).into_iter().flat_map(|list| items(list, "add"));
             let names = added.filter_map(|one| one.as_str()).filter(|name| !addable.contains(name));
             all.extend(names.map(|name| format!("the capability {name} (`{}`)", word(container, "name"))));
         }
@@ -170,7 +171,8 @@ impl JudgedPod<'_> {
             all.extend(self.of("no `runAsNonRoot: true`", |container| {
                 truth(container, "runAsNonRoot").map_or(!pod_non_root, |own| !own)
             }));
-            let root = |node: &Node| own(node, &["runAsUser"]).is_some_and(|user| user.as_whole() == Some(0));
+            let root =
+                |node: &Node| security_field(node, &["runAsUser"]).is_some_and(|user| user.as_whole() == Some(0));
             if root(self.pod) || self.containers.iter().any(|container| root(container)) {
                 all.push("`runAsUser: 0`".to_owned());
             }
@@ -179,13 +181,13 @@ impl JudgedPod<'_> {
             truth(container, "allowPrivilegeEscalation") != Some(false)
         }));
         let drops_all = |container: &Node| {
-            own(container, &["capabilities"])
+            security_field(container, &["capabilities"])
                 .is_some_and(|own| items(own, "drop").any(|one| one.as_str() == Some("ALL")))
         };
         all.extend(self.lacking("capabilities: { drop: [ALL] }", |container| !drops_all(container)));
-        let pod_profile = self.given.is_some() || own(self.pod, &["seccompProfile", "type"]).is_some();
+        let pod_profile = self.given.is_some() || security_field(self.pod, &["seccompProfile", "type"]).is_some();
         all.extend(self.of("no `seccompProfile: { type: RuntimeDefault }`", |container| {
-            !pod_profile && own(container, &["seccompProfile", "type"]).is_none()
+            !pod_profile && security_field(container, &["seccompProfile", "type"]).is_none()
         }));
         all
     }

@@ -48,6 +48,7 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         unread: Vec::new(),
         changes: SetChanges { complete, ..SetChanges::default() },
         built: HashSet::new(),
+        unused: HashSet::new(),
     };
     for path in paths {
         match reading.read_once(path, true) {
@@ -77,6 +78,8 @@ struct SetReading<'f> {
     changes: SetChanges,
     /// The files that a kustomization of the set includes.
     built: HashSet<FileId>,
+    /// The files in the folder of a kustomization that it does not name.
+    unused: HashSet<FileId>,
 }
 
 impl SetReading<'_> {
@@ -123,8 +126,7 @@ impl SetReading<'_> {
     /// Asks the kustomizations beside and above the named files which of these are patches. Their other files are not read,
     /// because nobody named them.
     fn look_around(&mut self, paths: &[String]) {
-        let folder = |path: &String| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let folders: BTreeSet<String> = paths.iter().map(folder).collect();
+        let folders: BTreeSet<String> = paths.iter().map(|path| folder_of(path).to_owned()).collect();
         for folder in folders {
             let above = (0..FOLDERS_UP).map(|up| joined(&folder, &"../".repeat(up)));
             let found = above.flat_map(|above| NAMES.map(|name| joined(&above, name))).find_map(|path| {
@@ -136,10 +138,14 @@ impl SetReading<'_> {
             });
             let Some(Some((path, root))) = found else { continue };
             let own = KustomizationFile::read(&root);
-            let base = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let base = folder_of(&path);
             let named: Vec<FileId> =
                 own.patches.iter().filter_map(|patch| self.known_file(&joined(base, &patch.path))).collect();
             self.changes.patches.extend(named);
+            let all = || own.patches.iter().map(|patch| &patch.path).chain(&own.resources);
+            let named = |path: &&String| all().any(|own| joined(base, own) == **path);
+            let beside = paths.iter().filter(|path| folder_of(path) == base && !named(path));
+            self.unused.extend(beside.filter_map(|path| Some(self.read.get(path)?.0)));
             let taken: Vec<String> = own.resources.iter().map(|resource| joined(base, resource)).collect();
             let takes = |path: &String| {
                 let below =
@@ -238,9 +244,11 @@ impl SetReading<'_> {
             let beside = self.order.iter().filter(|id| !self.built.contains(*id));
             self.changes.apart = beside.copied().collect();
         }
+        self.unused.extend(&self.changes.apart);
         let patches = self.changes.patches.clone();
         self.changes.kustomized |= self.read.values().any(|(_, kustomization)| kustomization.is_some());
-        let set = ManifestSet::new(self.manifests, self.changes);
+        let mut set = ManifestSet::new(self.manifests, self.changes);
+        let mut unused = HashSet::new();
         let workloads: HashMap<usize, &ManifestWorkload> =
             set.workloads.iter().map(|workload| (workload.manifest, workload)).collect();
         for (index, manifest) in set.manifests.iter().enumerate() {
@@ -248,12 +256,22 @@ impl SetReading<'_> {
             let named = patches.contains(&manifest.file);
             let changed = named || set.changes_object(&manifest.object());
             let whole = !changed && !manifest.marked && is_whole(manifest, workload);
+            if self.unused.contains(&manifest.file) && !is_whole(manifest, workload) {
+                unused.insert(index);
+            }
             let partial = named || workload.is_some_and(|workload| workload.patch && !workload.whole);
             let standing = ObjectStanding { whole, selects: set.complete || !set.kustomized, partial };
             shape::check(manifest, standing, &mut self.findings);
         }
+        drop(workloads);
+        set.unused = unused;
         ReadManifests { set, files: self.order, findings: self.findings, unread: self.unread }
     }
+}
+
+/// The folder of a path, empty for the current one.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Whether an object is complete, as far as its shape tells: a patch only names the object that it is laid over

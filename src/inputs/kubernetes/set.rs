@@ -3,6 +3,7 @@
 //! Files of a folder that define one object twice are alternatives: nobody applies both. Links exist within one file,
 //! and between files that are not alternatives.
 
+use super::alternatives::Alternatives;
 use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::changed_objects::{ChangedObjects, ObjectChange};
@@ -15,8 +16,8 @@ use super::transformers::Transformers;
 use super::workload::{self, ManifestWorkload};
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
-use crate::support::source::{FieldSpan, FileId};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::support::source::FileId;
+use std::collections::{HashMap, HashSet};
 
 /// The objects of one apply.
 #[derive(Debug, Default)]
@@ -63,12 +64,13 @@ pub struct ManifestSet {
     pub templated: bool,
     /// The names of fields where they are written, if the files are not manifests: field, key.
     pub own_keys: &'static [(&'static str, &'static str)],
+    /// Objects that lack what every object has, in a folder whose kustomization does not name their file: nobody applies them.
+    pub unused: HashSet<usize>,
     pub(super) apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
     transformers: Transformers,
-    /// The objects that several files define, by number, of each such file in order.
-    alternatives: HashMap<FileId, Vec<u32>>,
+    alternatives: Alternatives,
 }
 
 /// What is known of a set besides its objects.
@@ -145,7 +147,9 @@ impl ManifestSet {
             set.runtimes.extend(seldon::read(manifest));
         }
         set.patches = patches;
-        set.find_alternatives(&manifests);
+        let patched = set.workloads.iter().filter(|workload| workload.patch);
+        let patched = patched.map(|workload| (workload.file, workload.at)).collect();
+        set.alternatives = Alternatives::of(&manifests, &patched);
         set.manifests = manifests;
         transformers.apply(&mut set.workloads, &mut set.services, &mut set.budgets);
         set.transformers = transformers;
@@ -153,36 +157,10 @@ impl ManifestSet {
         set
     }
 
-    fn find_alternatives(&mut self, manifests: &[Manifest]) {
-        let patches = self.workloads.iter().filter(|workload| workload.patch);
-        let patches: HashSet<(FileId, FieldSpan)> = patches.map(|workload| (workload.file, workload.at)).collect();
-        let mut files: HashMap<ObjectName, BTreeSet<FileId>> = HashMap::new();
-        for manifest in manifests {
-            if manifest.name.is_some() && !patches.contains(&(manifest.file, manifest.name_at())) {
-                files.entry(manifest.object()).or_default().insert(manifest.file);
-            }
-        }
-        let several = files.values().filter(|files| files.len() > 1);
-        for (number, files) in (0..).zip(several) {
-            for file in files {
-                self.alternatives.entry(*file).or_default().push(number);
-            }
-        }
-    }
-
     /// Whether objects of two files can be applied together.
     #[must_use]
     pub fn together(&self, one: FileId, other: FileId) -> bool {
-        one == other || (self.apart.contains(&one) == self.apart.contains(&other) && !self.are_alternatives(one, other))
-    }
-
-    /// Whether two files define one object; the numbers of each are in order.
-    fn are_alternatives(&self, one: FileId, other: FileId) -> bool {
-        let (Some(one), Some(other)) = (self.alternatives.get(&one), self.alternatives.get(&other)) else {
-            return false;
-        };
-        let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
-        few.iter().any(|number| many.binary_search(number).is_ok())
+        one == other || (self.apart.contains(&one) == self.apart.contains(&other) && !self.alternatives.are(one, other))
     }
 
     fn link(&mut self) {

@@ -7,7 +7,7 @@ use super::field_table::{FieldRow, fields, type_of};
 use super::{known_kinds, limits, names, refusals};
 use crate::model::quantity::{Cpu, MUCH_MEMORY, Memory, Unit};
 use crate::support::diagnostic::Finding;
-use crate::support::source::FileSpan;
+use crate::support::source::{FileSpan, Span};
 use crate::support::suggest::closest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
 
@@ -24,6 +24,11 @@ pub(super) struct ObjectStanding {
 
 /// Adds the faults of an object that Kubernetes would refuse.
 pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mut Vec<Finding>) {
+    // the API server sees what an encrypted file holds, and not the file: https://github.com/getsops/sops
+    if manifest.root.get("sops").is_some_and(|sops| sops.node.get("mac").is_some()) {
+        return;
+    }
+    let before = findings.len();
     match type_of(&manifest.group, &manifest.version, &manifest.kind) {
         Some(of) => {
             let mut shape = Shape { findings, resource: "", large: false, standing };
@@ -33,10 +38,27 @@ pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mu
             if standing.whole {
                 names::of_object(manifest, &mut |finding| found.push(finding));
             }
-            found.into_iter().for_each(|finding| shape.say(finding));
+            found.into_iter().for_each(|finding| shape.report(finding));
         }
         None => findings.extend(known_kinds::unknown_kind(manifest)),
     }
+    if manifest.kind == "Secret" {
+        findings.iter_mut().skip(before).for_each(|finding| keep_secret(&manifest.root, finding));
+    }
+}
+
+/// The fields of a Secret that hold no secret.
+const OPEN_IN_SECRET: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
+
+/// Hides what a Secret holds from a finding: whatever else it has, also under a misspelt key. A fix is not offered: it is shown with the lines
+/// around it.
+fn keep_secret(root: &Node, finding: &mut Finding) {
+    let held = root.entries().iter().filter(|entry| !OPEN_IN_SECRET.contains(&&*entry.key));
+    let spans: Vec<Span> = held.map(|entry| entry.node.span).collect();
+    let start = spans.iter().map(|span| span.start).min();
+    let end = spans.iter().map(|span| span.end).max();
+    finding.secret = start.zip(end).map(|(start, end)| Span { start, end });
+    finding.fix = None;
 }
 
 struct Shape<'f> {
@@ -55,7 +77,7 @@ struct Holder<'h> {
 }
 
 impl Shape<'_> {
-    fn say(&mut self, finding: Finding) {
+    fn report(&mut self, finding: Finding) {
         if self.findings.len() < MAX_FINDINGS {
             self.findings.push(finding);
         }
@@ -80,17 +102,18 @@ impl Shape<'_> {
                 let message =
                     format!("`{}` has no `{}`: the API server refuses it", holder.name.escape_debug(), row.name);
                 let finding = Finding::of("missing-field", holder.at, message);
-                self.say(finding.help(format!("add `{}`", row.name)));
+                self.report(finding.help(format!("add `{}`", row.name)));
             }
         }
         let mut found = Vec::new();
         refusals::check(of, node, whole, &mut |finding| found.push(finding));
-        found.into_iter().for_each(|finding| self.say(finding));
+        found.into_iter().for_each(|finding| self.report(finding));
     }
 
     /// Reports a field that the type does not have; returns the one that was probably meant.
     fn unknown(&mut self, entry: &Entry, beside: &Node, of: &str, rows: &'static [FieldRow]) -> Option<&'static str> {
         let of = of.strip_prefix("V1").or_else(|| of.strip_prefix("V2")).unwrap_or(of);
+        let of = of.split('@').next().unwrap_or(of);
         let key = entry.key.escape_debug().to_string();
         let message = format!("`{key}` is no field of {of}: kubectl and the API server refuse it");
         let finding = Finding::of("unknown-field", entry.at().key(), message);
@@ -98,7 +121,7 @@ impl Shape<'_> {
         if near.is_none() && self.standing.partial {
             return None;
         }
-        self.say(match near {
+        self.report(match near {
             Some(near) if beside.get(near).is_some() => finding.help(format!("did you mean `{near}`?")),
             Some(near) => finding.help(format!("did you mean `{near}`?")).fix_in_own_words(entry.key_span, near, false),
             None => finding.help("remove it, or move it to where it belongs"),
@@ -113,7 +136,7 @@ impl Shape<'_> {
         for one in items.chain((node.items().is_empty()).then_some(node)).filter(|one| !is_open(one)) {
             if let Some((what, help)) = allowed.judge(one) {
                 let message = format!("`{}` {what}: the API server refuses it", row.name);
-                self.say(Finding::of("refused-by-api", one.at().place(), message).help(help));
+                self.report(Finding::of("refused-by-api", one.at().place(), message).help(help));
             }
         }
     }
@@ -179,7 +202,7 @@ impl Shape<'_> {
         let message = format!("`{}` is {kind}, but Kubernetes takes {expected} there", entry.key.escape_debug());
         let finding = Finding::of("wrong-type", at.place(), message);
         let plain = node.style == Style::Plain && !node.text.is_empty();
-        self.say(match (expected, plain) {
+        self.report(match (expected, plain) {
             ("a string", true) => {
                 let quoted = format!("\"{}\"", node.text);
                 finding.help("put it into quotes").fix_in_own_words(node.span, quoted, true)
@@ -199,14 +222,14 @@ impl Shape<'_> {
             Ok(memory) if !spaced => memory,
             Ok(_) => {
                 let message = format!("`{}` has a space around it: Kubernetes reads no amount", text.escape_debug());
-                self.say(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
+                self.report(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
                 return;
             }
             // a number of bytes that is too large is not a fault of its form
             Err(_) if Cpu::parse(text).is_ok() => return,
             Err(bad) => {
                 let finding = Finding::of("invalid-quantity", entry.at().place(), bad.why);
-                self.say(match bad.meant {
+                self.report(match bad.meant {
                     Some(meant) => finding.help(format!("did you mean `{meant}`?")),
                     None => finding.help("write it like `500m`, `2`, `512Mi` or `4Gi`"),
                 });
@@ -232,7 +255,7 @@ impl Shape<'_> {
 
     fn ambiguous(&mut self, entry: &Entry, message: String, meant: &str) {
         let finding = Finding::of("ambiguous-unit", entry.at().place(), message);
-        self.say(finding.help(format!("did you mean `{meant}`?")).fix_in_own_words(entry.node.span, meant, false));
+        self.report(finding.help(format!("did you mean `{meant}`?")).fix_in_own_words(entry.node.span, meant, false));
     }
 }
 

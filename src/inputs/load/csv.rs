@@ -18,16 +18,9 @@ enum TimeUnit {
 
 /// Reads the lines of a file; `skipped` bytes come before them.
 pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) {
-    let mut at = skipped;
     let mut columns: Option<Vec<&'static str>> = None;
     let mut unit = None;
-    for line in text.split_inclusive('\n') {
-        let from = at;
-        at += line.len();
-        let line = line.trim_end_matches(['\n', '\r']);
-        if line.trim().is_empty() {
-            continue;
-        }
+    for (line, from) in lines(text, skipped) {
         match &columns {
             None => match header(line, from, reader) {
                 Some(found) => columns = Some(found),
@@ -42,6 +35,17 @@ pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) {
     if columns.is_none() {
         reader.error(Span::new(skipped, skipped), "an empty file", "begin with the header `time,value`");
     }
+}
+
+/// The lines that are not blank, each with where it begins; `skipped` bytes come before the text.
+pub(super) fn lines(text: &str, skipped: usize) -> impl Iterator<Item = (&str, usize)> {
+    let mut at = skipped;
+    let placed = text.split_inclusive('\n').map(move |line| {
+        let from = at;
+        at += line.len();
+        (line.trim_end_matches(['\n', '\r']), from)
+    });
+    placed.filter(|(line, _)| !line.trim().is_empty())
 }
 
 /// The cells of a line with where each begins.

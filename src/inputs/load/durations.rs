@@ -11,16 +11,9 @@ const LONGEST: f64 = 3.2e17;
 
 /// Reads the lines of a file; `skipped` bytes come before them.
 pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) -> Vec<Nanos> {
-    let mut at = skipped;
     let mut column: Option<DurationColumn> = None;
     let mut times = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let from = at;
-        at += line.len();
-        let line = line.trim_end_matches(['\n', '\r']);
-        if line.trim().is_empty() {
-            continue;
-        }
+    for (line, from) in csv::lines(text, skipped) {
         match &column {
             None => match header(line, from, reader) {
                 Some(found) => column = Some(found),

@@ -68,7 +68,7 @@ pub fn settings(tree: &Node) -> Vec<Finding> {
     }
     let mut faults = Faults::new(tree, settings_schema, "the file");
     SettingsSchema::iter_errors(&json).for_each(|error| faults.take(&error));
-    faults.done()
+    faults.into_findings()
 }
 
 /// How many services are validated at once: their JSON takes more memory than they do.
@@ -120,7 +120,7 @@ impl ShapeChecker {
                 SpecSchema::iter_errors(&json).for_each(|error| faults.take(&error));
             }
         }
-        faults.done()
+        faults.into_findings()
     }
 
     fn knows(&self, node: &Rc<Node>) -> bool {

@@ -38,7 +38,7 @@ fn timeouts(reader: &mut ValueReader, entry: Option<&Entry>) -> ProxyTimeouts {
         if time.value.0 == 0 {
             // a balancer takes 0 for no time at all, or for its default
             let message = format!("a {key} timeout of {} leaves a replica no time to answer", time.value);
-            reader.say("invalid-value", time.at.place(), message, "write `1s` or more, or take it out");
+            reader.report("invalid-value", time.at.place(), message, "write `1s` or more, or take it out");
         }
         Some(time)
     };

@@ -12,9 +12,8 @@ mod work;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::{Finding, SPEC};
-use crate::syntax::{Entry, Node, Value};
+use crate::syntax::{ByAddress, Entry, Node, Value};
 use read::{ValueReader, get};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 pub(super) use autoscaling::usual as usual_scaling;
@@ -32,9 +31,7 @@ pub struct Lowered {
 /// Services lowered before without findings, because profiles share most of them.
 #[derive(Debug, Default)]
 pub struct LoweredBefore {
-    services: HashMap<*const Node, Rc<Service>>,
-    /// Keeps the nodes alive, so that no other node takes their address.
-    kept: Vec<Rc<Node>>,
+    services: ByAddress<*const Node, Rc<Service>>,
     /// Whether this is the last spec, so that nothing need be remembered.
     pub last: bool,
 }
@@ -42,12 +39,7 @@ pub struct LoweredBefore {
 impl LoweredBefore {
     /// Adds what was lowered elsewhere.
     pub fn take_in(&mut self, other: LoweredBefore) {
-        if self.services.is_empty() {
-            self.services = other.services;
-        } else {
-            self.services.extend(other.services);
-        }
-        self.kept.extend(other.kept);
+        self.services.append(other.services);
     }
 }
 
@@ -73,7 +65,7 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
         let rule = "use 1 to 63 lowercase letters, digits and `-`, starting and ending with a letter or digit";
         let meant = dns_label_like(&name.value);
         let help = meant.as_ref().map_or_else(|| rule.to_owned(), |meant| format!("write `{meant}`: {rule}"));
-        reader.say("invalid-value", name.at.place(), message, help);
+        reader.report("invalid-value", name.at.place(), message, help);
         let own = root.get("name").is_some_and(|entry| entry.via.is_none());
         if let (Some(meant), true) = (meant, own)
             && let Some(finding) = reader.findings.pop()
@@ -90,8 +82,7 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
         let service = Rc::new(service::lower(reader, entry));
         // its findings belong to each profile
         if !known.last && reader.findings.len() == before {
-            known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service));
-            known.kept.push(Rc::clone(&entry.node));
+            known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service), [Rc::clone(&entry.node)]);
         }
         service
     });
@@ -185,7 +176,7 @@ fn check_name(reader: &mut ValueReader, entry: &Entry, what: &str) {
     if !is_plain_name(&entry.key) {
         let message = format!("`{}` cannot name a {what}", entry.key.escape_debug());
         let help = "use 1 to 63 letters, digits, `-`, `_` and `.`, starting with a letter or digit";
-        reader.say("invalid-value", entry.at().key(), message, help);
+        reader.report("invalid-value", entry.at().key(), message, help);
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn probe(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
         && path.chars().any(|c| c.is_control() || c.is_whitespace())
     {
         let message = format!("`{}` is no path: it holds a blank or a control character", path.escape_debug());
-        reader.say("invalid-value", at.place(), message, "write it like `/healthz`, with `%20` for a blank");
+        reader.report("invalid-value", at.place(), message, "write it like `/healthz`, with `%20` for a blank");
     } else if let Some(Val { value: Check::Http(path), at, .. }) = &http
         && !path.starts_with('/')
     {
@@ -92,7 +92,7 @@ pub(super) fn probe(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
             let bare = path.trim_matches(['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}']);
             format!("write `/{}`", bare.trim_start_matches('/'))
         };
-        reader.say("invalid-value", at.place(), message, help);
+        reader.report("invalid-value", at.place(), message, help);
     }
     let port = reader.port(get(map, "port"));
     let health = http.or(tcp).or(command);

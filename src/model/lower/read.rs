@@ -28,7 +28,7 @@ pub(super) struct ValueReader {
 }
 
 impl ValueReader {
-    pub(super) fn say(&mut self, rule: &'static str, at: FileSpan, message: String, help: impl Into<String>) {
+    pub(super) fn report(&mut self, rule: &'static str, at: FileSpan, message: String, help: impl Into<String>) {
         self.broken = true;
         self.findings.push(Finding::of(rule, at, message).help(help));
     }
@@ -61,7 +61,7 @@ impl ValueReader {
         let short: String = text.chars().take(40).collect();
         let dots = if short.len() < text.len() { "…" } else { "" };
         let message = format!("expected a string, found `{short}{dots}`, which is no finite number");
-        self.say("wrong-type", at.place(), message, format!("add quotes: `\"{short}{dots}\"`"));
+        self.report("wrong-type", at.place(), message, format!("add quotes: `\"{short}{dots}\"`"));
         None
     }
 
@@ -114,7 +114,7 @@ impl ValueReader {
             Value::Str | Value::Int(_) | Value::Float(_) if entry.node.text.len() <= LONGEST => Some(&entry.node.text),
             Value::Str | Value::Int(_) | Value::Float(_) => {
                 let message = format!("{} characters are too many for an amount", entry.node.text.chars().count());
-                self.say(rule, entry.at().place(), message, "write a shorter one");
+                self.report(rule, entry.at().place(), message, "write a shorter one");
                 None
             }
             _ => self.lost(),
@@ -207,13 +207,13 @@ impl ValueReader {
             None => {
                 let message = format!("`{text}` is not a duration");
                 let bare = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
-                let meant = if bare { Some(format!("{text}s")) } else { Duration::meant(text) };
+                let meant = if bare { Some(format!("{text}s")) } else { Duration::correction(text) };
                 let help = match &meant {
                     Some(meant) if bare => format!("write the unit: `{meant}`"),
                     Some(meant) => format!("write `{meant}`"),
                     None => "write it like `90s`, `1m` or `1h30m`".to_owned(),
                 };
-                self.say("invalid-quantity", entry.at().place(), message, help);
+                self.report("invalid-quantity", entry.at().place(), message, help);
                 if let (Some(meant), true) = (meant, entry.node.tag.is_none())
                     && let Some(finding) = self.findings.pop()
                 {
@@ -259,7 +259,7 @@ impl ValueReader {
                     Some(time) => format!("write `\"{time}\"`"),
                     None => "write it like `\"08:00\"`; a whole day is `\"00:00\"` to `\"24:00\"`".to_owned(),
                 };
-                self.say("invalid-value", entry.at().place(), message, help);
+                self.report("invalid-value", entry.at().place(), message, help);
                 None
             }
         }
@@ -278,7 +278,7 @@ impl ValueReader {
                 if percent.is_none() {
                     let message =
                         format!("`{}` is neither a whole number nor a percentage up to 100%", entry.node.text);
-                    self.say("invalid-value", entry.at().place(), message, "write it like `1` or `25%`");
+                    self.report("invalid-value", entry.at().place(), message, "write it like `1` or `25%`");
                     return None;
                 }
                 percent.map(Amount::Percent)

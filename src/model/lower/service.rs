@@ -141,7 +141,12 @@ pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
     let text = &image.value;
     if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let message = format!("`{}` is no reference of an image", text.escape_debug());
-        reader.say("invalid-value", image.at.place(), message, "write it like `registry.example.com/team/web:1.4.2`");
+        reader.report(
+            "invalid-value",
+            image.at.place(),
+            message,
+            "write it like `registry.example.com/team/web:1.4.2`",
+        );
     }
 }
 
@@ -149,12 +154,12 @@ pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
 pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan) -> bool {
     if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
-        reader.say("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
+        reader.report("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
         return false;
     }
     if name.len() > LONGEST_VARIABLE {
         let message = format!("a variable's name of {} characters, above {LONGEST_VARIABLE}", name.len());
-        reader.say("invalid-value", at.key(), message, "give it a shorter name");
+        reader.report("invalid-value", at.key(), message, "give it a shorter name");
         return false;
     }
     true
@@ -180,7 +185,7 @@ fn ports(reader: &mut ValueReader, service: &Entry) -> Vec<Port> {
             && !is_plain_name(&name.value)
         {
             let message = format!("`{}` cannot name a port", name.value.escape_debug());
-            reader.say("invalid-value", name.at.place(), message, "use letters, digits, `-`, `_` and `.`");
+            reader.report("invalid-value", name.at.place(), message, "use letters, digits, `-`, `_` and `.`");
         }
         let protocols = [("tcp", Protocol::Tcp), ("udp", Protocol::Udp)];
         let protocol = reader.word(item.get("protocol"), &protocols);
@@ -197,7 +202,7 @@ fn ports(reader: &mut ValueReader, service: &Entry) -> Vec<Port> {
             [only] if only.publish.is_none() => only.publish = publish,
             [] if reader.broken => {}
             [] => {
-                reader.say(
+                reader.report(
                     "missing-field",
                     entry.at().key(),
                     "`publish` without `port`: no port to publish".into(),
@@ -207,11 +212,16 @@ fn ports(reader: &mut ValueReader, service: &Entry) -> Vec<Port> {
             [only] => {
                 let own = only.publish.map_or(0, |own| own.value);
                 let message = format!("`publish` beside a port that has `publish: {own}` of its own");
-                reader.say("invalid-value", entry.at().key(), message, "remove one of the two");
+                reader.report("invalid-value", entry.at().key(), message, "remove one of the two");
             }
             _ => {
                 let message = "`publish` beside several `ports` belongs to none of them".into();
-                reader.say("invalid-value", entry.at().key(), message, "write `publish` inside the port it belongs to");
+                reader.report(
+                    "invalid-value",
+                    entry.at().key(),
+                    message,
+                    "write `publish` inside the port it belongs to",
+                );
             }
         }
     }
@@ -327,7 +337,7 @@ fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
         && !is_plain_name(&name.value)
     {
         let message = format!("`{}` cannot name a volume", name.value.escape_debug());
-        reader.say("invalid-value", name.at.place(), message, "use letters, digits, `-`, `_` and `.`");
+        reader.report("invalid-value", name.at.place(), message, "use letters, digits, `-`, `_` and `.`");
     }
     let mount = reader.text(item.get("mount"));
     let size = reader.memory(item.get("size"));

@@ -40,7 +40,7 @@ fn service_time(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<Servi
     let form = reader.word(get(Some(entry), "distribution"), &Distribution::WORDS);
     let mean = reader.or_lost(mean)?;
     if mean.value.0 == 0 {
-        reader.say(
+        reader.report(
             "invalid-value",
             mean.at.place(),
             "a job that takes no time is no work".into(),
@@ -60,25 +60,25 @@ fn fits(reader: &mut ValueReader, time: &ServiceTime) -> bool {
     let Some(p95) = time.p95 else {
         if form.value == Distribution::Lognormal {
             let message = "a log-normal time needs its 95th percentile".to_owned();
-            reader.say("missing-field", form.place(), message, "add `p95`, or write `distribution: exponential`");
+            reader.report("missing-field", form.place(), message, "add `p95`, or write `distribution: exponential`");
             return false;
         }
         return true;
     };
     if form.value != Distribution::Lognormal {
         let message = format!("the p95 of {} is not used: the distribution is {}", p95.value, form.value.word());
-        reader.say("invalid-value", p95.at.place(), message, "remove it, or write `distribution: lognormal`");
+        reader.report("invalid-value", p95.at.place(), message, "remove it, or write `distribution: lognormal`");
         return false;
     }
     let most = Duration(mean.0.saturating_mul(LOGNORMAL_MOST) / 1000);
     if p95.value <= mean {
         let message = format!("a p95 of {} is not above the mean of {mean}", p95.value);
-        reader.say("invalid-value", p95.at.place(), message, format!("write more than {mean}, and at most {most}"));
+        reader.report("invalid-value", p95.at.place(), message, format!("write more than {mean}, and at most {most}"));
         return false;
     }
     if p95.value > most {
         let message = format!("no log-normal time with a mean of {mean} has a p95 of {}, above {most}", p95.value);
-        reader.say("invalid-value", p95.at.place(), message, format!("write at most {most}, or another mean"));
+        reader.report("invalid-value", p95.at.place(), message, format!("write at most {most}, or another mean"));
         return false;
     }
     true
@@ -91,7 +91,7 @@ fn start(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<StartTime> {
     let p50 = reader.or_lost(p50)?;
     if let Some(p95) = p95.filter(|p95| p95.value < p50.value) {
         let message = format!("a p95 of {} is below the median of {}", p95.value, p50.value);
-        reader.say("invalid-value", p95.at.place(), message, format!("write at least {}", p50.value));
+        reader.report("invalid-value", p95.at.place(), message, format!("write at least {}", p50.value));
         return None;
     }
     Some(StartTime { at: entry.at(), p50, p95 })

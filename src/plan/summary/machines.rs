@@ -34,7 +34,7 @@ impl TakenShare {
     /// The share in thousandths, rounded up; `None` if it is unknown, or there is no capacity.
     #[must_use]
     pub fn permille(&self) -> Option<u128> {
-        let used = self.used.known()?;
+        let used = self.used.value()?;
         used.saturating_mul(1000).checked_add(self.of.saturating_sub(1))?.checked_div(self.of)
     }
 }
@@ -173,7 +173,7 @@ fn items<'s>(
     for (service, bounds) in spec.services.iter().zip(&moment.bounds) {
         let each = sums::reserved(service);
         let each = Load { cpu: part(each.cpu)?, memory: part(each.memory)?, gpu: part(each.gpu)? };
-        items.push((service.name.as_str(), PlacementItem { each, count: bounds.known()?.max }));
+        items.push((service.name.as_str(), PlacementItem { each, count: bounds.value()?.max }));
     }
     for (name, memory) in backing {
         let each = Load { memory: part(*memory)?, ..Load::default() };

@@ -32,7 +32,7 @@ pub enum Fact<T> {
 impl<T: Copy> Fact<T> {
     /// The number, if there is one.
     #[must_use]
-    pub fn known(self) -> Option<T> {
+    pub fn value(self) -> Option<T> {
         match self {
             Fact::Is(value) => Some(value),
             Fact::Unset | Fact::Unknown => None,
@@ -194,7 +194,7 @@ pub fn formation(spec: &Spec, view: &SummaryQuestion<'_>) -> Formation {
     let mut peak: Option<Total> = None;
     let mut filled: Vec<Pool> = pools.iter().map(|name| Pool::of(spec, name)).collect();
     let mut fullest = machines::Fullest::of(spec);
-    moments.each(|moment| {
+    moments.each_moment(|moment| {
         let here = sums::total(spec, moment, &backing);
         peak = Some(match peak.take() {
             Some(peak) => sums::larger_total(peak, here),

@@ -40,7 +40,7 @@ impl<'s> SummedMoments<'s> {
     }
 
     /// Calls `take` for every moment at which the sums count: each of the week if there are windows, else the one.
-    pub fn each(&self, mut take: impl FnMut(&Moment)) {
+    pub fn each_moment(&self, mut take: impl FnMut(&Moment)) {
         let Some(states) = &self.week else { return take(&self.now) };
         for state in &states.list {
             let bounds = self.spec.services.iter().enumerate().map(|(index, service)| {
@@ -216,8 +216,8 @@ impl Pool {
     /// The share that is taken, the reserved ones included, in thousandths, rounded up; `None` if it is unknown.
     #[must_use]
     pub fn permille(&self) -> Option<u128> {
-        let max = u128::from(self.max.known()?);
-        let used = self.used.known()?.saturating_add(self.reserved.into());
+        let max = u128::from(self.max.value()?);
+        let used = self.used.value()?.saturating_add(self.reserved.into());
         used.saturating_mul(1000).saturating_add(max.saturating_sub(1)).checked_div(max)
     }
 }
@@ -259,11 +259,11 @@ impl Pool {
         let here = sum(pairs.map(|(service, bounds)| connections(service, &self.to, *bounds)), 0, u128::saturating_add);
         let max = most_connections(spec, &self.to, Some(moment));
         // a pooler's bound changes with its replicas, so the larger share counts
-        let scaled = |used: u128, of: Fact<u64>| used.saturating_mul(of.known().unwrap_or(1).into());
+        let scaled = |used: u128, of: Fact<u64>| used.saturating_mul(of.value().unwrap_or(1).into());
         let more = match (self.used, here) {
             (Fact::Unknown, _) => false,
             (_, Fact::Unknown) | (Fact::Unset, _) => true,
-            (Fact::Is(most), here) => here.known().is_some_and(|here| scaled(here, self.max) > scaled(most, max)),
+            (Fact::Is(most), here) => here.value().is_some_and(|here| scaled(here, self.max) > scaled(most, max)),
         };
         if more {
             self.used = here;

@@ -309,8 +309,8 @@ fn number(row: &ChangedRow) -> V1Number<'_> {
         number: name,
         to,
         window: row.window.as_deref(),
-        before: row.before.known().map(|value| self::value(value, &row.number)),
-        after: row.after.known().map(|value| self::value(value, &row.number)),
+        before: row.before.value().map(|value| self::value(value, &row.number)),
+        after: row.after.value().map(|value| self::value(value, &row.number)),
         change: row.delta().map(|delta| change(delta, &row.number)),
         unknown: unknown.collect(),
     }
@@ -322,13 +322,13 @@ fn value(value: CountedValue, number: &Number) -> V1Value {
         CountedValue::Cores(nano) => V1Value::Decimal(units(nano)),
         CountedValue::Range(range) => V1Value::Range { min: range.min, max: range.max },
         CountedValue::Share { used, reserved, of, permille } if matches!(number, Number::Connections(_)) => {
-            V1Value::Pool { used: used.known(), reserved, of: of.known(), permille }
+            V1Value::Pool { used: used.value(), reserved, of: of.value(), permille }
         }
         CountedValue::Share { used, of, permille, .. } if *number == Number::CpuShare => {
-            V1Value::Cores { used: used.known().map(units), of: of.known().map(units), permille }
+            V1Value::Cores { used: used.value().map(units), of: of.value().map(units), permille }
         }
         CountedValue::Share { used, of, permille, .. } => {
-            V1Value::Share { used: used.known(), of: of.known(), permille }
+            V1Value::Share { used: used.value(), of: of.value(), permille }
         }
         CountedValue::Price { amount, nodes, of } => V1Value::Price { amount: units(amount), nodes, of },
     }

@@ -7,7 +7,7 @@ use super::json_parts::{Asserted, asserted, seconds};
 use super::numbers::{Row, difference_rows, paired};
 use super::together::{TogetherEntry, entry};
 use super::{Shard, Simulation, TogetherParts, Trial};
-use crate::simulate::results::{PolicyResults, VERSION, name, plain};
+use crate::simulate::results::{PolicyResults, VERSION, name, readable};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -136,9 +136,9 @@ fn differences(trial: &Trial, other: &Trial, group: &[Trial]) -> BTreeMap<String
         let kind = name(row)?.kind;
         let key = statistic.map_or_else(|| row.to_owned(), |statistic| format!("{row}.{}", statistic.word()));
         let numbers = paired(trial, other, row, statistic).map(|[median, lowest, highest]| Difference {
-            median: plain(kind, median),
-            lowest: plain(kind, lowest),
-            highest: plain(kind, highest),
+            median: readable(kind, median),
+            lowest: readable(kind, lowest),
+            highest: readable(kind, highest),
         });
         Some((key, numbers))
     };

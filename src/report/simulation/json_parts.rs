@@ -2,7 +2,7 @@
 
 use crate::simulate::Nanos;
 use crate::simulate::assertion::AssertionOutcome;
-use crate::simulate::results::plain;
+use crate::simulate::results::readable;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -31,14 +31,14 @@ pub(super) fn asserted<'a>(
         AssertionOutcome::Failed => ("failed", None),
         AssertionOutcome::Undecided(reason) => ("undecided", Some(reason.as_str())),
     };
-    let number = |value: i128| plain(assertion.name.kind, value);
+    let number = |value: i128| readable(assertion.name.kind, value);
     Asserted {
         assertion: &assertion.text,
         outcome,
         reason,
         value: verdict.worst.map(number),
         bound: number(assertion.bound),
-        margin: verdict.margin.map(|margin| plain(crate::simulate::results::NumberKind::Count, margin) / 1000.0),
+        margin: verdict.margin.map(|margin| readable(crate::simulate::results::NumberKind::Count, margin) / 1000.0),
         seed: verdict.seed,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Trial;
 use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
-use crate::simulate::results::{NumberKind, NumberName, Results, Statistic, name, plain};
+use crate::simulate::results::{NumberKind, NumberName, Results, Statistic, name, readable};
 
 /// Name, statistic and label of a row.
 pub(super) type Row = (&'static str, Option<Statistic>, &'static str);
@@ -73,7 +73,7 @@ pub(super) fn cell_of(results: &Results, row: &str, statistic: Option<Statistic>
     if !is_known(results, row, statistic) {
         return "too few jobs".to_owned();
     }
-    let (median, worst) = (shown(of.kind, across.median), shown(of.kind, across.highest));
+    let (median, worst) = (number_text(of.kind, across.median), number_text(of.kind, across.highest));
     if median == worst { median } else { format!("{median} [{worst}]") }
 }
 
@@ -90,9 +90,9 @@ pub(super) fn paired(trial: &Trial, other: &Trial, row: &str, statistic: Option<
 /// `−3.2 s [−5.0 s to −1.1 s]`.
 pub(super) fn difference(of: &NumberName, [median, lowest, highest]: [i128; 3]) -> String {
     let signed = |value: i128| match value {
-        0 => shown(of.kind, 0),
-        value if value < 0 => format!("−{}", shown(of.kind, -value)),
-        value => format!("+{}", shown(of.kind, value)),
+        0 => number_text(of.kind, 0),
+        value if value < 0 => format!("−{}", number_text(of.kind, -value)),
+        value => format!("+{}", number_text(of.kind, value)),
     };
     if lowest == highest {
         signed(median)
@@ -102,8 +102,8 @@ pub(super) fn difference(of: &NumberName, [median, lowest, highest]: [i128; 3]) 
 }
 
 /// A number for people.
-pub(super) fn shown(kind: NumberKind, value: i128) -> String {
-    let number = plain(kind, value);
+pub(super) fn number_text(kind: NumberKind, value: i128) -> String {
+    let number = readable(kind, value);
     match kind {
         NumberKind::Count => value.to_string(),
         NumberKind::Number => format!("{number:.2}"),
@@ -126,13 +126,13 @@ pub(super) fn time(seconds: f64) -> String {
 /// The outcome of an assertion: its word, then value, bound and margin.
 pub(super) fn verdict(assertion: &Assertion, verdict: &AssertionVerdict) -> (&'static str, String) {
     let kind = assertion.name.kind;
-    let value = verdict.worst.map_or_else(|| "no value".to_owned(), |worst| shown(kind, worst));
+    let value = verdict.worst.map_or_else(|| "no value".to_owned(), |worst| number_text(kind, worst));
     let margin = verdict.margin.map_or_else(String::new, |margin| {
         let sign = if margin < 0 { "−" } else { "" };
         format!(", margin {sign}{}.{} %", margin.abs() / 10, margin.abs() % 10)
     });
     let seed = verdict.seed.map_or_else(String::new, |seed| format!(" in seed {seed}"));
-    let numbers = format!("{value}{seed}, bound {}{margin}", shown(kind, assertion.bound));
+    let numbers = format!("{value}{seed}, bound {}{margin}", number_text(kind, assertion.bound));
     match &verdict.outcome {
         AssertionOutcome::Ok => ("ok", numbers),
         AssertionOutcome::Failed => ("FAIL", numbers),

@@ -221,7 +221,7 @@ fn table(one: &SizedService) -> Table {
         table.row(std::iter::once(row.title.clone()).chain(cells).chain(cost).chain([holds]));
     }
     if let Some(ideal) = one.ideal() {
-        let hours = super::numbers::shown(crate::simulate::results::NumberKind::Number, ideal);
+        let hours = super::numbers::number_text(crate::simulate::results::NumberKind::Number, ideal);
         let dashes = || "–".to_owned();
         let rest = COLUMNS.iter().skip(2).map(|_| dashes());
         let cost = one.price.map(|price| words::cost(ideal, price));

@@ -68,7 +68,7 @@ pub fn misspelt_field(name: &str) -> Option<String> {
 #[must_use]
 pub fn near_field(name: &str) -> Option<String> {
     let in_profile = name.strip_prefix("profiles.").and_then(|rest| rest.split('.').next());
-    let near = near(&keys_of(name), &fields()).map(|path| match in_profile {
+    let near = nearest_path(&keys_of(name), &fields()).map(|path| match in_profile {
         Some(profile) if keys_of(name).first().is_some_and(|key| key != "profiles") => {
             format!("profiles.{profile}.{path}")
         }
@@ -79,10 +79,10 @@ pub fn near_field(name: &str) -> Option<String> {
 }
 
 fn near_setting(name: &str) -> Option<String> {
-    near(&settings_keys(name), &settings::fields())
+    nearest_path(&settings_keys(name), &settings::fields())
 }
 
-fn near(asked: &[String], all: &[FieldPage]) -> Option<String> {
+fn nearest_path(asked: &[String], all: &[FieldPage]) -> Option<String> {
     let mut best: Option<(usize, String)> = None;
     for field in all {
         let whole = keys(&field.path);

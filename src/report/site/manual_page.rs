@@ -19,7 +19,7 @@ impl ManualPage<'_> {
     pub fn summary(&self) -> String {
         let blocks = markdown::blocks(self.text);
         let first = blocks.iter().find_map(|block| match block {
-            Block::Paragraph(runs) => Some(markdown::plain(runs)),
+            Block::Paragraph(runs) => Some(markdown::plain_text(runs)),
             _ => None,
         });
         let text = first.unwrap_or_default();

@@ -83,7 +83,7 @@ fn guide(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
 /// The second level of a page, as links within it.
 fn headings(blocks: &[Block]) -> Vec<SideItem> {
     let level = |block: &Block| match block {
-        Block::Heading(2, runs, id) => Some(SideItem::new(markdown::plain(runs), format!("#{id}"))),
+        Block::Heading(2, runs, id) => Some(SideItem::new(markdown::plain_text(runs), format!("#{id}"))),
         _ => None,
     };
     blocks.iter().filter_map(level).collect()
@@ -238,7 +238,7 @@ fn beyond_title(blocks: &[Block]) -> &[Block] {
 /// Markdown as plain words.
 fn words(text: &str) -> String {
     let plain = |block: &Block| match block {
-        Block::Paragraph(runs) => markdown::plain(runs),
+        Block::Paragraph(runs) => markdown::plain_text(runs),
         _ => String::new(),
     };
     markdown::blocks(text).iter().map(plain).collect::<Vec<_>>().join(" ")

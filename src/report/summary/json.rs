@@ -159,7 +159,7 @@ fn formation(one: &Formation) -> V1Formation<'_> {
         Some(Fact::Is(found)) => Some(machines(found)),
         _ => None,
     };
-    let backing = one.backing.iter().map(|(name, memory)| V1Backing { name, memory: memory.known() });
+    let backing = one.backing.iter().map(|(name, memory)| V1Backing { name, memory: memory.value() });
     V1Formation {
         name: &one.name,
         file: one.file.as_deref(),
@@ -179,7 +179,7 @@ fn formation(one: &Formation) -> V1Formation<'_> {
 fn service<'a>(line: &'a ServiceLine, pools: &'a [Pool]) -> V1Service<'a> {
     let bounds = line.bounds.iter().map(|bounds| {
         let SummedBounds { window, replicas, slots, all, connections } = bounds;
-        let counts = pools.iter().zip(connections).filter_map(|(pool, count)| Some((pool.to.as_str(), count.known()?)));
+        let counts = pools.iter().zip(connections).filter_map(|(pool, count)| Some((pool.to.as_str(), count.value()?)));
         V1Bounds {
             window: window.as_deref(),
             replicas: range(*replicas),
@@ -190,7 +190,7 @@ fn service<'a>(line: &'a ServiceLine, pools: &'a [Pool]) -> V1Service<'a> {
     });
     V1Service {
         name: &line.name,
-        concurrency: line.concurrency.known(),
+        concurrency: line.concurrency.value(),
         requests: amounts(&line.requests),
         limits: amounts(&line.limits),
         bounds: bounds.collect(),
@@ -198,7 +198,7 @@ fn service<'a>(line: &'a ServiceLine, pools: &'a [Pool]) -> V1Service<'a> {
 }
 
 fn range(range: Fact<LeastMost>) -> Option<V1Range> {
-    range.known().map(|LeastMost { min, max }| V1Range { min, max })
+    range.value().map(|LeastMost { min, max }| V1Range { min, max })
 }
 
 /// Billionths to a decimal number; exact to 15 digits, far beyond any spec's cores or price.
@@ -208,12 +208,12 @@ pub(in crate::report) fn units(nano: u128) -> f64 {
 }
 
 fn amounts(each: &PerResource<Fact<u64>>) -> V1Each {
-    let wide = |fact: Fact<u64>| fact.known().map(u128::from);
+    let wide = |fact: Fact<u64>| fact.value().map(u128::from);
     V1Each { cpu: wide(each.cpu).map(units), memory: wide(each.memory), gpu: wide(each.gpu) }
 }
 
 fn sums(each: &PerResource<Fact<u128>>) -> V1Each {
-    V1Each { cpu: each.cpu.known().map(units), memory: each.memory.known(), gpu: each.gpu.known() }
+    V1Each { cpu: each.cpu.value().map(units), memory: each.memory.value(), gpu: each.gpu.value() }
 }
 
 fn total(total: &Total) -> V1Total<'_> {
@@ -229,16 +229,16 @@ fn total(total: &Total) -> V1Total<'_> {
 fn pool(pool: &Pool) -> V1Pool<'_> {
     V1Pool {
         to: &pool.to,
-        used: pool.used.known(),
+        used: pool.used.value(),
         when: pool.when.as_deref(),
-        max: pool.max.known(),
+        max: pool.max.value(),
         reserved: pool.reserved,
     }
 }
 
 fn machines(machines: &Machines) -> V1Machines<'_> {
     fn share<T>(share: &TakenShare, unit: impl Fn(u128) -> T) -> V1Share<'_, T> {
-        V1Share { used: share.used.known().map(&unit), of: unit(share.of), when: share.when.as_deref() }
+        V1Share { used: share.used.value().map(&unit), of: unit(share.of), when: share.when.as_deref() }
     }
     fn held(list: &[(String, u64)]) -> Vec<V1Held<'_>> {
         list.iter().map(|(name, count)| V1Held { name, count: *count }).collect()

@@ -93,7 +93,7 @@ fn has_equal_numbers(first: &Formation, one: &Formation) -> bool {
 }
 
 /// A number as a cell: `–` if unset, `?` if the spec has a fault.
-fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
+pub fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
     match fact {
         Fact::Is(value) => text(value),
         Fact::Unset => "–".to_owned(),
@@ -101,7 +101,8 @@ fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
     }
 }
 
-pub(super) fn range(range: LeastMost) -> String {
+/// `3`, or `2–6`.
+pub fn range(range: LeastMost) -> String {
     if range.min == range.max { range.max.to_string() } else { format!("{}–{}", range.min, range.max) }
 }
 

@@ -217,7 +217,7 @@ impl PodSums {
         self.count += 1;
     }
 
-    fn with(self, other: PodSums) -> Self {
+    fn plus(self, other: PodSums) -> Self {
         PodSums {
             usage: self.usage.wrapping_add(other.usage),
             request: self.request.wrapping_add(other.request),
@@ -275,12 +275,12 @@ fn of_pods(
     }
     let mut all = counting;
     if ratio < 1.0 {
-        all = all.with(missing);
+        all = all.plus(missing);
     } else if ratio > 1.0 {
-        all = all.with(missing.idle());
+        all = all.plus(missing.idle());
     }
     if starting {
-        all = all.with(unready.idle());
+        all = all.plus(unready.idle());
     }
     let new = of.ratio(all)?;
     if tolerance.holds(new) || (ratio < 1.0 && new > 1.0) || (ratio > 1.0 && new < 1.0) {

@@ -212,16 +212,16 @@ impl Hpa {
         self.record_first(tick);
         let Bounds { min, max } = tick.bounds;
         if tick.current == 0 && !self.computes_at_zero(min) {
-            return Decision::plain(0, Reason::Off);
+            return Decision::without_proposal(0, Reason::Off);
         }
         let decision = if tick.current > max {
-            Decision::plain(max, Reason::AboveMax)
+            Decision::without_proposal(max, Reason::AboveMax)
         } else if tick.current < min && tick.current != 0 {
-            Decision::plain(min, Reason::BelowMin)
+            Decision::without_proposal(min, Reason::BelowMin)
         } else {
             match metrics::propose(&self.config, tick) {
                 Some(proposal) => self.normalize(tick, proposal),
-                None => return Decision::plain(tick.current, Reason::Failed),
+                None => return Decision::without_proposal(tick.current, Reason::Failed),
             }
         };
         if decision.replicas != tick.current {
@@ -316,7 +316,7 @@ fn rise_cap(current: i32) -> i32 {
 }
 
 impl Decision {
-    fn plain(replicas: i32, reason: Reason) -> Self {
+    fn without_proposal(replicas: i32, reason: Reason) -> Self {
         Decision { replicas, reason, proposal: None, stabilized: None, limit: None }
     }
 }

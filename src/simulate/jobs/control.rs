@@ -52,7 +52,7 @@ pub(super) struct EvaluationResult {
 }
 
 impl EvaluationResult {
-    pub(super) fn plain(replicas: i32, by: ChangedBy) -> Self {
+    pub(super) fn without_proposal(replicas: i32, by: ChangedBy) -> Self {
         EvaluationResult { replicas, by, proposal: None, stabilized: None, limit: None }
     }
 
@@ -118,10 +118,10 @@ impl<'a> Control<'a> {
         let bounds = world.bounds;
         let current = world.standing.slow.spec;
         match self {
-            Control::Fixed(fixed) => EvaluationResult::plain(fixed.tick(bounds), ChangedBy::Bounds),
+            Control::Fixed(fixed) => EvaluationResult::without_proposal(fixed.tick(bounds), ChangedBy::Bounds),
             Control::Foundry(foundry) => {
-                let Some(last) = scrapes.last(world.now - seen.lag).filter(|_| !blind) else {
-                    return EvaluationResult::plain(current, ChangedBy::Load);
+                let Some(last) = scrapes.last_scrape(world.now - seen.lag).filter(|_| !blind) else {
+                    return EvaluationResult::without_proposal(current, ChangedBy::Load);
                 };
                 evaluate(foundry, world, last, bounds)
             }
@@ -155,14 +155,14 @@ impl<'a> Control<'a> {
         let values = trigger_values(signals, world, scrapes, seen, blind);
         let formula = formula_value(*formula, &values);
         let replicas = keda.poll(world.now, world.standing.slow.spec, Values { triggers: &values, formula })?;
-        Some(EvaluationResult::plain(replicas, ChangedBy::Activation))
+        Some(EvaluationResult::without_proposal(replicas, ChangedBy::Activation))
     }
 
     /// What a job that comes at 0 replicas does (F5).
     pub(super) fn request(&mut self, world: &World) -> Option<EvaluationResult> {
         let Control::Foundry(foundry) = self else { return None };
         let replicas = foundry.request(world.now, world.standing.slow.spec, world.bounds)?;
-        Some(EvaluationResult::plain(replicas, ChangedBy::Activation))
+        Some(EvaluationResult::without_proposal(replicas, ChangedBy::Activation))
     }
 }
 
@@ -184,7 +184,8 @@ fn evaluate(
     };
     let outside = !(bounds.min..=bounds.max).contains(&current);
     let replicas = foundry.tick(&tick);
-    let mut verdict = EvaluationResult::plain(replicas, if outside { ChangedBy::Bounds } else { ChangedBy::Load });
+    let mut verdict =
+        EvaluationResult::without_proposal(replicas, if outside { ChangedBy::Bounds } else { ChangedBy::Load });
     // at max the rule wants one more while load is high
     let one_more = current >= bounds.max && foundry.load(&tick) >= foundry.up();
     verdict.proposal = one_more.then(|| current.saturating_add(1));

@@ -16,6 +16,7 @@ pub(super) struct QueuedJob {
     pub(super) arrival: Nanos,
     pub(super) service: Nanos,
     pub(super) state: JobState,
+    /// Whether its wait counts in the results: it arrived within the period that is scored.
     pub(super) scored: bool,
     /// Whether its wait is known.
     pub(super) started: bool,

@@ -31,14 +31,14 @@ impl Scrapes {
     }
 
     /// The last scrape at or before an instant.
-    pub(super) fn last(&self, at: Nanos) -> Option<&Gauges> {
+    pub(super) fn last_scrape(&self, at: Nanos) -> Option<&Gauges> {
         self.kept.iter().rev().find(|gauges| gauges.at <= at)
     }
 
     /// The value of a signal at the last scrape at or before an instant; `None` fails.
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
     pub(super) fn value(&self, signal: &MetricSource, at: Nanos) -> Option<f64> {
-        let last = self.last(at)?;
+        let last = self.last_scrape(at)?;
         match signal {
             MetricSource::Running => Some(last.running as f64),
             MetricSource::Queued => Some(last.queued as f64),

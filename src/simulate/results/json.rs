@@ -9,7 +9,7 @@
 //!
 //! Times are seconds, shares fractions of 1. `runs` has one entry for each seed, `null` if it has no value.
 
-use super::{NAMES, NumberName, Results, Statistic, plain};
+use super::{NAMES, NumberName, Results, Statistic, readable};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -72,8 +72,8 @@ impl Results {
             seeds: self.seeds.clone(),
             jobs: self.jobs,
             ticks: self.ticks,
-            capped: plain(super::NumberKind::Share, self.capped),
-            gap: plain(super::NumberKind::Share, self.gap),
+            capped: readable(super::NumberKind::Share, self.capped),
+            gap: readable(super::NumberKind::Share, self.gap),
             censored: self.runs.iter().map(|run| run.censored).sum(),
             results: NAMES.iter().map(|name| (name.name, self.spreads(name))).collect(),
         }
@@ -91,7 +91,7 @@ impl Results {
 
     fn spread(&self, name: &NumberName, statistic: Option<Statistic>) -> SeedSpread {
         let across = self.across(name.name, statistic);
-        let shown = |value: i128| plain(name.kind, value);
+        let shown = |value: i128| readable(name.kind, value);
         SeedSpread {
             median: across.map(|across| shown(across.median)),
             lowest: across.map(|across| shown(across.lowest)),

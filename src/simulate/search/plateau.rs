@@ -37,12 +37,12 @@ impl PolicySearch<'_> {
         finalists: &[Evaluation],
         known: &mut BTreeMap<usize, Evaluation>,
     ) -> Option<Edge> {
-        let around = self.around(winner.index, candidates, known);
+        let around = self.neighbours(winner.index, candidates, known);
         let neighbor = around.into_iter().min_by_key(margin).filter(|one| margin(one) < OFF)?;
         let others = finalists.iter().filter(|one| one.holds() && one.index != winner.index).take(OTHERS);
         let mut safer = others.cloned().collect::<Vec<_>>();
         // the winner's own neighbours that hold are the next to look at
-        let own = self.around(winner.index, candidates, known).into_iter().filter(Evaluation::holds);
+        let own = self.neighbours(winner.index, candidates, known).into_iter().filter(Evaluation::holds);
         safer.extend(own);
         safer.sort_by(|one, other| self.compare(one, other));
         safer.dedup_by_key(|one| one.index);
@@ -68,7 +68,12 @@ impl PolicySearch<'_> {
     }
 
     /// The neighbours of a candidate, played with all seeds.
-    fn around(&self, index: usize, candidates: &[usize], known: &mut BTreeMap<usize, Evaluation>) -> Vec<Evaluation> {
+    fn neighbours(
+        &self,
+        index: usize,
+        candidates: &[usize],
+        known: &mut BTreeMap<usize, Evaluation>,
+    ) -> Vec<Evaluation> {
         let near = self.near(index, candidates);
         let missing: Vec<usize> = near.iter().filter(|one| !known.contains_key(one)).copied().collect();
         for done in self.evaluate_all(&missing, self.runs, true) {

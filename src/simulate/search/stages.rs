@@ -79,7 +79,7 @@ impl<'a, 's> PlayedServices<'a, 's> {
         let drawn = self.draw(turn);
         let items: Vec<(usize, usize)> =
             (0..turn.len()).flat_map(|at| alive.iter().map(move |index| (at, *index))).collect();
-        let played = threads::each(&items, self.search.threads, |(at, index)| {
+        let played = threads::map(&items, self.search.threads, |(at, index)| {
             let (load, seed) = turn.get(*at)?;
             let form = self.forms.1.get(*index)?;
             let drawn = drawn.get(at * self.forms.0.len() + form)?.as_ref();
@@ -99,7 +99,7 @@ impl<'a, 's> PlayedServices<'a, 's> {
     fn draw(&self, turn: &[(usize, u64)]) -> Vec<Option<DrawnJobs>> {
         let wanted: Vec<(usize, u64, usize)> =
             turn.iter().flat_map(|(load, seed)| self.forms.0.iter().map(move |first| (*load, *seed, *first))).collect();
-        threads::each(&wanted, self.search.threads, |(load, seed, first)| {
+        threads::map(&wanted, self.search.threads, |(load, seed, first)| {
             let trace = self.loads.get(*load).filter(|trace| trace.expected_jobs() <= DRAWN)?;
             Some(DrawnJobs::new(self.services.get(*first)?, trace, *seed))
         })

@@ -40,7 +40,8 @@ fn write(block: &Block, links: &dyn Links, out: &mut String) {
         Block::Heading(level, runs, id) => {
             let (words, id) = (inline(runs, links), escape(id));
             // the title is the page itself
-            let link = if *level > 1 { format!(" {}", heading_link(&id, &super::plain(runs))) } else { String::new() };
+            let link =
+                if *level > 1 { format!(" {}", heading_link(&id, &super::plain_text(runs))) } else { String::new() };
             out.push_str(&format!("<h{level} id=\"{id}\">{words}{link}</h{level}>\n"));
         }
         Block::Paragraph(runs) => out.push_str(&format!("<p>{}</p>\n", inline(runs, links))),

@@ -53,7 +53,7 @@ impl TerminalPage {
     fn block(&mut self, block: &Block, indent: &str) {
         match block {
             Block::Heading(_, runs, _) => {
-                let words = super::plain(runs);
+                let words = super::plain_text(runs);
                 self.line(indent, &paint(self.screen.color, BOLD, &words));
             }
             Block::Paragraph(runs) => {

@@ -9,7 +9,7 @@ impl<'s> Common<'_, 's> {
     pub(super) fn scalar(&mut self, flow: bool) -> Option<Scalar> {
         match self.peek() {
             quote @ (b'"' | b'\'') => self.quoted(quote),
-            _ => self.plain(flow),
+            _ => self.plain_scalar(flow),
         }
     }
 
@@ -29,7 +29,7 @@ impl<'s> Common<'_, 's> {
         Some(Scalar { start, end, quoted: true })
     }
 
-    fn plain(&mut self, flow: bool) -> Option<Scalar> {
+    fn plain_scalar(&mut self, flow: bool) -> Option<Scalar> {
         let start = self.at;
         let first = self.peek();
         let beyond = self.byte(start + 1);

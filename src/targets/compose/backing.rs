@@ -74,7 +74,7 @@ struct Started {
 /// The flags with which the server starts. A server that the base starts in its own way keeps its command, except for values that the spec
 /// sets differently.
 fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing, under: Under<'_>) -> Started {
-    let alike = under.known().and_then(|base| base.backing.as_deref());
+    let alike = under.member().and_then(|base| base.backing.as_deref());
     let mut settings = server_flags::settings(out, backing, alike);
     // a value that the base's own flags already have is not written
     settings.retain(|setting| under.says(setting.at) && !setting.said);
@@ -82,7 +82,7 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
         return Started::default();
     }
     let start = backing.image.as_ref().map_or(ServerStart::Command, |image| images::start(&image.value));
-    let own = under.known().filter(|base| base.view().command.is_some());
+    let own = under.member().filter(|base| base.view().command.is_some());
     let script = |base: &&BaseMember| base.facts.words.iter().any(|word| word.value.ends_with("/run.sh"));
     match start {
         ServerStart::Script(variable) if own.is_none_or(|base| script(&base)) => {
@@ -101,7 +101,7 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
             let mut changed = false;
             for setting in settings {
                 let told = command.as_ref().filter(|_| setting.other.is_some());
-                if let Some(new) = told.and_then(|command| own_command::with(command, &setting.words)) {
+                if let Some(new) = told.and_then(|command| own_command::with_flag(command, &setting.words)) {
                     (command, changed) = (Some(new), true);
                     continue;
                 }
@@ -129,7 +129,7 @@ fn by_variable(
     variable: &'static str,
     settings: Vec<Setting>,
 ) -> Started {
-    let own = under.known().filter(|base| base.facts.variables.iter().any(|own| own.name == variable));
+    let own = under.member().filter(|base| base.facts.variables.iter().any(|own| own.name == variable));
     let Some(base) = own else {
         let flags: Vec<String> = settings.into_iter().flat_map(|setting| setting.words).collect();
         return Started { command: None, variable: Some((variable, flags.join(" "))) };

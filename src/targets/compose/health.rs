@@ -32,8 +32,8 @@ pub(super) fn lower(
     under: Under<'_>,
 ) -> Option<Healthcheck> {
     let health = workload.health.as_ref().filter(|health| under.says(health.at))?;
-    let own = under.known().and_then(own_test);
-    let known = under.known().and_then(|base| base.service.health.as_deref());
+    let own = under.member().and_then(own_test);
+    let known = under.member().and_then(|base| base.service.health.as_deref());
     let test = match (&health.check.value, own) {
         (Check::Command(words), Some(_)) if is_command(known, words) => Vec::new(),
         (Check::Command(words), _) => [vec!["CMD".to_owned()], literals(words)].concat(),

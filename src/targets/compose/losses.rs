@@ -5,7 +5,7 @@ use super::ComposeContext;
 use crate::plan::{Disruption, Spread, Workload};
 use crate::support::source::FieldSpan;
 
-pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload) {
+pub(super) fn report_losses(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload) {
     let fixed = workload.fixed;
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     if workload.scales {

@@ -26,24 +26,13 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use values::VariableWords;
 
+const TEMPLATES: &[(&str, &str)] = &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "compose",
-    autoscales: |_| false,
-    measures_requests: |_| false,
     base: Some(BaseFile::Compose { option: "base", env_file: "envFile" }),
-    replaced: None,
-    starts_new_first: false,
-    topics: |_, _| None,
-    limits: |_| false,
-    cluster: None,
-    balancer: None,
     has_binary_units: true,
     in_swarm: stack::is_wanted,
-    beside: None,
-    transitions: None,
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],
+    ..TargetMeta::new("compose", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 /// The file.
@@ -167,7 +156,7 @@ enum Under<'b> {
 }
 
 impl<'b> Under<'b> {
-    fn known(self) -> Option<&'b BaseMember> {
+    fn member(self) -> Option<&'b BaseMember> {
         match self {
             Under::Known(service) => Some(service),
             _ => None,
@@ -245,7 +234,7 @@ impl ComposeContext<'_> {
 
     /// The service of the base whose style of keys is kept. Swarm knows only one style.
     fn styled<'b>(&self, under: Under<'b>) -> Option<&'b BaseMember> {
-        under.known().filter(|_| !self.stack)
+        under.member().filter(|_| !self.stack)
     }
 
     /// Whether a service of the spec has this name.
@@ -289,7 +278,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         }
         resets::removed(&mut out, &mut tagged, &context, "services", &workload.name);
         add(&mut file, &mut tags, &workload.name, tagged);
-        losses::say(&mut out, &context, workload);
+        losses::report_losses(&mut out, &context, workload);
     }
     for backing in &plan.backing {
         let written = backing::lower(&mut out, &context, backing);

@@ -10,7 +10,7 @@ const QUOTES: [char; 2] = ['\'', '"'];
 /// The command as written, with its variables, and with another value for the flag that `flag` matches: `-c name=value`,
 /// `--name=value`, `--name value`. `None` if the command has no such flag, or contains a likely secret, which must not be copied into a second
 /// file.
-pub(super) fn with(command: &Json, flag: &[String]) -> Option<Json> {
+pub(super) fn with_flag(command: &Json, flag: &[String]) -> Option<Json> {
     let last = flag.last()?;
     let (name, value) = last.split_once('=').or_else(|| Some((flag.first()?.as_str(), last.as_str())))?;
     let name = name.trim_start_matches("--").replace('-', "_");
@@ -110,11 +110,11 @@ fn is_secret(word: &str, next: Option<&Word<'_>>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::with;
+    use super::with_flag;
     use serde_json::{Value as Json, json};
 
     fn changed(command: &Json, flag: &[&str]) -> Option<Json> {
-        with(command, &flag.iter().map(|&word| word.to_owned()).collect::<Vec<String>>())
+        with_flag(command, &flag.iter().map(|&word| word.to_owned()).collect::<Vec<String>>())
     }
 
     #[test]

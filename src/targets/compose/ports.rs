@@ -40,7 +40,7 @@ pub(super) fn lower(
     if context.stack {
         return appended(out, context, under, published);
     }
-    let base = under.known();
+    let base = under.member();
     // a base that contradicts itself stays as it is
     let several = workload.fixed > 1 && base.is_some_and(|base| base.changes_replicas(workload));
     let mut list = Vec::new();
@@ -99,7 +99,7 @@ fn appended(
     under: Under<'_>,
     published: Vec<(&Port, (u16, u16))>,
 ) -> Option<Vec<Json>> {
-    let old = under.known().map_or_else(Vec::new, old_ports);
+    let old = under.member().map_or_else(Vec::new, old_ports);
     let mut list = Vec::new();
     for (port, host) in published {
         let own: Vec<&OldPort<'_>> = old.iter().filter(|old| old.asks && is_same(old, port)).collect();
@@ -158,7 +158,7 @@ fn port_range(text: &str) -> Option<(u16, u16)> {
 
 /// Ports belong to the container that owns the network.
 fn shared_network(out: &mut LoweredPlan, context: &ComposeContext<'_>, port: &Port, under: Under<'_>) {
-    let network = under.known().and_then(|base| base.facts.network.as_ref());
+    let network = under.member().and_then(|base| base.facts.network.as_ref());
     let (Some(network), Some(publish)) = (network, port.publish) else { return };
     let (mode, owner) = match &network.value {
         Network::Service(name) => (format!("service:{name}"), format!("publish it at `{name}`")),

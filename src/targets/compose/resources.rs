@@ -40,7 +40,7 @@ pub(super) fn lower(
     written
 }
 
-fn has(base: Option<&BaseMember>, key: &str) -> bool {
+fn has_key(base: Option<&BaseMember>, key: &str) -> bool {
     base.is_some_and(|base| base.facts.older_keys.iter().any(|(own, _)| *own == key))
 }
 
@@ -93,7 +93,7 @@ pub(super) fn write_limits(
         pids: pids.map(|pids| pids.value),
         devices: Vec::new(),
     };
-    let older = OLDER_LIMITS.iter().any(|key| has(base, key));
+    let older = OLDER_LIMITS.iter().any(|key| has_key(base, key));
     if older {
         written.older.extend(amounts.cpus.as_ref().map(|cpus| ("cpus".to_owned(), Json::from(cpus.as_str()))));
         written.older.extend(amounts.memory.as_ref().map(|bytes| ("mem_limit".to_owned(), Json::from(bytes.as_str()))));
@@ -106,7 +106,7 @@ pub(super) fn write_limits(
 
 /// `limitResources: false`: removes the limits of the base, and the keys that need them.
 fn no_limits(out: &mut LoweredPlan, context: &ComposeContext<'_>, under: Under<'_>, written: &mut WrittenAmounts) {
-    let Some(base) = under.known() else { return };
+    let Some(base) = under.member() else { return };
     let paths: [&[&'static str]; 5] =
         [&["deploy", "resources", "limits"], &["mem_limit"], &["cpus"], &["pids_limit"], &["memswap_limit"]];
     let gone: Vec<&[&'static str]> = paths.into_iter().filter(|path| there(Some(base), path)).collect();
@@ -141,7 +141,7 @@ fn reservations(
     let base = context.styled(under);
     let reservations = &mut written.resources.reservations;
     reservations.cpus = cpu.map(|cpu| cpu.value.cores());
-    if !has(base, "mem_reservation") {
+    if !has_key(base, "mem_reservation") {
         reservations.memory = memory.map(|memory| values::memory(out, *memory));
         return;
     }
@@ -174,7 +174,7 @@ fn gpus(
 ) {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     let limited = context.input.plan.limit_resources.value;
-    let devices = under.known().map_or(&[][..], |base| &base.facts.devices);
+    let devices = under.member().map_or(&[][..], |base| &base.facts.devices);
     let asked: Vec<_> = devices.iter().filter(|device| device.path.is_none()).collect();
     if let Some(gpu) = wanted_gpus(workload, under, limited) {
         if asked.iter().any(|device| !device.gpu) {
@@ -188,7 +188,7 @@ fn gpus(
                 out.lost(gpu.at, message, "");
                 written.tags.push((vec!["deploy", "resources", "reservations", "devices"], "!override"));
             }
-            if there(under.known(), &["gpus"]) {
+            if there(under.member(), &["gpus"]) {
                 written.tags.push((vec!["gpus"], "!reset"));
             }
             let devices = Devices { count: gpu.value, capabilities: ["gpu"] };
@@ -214,7 +214,7 @@ fn shared_gpus(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &W
     }
     let limited = context.input.plan.limit_resources.value;
     let written = wanted_gpus(workload, under, limited).map(|gpu| (gpu.value, gpu.place()));
-    let devices = under.known().map_or(&[][..], |base| &base.facts.devices);
+    let devices = under.member().map_or(&[][..], |base| &base.facts.devices);
     let kept = devices.iter().filter(|device| device.gpu && device.path.is_none()).find_map(|device| {
         let ids = u32::try_from(device.ids.len()).ok().filter(|ids| *ids > 0);
         Some((ids.or(device.count)?, device.at.place()))

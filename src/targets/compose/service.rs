@@ -79,7 +79,7 @@ fn replicas(
     deploy: &mut Deploy,
     older: &mut serde_json::Map<String, Json>,
 ) {
-    let Some(base) = under.known() else {
+    let Some(base) = under.member() else {
         deploy.replicas = (under.is_whole() || workload.replicas_of_spec().is_some()).then_some(workload.fixed);
         return;
     };
@@ -119,7 +119,7 @@ fn addresses(
     under: Under<'_>,
     tags: &mut Vec<(Vec<String>, &'static str)>,
 ) {
-    let (Some(project), Some(base)) = (context.base, under.known()) else { return };
+    let (Some(project), Some(base)) = (context.base, under.member()) else { return };
     if workload.fixed < 2 || !base.changes_replicas(workload) {
         return;
     }
@@ -180,13 +180,13 @@ fn environment(
                 format!("`{}` is written as {limit}, the concurrency, not {}", env.value, plain.value.value.text());
             out.lost(plain.value.at, message, "take it out here: `concurrency` sets it");
         }
-        if under.known().is_none_or(|base| !own(base, &env.value, &limit)) {
+        if under.member().is_none_or(|base| !own(base, &env.value, &limit)) {
             words.insert(env.value.clone(), Json::from(limit));
         }
     }
     // a variable that the base already sets is left to it, whatever file or variable it comes from
     let supplied = |name: &str| {
-        let variables = under.known().map_or(&[][..], |base| &base.facts.variables);
+        let variables = under.member().map_or(&[][..], |base| &base.facts.variables);
         variables.iter().any(|variable| variable.name == name && variable.origin != EnvOrigin::EmptyUnlessSet)
     };
     for name in workload.shared_secrets.iter().filter(|name| !supplied(&name.value)) {
@@ -278,7 +278,7 @@ fn update(
     if !update.written || !under.says(update.at) {
         return None;
     }
-    let own = under.known().map(|base| base.service.update()).filter(|own| own.written);
+    let own = under.member().map(|base| base.service.update()).filter(|own| own.written);
     let config = config(update, workload.fixed);
     if own.is_some_and(|own| self::config(&own, workload.fixed) == config) {
         return None;

@@ -35,7 +35,7 @@ pub(super) fn project(out: &mut LoweredPlan, options: &TargetOptions) {
 
 /// Reports keys of the base's service that stop Swarm's reader.
 pub(super) fn refused(out: &mut LoweredPlan, context: &ComposeContext<'_>, under: Under<'_>) {
-    let Some(base) = under.known() else { return };
+    let Some(base) = under.member() else { return };
     for key in FORBIDDEN {
         let Some(entry) = base.project.entry.node.get(key) else { continue };
         let message = format!("`docker stack deploy` refuses `{key}` of `{}` in {}", base.name, context.base_name());

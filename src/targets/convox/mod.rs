@@ -15,24 +15,14 @@ use crate::support::source::FieldSpan;
 use generation::generation;
 use serde_json::{Map, Value as Json};
 
+const TEMPLATES: &[(&str, &str)] = &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "convox",
     autoscales: |_| true,
-    measures_requests: |_| false,
-    base: None,
     replaced: Some("${"),
     starts_new_first: true,
-    topics: |_, _| None,
     limits: |_| true,
-    cluster: None,
-    balancer: None,
-    has_binary_units: false,
-    in_swarm: |_| false,
-    beside: None,
-    transitions: None,
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))],
+    ..TargetMeta::new("convox", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 fn lower(input: &Input<'_>) -> LoweredPlan {

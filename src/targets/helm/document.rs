@@ -47,7 +47,7 @@ impl<'a> ValuesDocument<'a> {
             let message = format!("`{path}` is written, but no template of the chart reads it");
             lowered.ignored(given.at, message, "set it where the program that runs the jobs reads it");
         }
-        let own = self.chart.and_then(|chart| chart.own(&route.path));
+        let own = self.chart.and_then(|chart| chart.own_value(&route.path));
         let fits = given.value.is_object() || given.value.is_null();
         if own.and_then(Json::as_object).is_some_and(|fields| !fields.is_empty()) && !fits {
             let message = format!("`{path}` is a mapping in the chart, and `{}` is one value", given.word);

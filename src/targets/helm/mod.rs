@@ -17,25 +17,16 @@ use document::ValuesDocument;
 
 const TEMPLATE: &str = "values.yaml.j2";
 
+const TEMPLATES: &[(&str, &str)] = &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "helm",
     autoscales,
     // a chart that is not read may have requests of its own
     measures_requests: |options| options.get("base").is_some(),
     base: Some(BaseFile::Values { option: "base", chart: "chart", paths: &["paths", "convention"] }),
-    replaced: None,
     starts_new_first: true,
-    topics: |_, _| None,
     limits: table::limits,
-    cluster: None,
-    balancer: None,
-    has_binary_units: false,
-    in_swarm: |_| false,
-    beside: None,
-    transitions: None,
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],
+    ..TargetMeta::new("helm", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 /// Whether a chart's autoscaler scales some service: every convention has one.

@@ -159,7 +159,7 @@ fn removals(input: &Input<'_>, workload: &Workload, out: &mut Writer<'_>, lowere
 impl Writer<'_> {
     /// What the base says for a word, as text; `None` if nothing is there.
     fn text(&self, word: &str) -> Option<String> {
-        let own = self.chart?.own(&self.table.route(word)?.path)?;
+        let own = self.chart?.own_value(&self.table.route(word)?.path)?;
         (!own.is_null()).then(|| value_text(own))
     }
 }
@@ -168,13 +168,13 @@ impl ValuesTable {
     /// One probe says whether a replica is well: where the base has liveness alone and the spec does not write it, it is that one.
     fn probe_of(&mut self, base: &ChartFacts, says_liveness: bool) {
         let is_there = |path: &[String]| {
-            let own = base.own(path);
+            let own = base.own_value(path);
             own.and_then(Json::as_object).is_some_and(|fields| !fields.is_empty())
         };
         if !says_liveness {
             self.find_probe(&is_there);
         }
-        let probe = self.route("readinessProbe").and_then(|route| base.own(&route.path));
+        let probe = self.route("readinessProbe").and_then(|route| base.own_value(&route.path));
         self.delays = probe.is_some_and(|probe| probe.get("initialDelaySeconds").is_some());
     }
 

@@ -134,7 +134,7 @@ fn table(of: &ServiceOfChart<'_>, lowered: &mut LoweredPlan) -> Option<ValuesTab
     more(of, convention, &prefix, &mut table);
     // charts after 0.1.0 have it
     let slots = ["executorPool".to_owned(), "maxConcurrentExecutions".to_owned()];
-    if table.resets && !table.has("concurrency") && of.chart.is_some_and(|chart| chart.own(&slots).is_some()) {
+    if table.resets && !table.has("concurrency") && of.chart.is_some_and(|chart| chart.own_value(&slots).is_some()) {
         table.routes.push(Route { word: "concurrency", path: slots.to_vec(), at: None });
     }
     (!table.routes.is_empty()).then_some(table)
@@ -162,7 +162,7 @@ fn own_routes(options: &TargetOptions, service: &str, lowered: &mut LoweredPlan)
         let word = WORDS.iter().find(|word| **word == key)?;
         Some(Route { word, path: split(path, value.at, lowered)?, at: Some(value.at) })
     };
-    own(options, service).filter_map(one).collect()
+    paths_of_service(options, service).filter_map(one).collect()
 }
 
 /// The rows that not every release of a layout has, and those of the pod: where the chart is known and lacks one, it is no path.
@@ -174,7 +174,7 @@ fn more(of: &ServiceOfChart<'_>, convention: Option<Convention>, prefix: &[&str]
     };
     for (word, path) in rows {
         let path: Vec<String> = prefix.iter().copied().chain(path.split('.')).map(str::to_owned).collect();
-        let there = of.chart.is_none_or(|chart| chart.own(&path).is_some());
+        let there = of.chart.is_none_or(|chart| chart.own_value(&path).is_some());
         // what the spec has no word for is no row here
         let Some(word) = WORDS.iter().find(|known| *known == word).filter(|_| there) else { continue };
         if !table.has(word) {
@@ -191,19 +191,19 @@ pub(super) fn limits(of: &ServiceOfChart<'_>) -> bool {
     below.into_iter().any(|(word, keys)| {
         let Some(route) = table.route(word) else { return false };
         let path: Vec<String> = route.path.iter().cloned().chain(keys.iter().map(|key| (*key).to_owned())).collect();
-        chart.own(&path).is_some_and(|own| !own.is_null())
+        chart.own_value(&path).is_some_and(|own| !own.is_null())
     })
 }
 
 /// A single service is at the root of its chart, several are under their names.
 fn prefix<'s>(of: &ServiceOfChart<'s>) -> Vec<&'s str> {
     let apart =
-        of.chart.and_then(|chart| chart.own(&[of.service.to_owned()])).is_some_and(serde_json::Value::is_object);
+        of.chart.and_then(|chart| chart.own_value(&[of.service.to_owned()])).is_some_and(serde_json::Value::is_object);
     if of.several || apart { vec![of.service] } else { Vec::new() }
 }
 
 /// The entries of `paths` for a service.
-fn own<'a>(options: &'a TargetOptions, service: &str) -> impl Iterator<Item = (&'a str, &'a Val<Opt>)> {
+fn paths_of_service<'a>(options: &'a TargetOptions, service: &str) -> impl Iterator<Item = (&'a str, &'a Val<Opt>)> {
     let services = map(options.get("paths"));
     let found =
         services.iter().find(|(name, _)| name == service).map_or(&[][..], |(_, OptVal(value))| map(Some(value)));

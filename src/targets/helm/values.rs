@@ -43,21 +43,21 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     /// Whether a value at this place is written: over values, only what the spec says.
-    fn takes(&self, at: FieldSpan) -> bool {
+    fn is_written(&self, at: FieldSpan) -> bool {
         !self.table.of_base || at.file == SPEC
     }
 
     pub(super) fn put(&mut self, word: &'static str, value: impl Into<Json>, at: FieldSpan) {
-        if self.takes(at) && self.table.has(word) {
+        if self.is_written(at) && self.table.has(word) {
             self.given.push(WordedValue { word, value: value.into(), at });
         }
     }
 
     /// Whether the chart has a value of its own for a word, or for a key below it; `None` if the chart is not known.
-    pub(super) fn own(&self, word: &str, key: &str) -> Option<bool> {
+    pub(super) fn chart_has(&self, word: &str, key: &str) -> Option<bool> {
         let (chart, route) = self.chart.zip(self.table.route(word))?;
         let path: Vec<String> = route.path.iter().cloned().chain((!key.is_empty()).then(|| key.to_owned())).collect();
-        Some(chart.own(&path).is_some_and(|own| !own.is_null()))
+        Some(chart.own_value(&path).is_some_and(|own| !own.is_null()))
     }
 }
 
@@ -94,7 +94,7 @@ fn numbers(workload: &Workload, out: &mut Writer<'_>) {
         for (word, watched) in [("targetCPU", cpu), ("targetMemory", memory)] {
             if watched {
                 out.put(word, target.clone(), scaling.up.threshold.at);
-            } else if known && out.own(word, "").unwrap_or(word == "targetCPU") {
+            } else if known && out.chart_has(word, "").unwrap_or(word == "targetCPU") {
                 out.put(word, Json::Null, scaling.signal.at);
             }
         }
@@ -200,7 +200,7 @@ fn probe(workload: &Workload, health: &Health, word: &'static str, out: &mut Wri
     for other in ["httpGet", "tcpSocket", "exec"].into_iter().filter(|other| *other != form) {
         // the chart's own probe would be beside ours, and two are refused
         let usual = other == "httpGet" && out.table.convention == Some(Convention::HelmCreate);
-        if out.own(word, other).unwrap_or(usual && word != "startupProbe") {
+        if out.chart_has(word, other).unwrap_or(usual && word != "startupProbe") {
             probe.insert(other.to_owned(), Json::Null);
         }
     }
@@ -243,7 +243,7 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
     let mut all = Map::new();
     let mut place = None;
     // devices are requested by their limit, whether or not other limits are written
-    let gpu = written.limits.gpu.or(written.requests.gpu).filter(|gpu| out.takes(gpu.at));
+    let gpu = written.limits.gpu.or(written.requests.gpu).filter(|gpu| out.is_written(gpu.at));
     let sides: [(&str, &Amounts, [&'static str; 3]); 2] = [
         ("requests", requests, ["requests", "requests.cpu", "requests.memory"]),
         ("limits", limits, ["limits", "limits.cpu", "limits.memory"]),
@@ -251,17 +251,17 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
     for (key, amounts, [whole, cpu_word, memory_word]) in sides {
         let mut map = Map::new();
         let at = amounts.at.unwrap_or(written.at);
-        if let Some(cpu) = amounts.cpu.filter(|cpu| out.takes(cpu.at)) {
+        if let Some(cpu) = amounts.cpu.filter(|cpu| out.is_written(cpu.at)) {
             let text = json!(cpu_text(cpu.value));
             map.insert("cpu".to_owned(), text.clone());
             out.put(cpu_word, text, cpu.at);
         }
-        if let Some(memory) = amounts.memory.filter(|memory| out.takes(memory.at)) {
+        if let Some(memory) = amounts.memory.filter(|memory| out.is_written(memory.at)) {
             let text = json!(memory_text(memory.value));
             map.insert("memory".to_owned(), text.clone());
             out.put(memory_word, text, memory.at);
         }
-        if let Some(storage) = amounts.ephemeral_storage.filter(|storage| out.takes(storage.at)) {
+        if let Some(storage) = amounts.ephemeral_storage.filter(|storage| out.is_written(storage.at)) {
             map.insert("ephemeral-storage".to_owned(), json!(memory_text(storage.value)));
         }
         // over values only if one is: the limit counts for both
@@ -276,7 +276,7 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
                 .into_iter()
                 .chain(amounts.memory.map(|memory| memory.at))
                 .chain(gpu.map(|gpu| gpu.at));
-            let at = if out.table.of_base { own.chain([at]).find(|at| out.takes(*at)).unwrap_or(at) } else { at };
+            let at = if out.table.of_base { own.chain([at]).find(|at| out.is_written(*at)).unwrap_or(at) } else { at };
             place = place.or(Some(at));
             out.put(whole, Json::Object(map.clone()), at);
             all.insert(key.to_owned(), Json::Object(map));

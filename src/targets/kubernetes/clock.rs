@@ -46,7 +46,7 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObje
     for (_, window) in windows.iter().filter(|_| !tolerates) {
         lost_to_tolerance(window, &numbers, out);
     }
-    let asked = |number: u32| if tolerates { number } else { asked(number, &numbers) };
+    let asked = |number: u32| if tolerates { number } else { number_asked(number, &numbers) };
     let named = windows.iter().map(|(name, window)| (name.as_str(), asked(window.min.value))).collect();
     let formula = choice(asked(base), named);
     let (min, max) = (numbers.first().copied().unwrap_or(base), numbers.last().copied().unwrap_or(base));
@@ -78,7 +78,7 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObje
 }
 
 /// The number that the formula gives, such that no other number is within its tolerance.
-fn asked(number: u32, numbers: &[u32]) -> u32 {
+fn number_asked(number: u32, numbers: &[u32]) -> u32 {
     match () {
         () if number == 0 || is_clear(number, numbers) => number,
         () if numbers.last() == Some(&number) => number.saturating_mul(2),

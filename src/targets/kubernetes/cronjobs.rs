@@ -15,10 +15,10 @@ use crate::plan::{Amounts, Resources};
 const ZONES: (u32, u32) = (1, 27);
 /// The most characters that a Job's name adds to a CronJob's, within 63 characters.
 const NAME_LENGTH: usize = 52;
-/// In seconds: a later run is dropped, and a longer one is ended. Both together end before the
-/// window does, so that no run of one window sets its bounds in the next.
-const LATE: u64 = 60;
-const HANGS: u64 = 120;
+/// How many seconds late a run may start, and how many it may take. Both together end before the window does, so that no run of
+/// one window sets its bounds in the next.
+const START_DEADLINE: u64 = 60;
+const RUN_DEADLINE: u64 = 120;
 
 /// Writes the CronJobs of a service with a HorizontalPodAutoscaler and windows.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
@@ -64,7 +64,7 @@ fn write(
         schedule,
         time_zone,
         concurrency_policy: "Replace",
-        starting_deadline_seconds: LATE,
+        starting_deadline_seconds: START_DEADLINE,
         successful_jobs_history_limit: 1,
         failed_jobs_history_limit: 1,
         job_template: Job { spec: job(unit, bound) },
@@ -110,7 +110,7 @@ fn windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, Ve
 }
 
 /// The common name of the objects of all windows.
-fn together(unit: &WorkloadUnit<'_>) -> String {
+fn shared_name(unit: &WorkloadUnit<'_>) -> String {
     format!("{}-schedule", unit.workload.name)
 }
 
@@ -118,7 +118,7 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     let VoteBound { min, max } = bound;
     let mut labels = unit.labels();
     // with the service's own label, its Service would send requests to this pod
-    labels.insert(NAME.into(), together(unit));
+    labels.insert(NAME.into(), shared_name(unit));
     let patch = format!("{{\"spec\":{{\"minReplicas\":{min},\"maxReplicas\":{max}}}}}");
     let args = ["patch", "horizontalpodautoscaler", &unit.scaler_name(), "--type=merge", "--patch", &patch];
     let own = Resources::of_window_job(unit.workload.at);
@@ -127,11 +127,11 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     let amounts = |amounts: &Amounts| Quantities::from_iter(cpu(amounts).into_iter().chain(memory(amounts)));
     let (pod, container) = pod_security::nobody();
     JobSpec {
-        active_deadline_seconds: HANGS,
+        active_deadline_seconds: RUN_DEADLINE,
         template: Template {
             metadata: Metadata { labels, ..Metadata::default() },
             spec: PodSpec {
-                service_account_name: Some(together(unit)),
+                service_account_name: Some(shared_name(unit)),
                 restart_policy: Some("OnFailure"),
                 security_context: Some(pod),
                 containers: vec![Container {
@@ -150,7 +150,7 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
 
 /// A service account for the CronJobs, which may change this one autoscaler and nothing else.
 fn access(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
-    let name = together(unit);
+    let name = shared_name(unit);
     let new = |api_version, kind| Access {
         api_version,
         kind,
@@ -159,7 +159,6 @@ fn access(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         subjects: Vec::new(),
         role_ref: None,
     };
-    const RBAC: &str = "rbac.authorization.k8s.io";
     let rules = vec![RoleRule {
         api_groups: ["autoscaling"],
         resources: ["horizontalpodautoscalers"],
@@ -169,7 +168,7 @@ fn access(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }];
     let subjects =
         vec![Subject { kind: "ServiceAccount", name: name.clone(), namespace: unit.settings.namespace.clone() }];
-    let role_ref = Some(RoleRef { api_group: RBAC, kind: "Role", name: name.clone() });
+    let role_ref = Some(RoleRef { api_group: "rbac.authorization.k8s.io", kind: "Role", name: name.clone() });
     out.access(unit.path("schedule-serviceaccount"), &new("v1", "ServiceAccount"));
     out.access(unit.path("schedule-role"), &Access { rules, ..new("rbac.authorization.k8s.io/v1", "Role") });
     out.access(

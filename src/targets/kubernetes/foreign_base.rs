@@ -46,9 +46,9 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
 }
 
 /// Reports fields of the base's service that no object holds.
-pub(super) fn say(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) {
+pub(super) fn report_losses(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) {
     let Some(member) = base.service(&workload.name) else { return };
-    foreign_base::say(base, member, workload, out);
+    foreign_base::report_losses(base, member, workload, out);
     if base.layer.format == InputFormat::COMPOSE {
         keys(base, member, out);
     }

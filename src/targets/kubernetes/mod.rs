@@ -41,29 +41,21 @@ use serde_json::Value as Json;
 use settings::KubernetesSettings;
 use unit::WorkloadUnit;
 
+const TEMPLATES: &[(&str, &str)] = &[
+    (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),
+    (OBJECT, include_str!("../../../templates/kubernetes/object.yaml.j2")),
+    (REMOVAL, include_str!("../../../templates/kubernetes/removal.yaml.j2")),
+    (KUSTOMIZATION, include_str!("../../../templates/kubernetes/kustomization.yaml.j2")),
+];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "kubernetes",
     autoscales: |options| settings::autoscaler(options) != ClusterAutoscaler::None,
     measures_requests: |options| settings::autoscaler(options) != ClusterAutoscaler::None,
     base: Some(BaseFile::Manifests { option: "base", containers: "containers" }),
-    replaced: None,
     starts_new_first: true,
-    topics: |_, _| None,
-    limits: |_| false,
     cluster: Some(settings::cluster),
-    balancer: None,
-    has_binary_units: false,
-    in_swarm: |_| false,
-    beside: None,
     transitions: Some(transitions::transitions),
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[
-        (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),
-        (OBJECT, include_str!("../../../templates/kubernetes/object.yaml.j2")),
-        (REMOVAL, include_str!("../../../templates/kubernetes/removal.yaml.j2")),
-        (KUSTOMIZATION, include_str!("../../../templates/kubernetes/kustomization.yaml.j2")),
-    ],
+    ..TargetMeta::new("kubernetes", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 const ACCESS: &str = "access.yaml.j2";
@@ -163,7 +155,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
             if foreign_base::cannot_stand(base, workload, &mut out.lowered) {
                 continue;
             }
-            foreign_base::say(base, workload, &mut out.lowered);
+            foreign_base::report_losses(base, workload, &mut out.lowered);
         }
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);

@@ -14,24 +14,12 @@ use form::{NginxContainer, NginxForm};
 use std::collections::{BTreeMap, BTreeSet};
 use view::{File, NginxLocation, Server, Upstream};
 
+const TEMPLATES: &[(&str, &str)] = &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "nginx",
-    autoscales: |_| false,
-    measures_requests: |_| false,
-    base: None,
-    replaced: None,
-    starts_new_first: false,
-    topics: |_, _| None,
-    limits: |_| false,
-    cluster: None,
     balancer: Some(form::balancer),
-    has_binary_units: false,
-    in_swarm: |_| false,
     beside: Some("compose"),
-    transitions: None,
-    lower,
-    format: OutputFormat::Directives(&syntax::SYNTAX),
-    templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],
+    ..TargetMeta::new("nginx", lower, OutputFormat::Directives(&syntax::SYNTAX), TEMPLATES)
 };
 
 struct NginxContext<'a> {

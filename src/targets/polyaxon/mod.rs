@@ -14,25 +14,14 @@ use serde_json::{Map, Value as Json, json};
 
 const TEMPLATE: &str = "values.yaml.j2";
 
+const TEMPLATES: &[(&str, &str)] = &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "polyaxon",
     // the chart's hpa exists beside `spec.replicas`, so each upgrade resets its number
     autoscales: |_| false,
-    measures_requests: |_| false,
-    base: None,
-    replaced: None,
     starts_new_first: true,
-    topics: |_, _| None,
     limits,
-    cluster: None,
-    balancer: None,
-    has_binary_units: false,
-    in_swarm: |_| false,
-    beside: None,
-    transitions: None,
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],
+    ..TargetMeta::new("polyaxon", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 /// The chart version that a spec requests.
@@ -88,7 +77,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
 /// Whether the chart limits the memory of a component by itself.
 fn limits(of: &ServiceOfChart<'_>) -> bool {
     let version = of.options.text("chart").and_then(|(asked, _)| Version::parse(asked));
-    let own = version.map(Version::known).and_then(|chart| {
+    let own = version.map(Version::nearest_read).and_then(|chart| {
         let amounts = generations::components(chart).find(|component| component.name == of.service)?.amounts?;
         amounts.limits
     });
@@ -112,7 +101,7 @@ fn chart<'a>(input: &Input<'a>, lowered: &mut LoweredPlan) -> Option<Chart<'a>> 
         lowered.unsafe_value(at, message, format!("write it like `\"{NEWEST}\"`"));
         return None;
     };
-    let known = version.known();
+    let known = version.nearest_read();
     if known != version {
         let message = format!(
             "chart {asked} is not one whose keys are known ({OLDEST}, {FIRST_REWRITTEN} to {NEWEST}); \

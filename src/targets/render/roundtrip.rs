@@ -24,7 +24,7 @@ fn yaml(view: &View, text: &str) -> Result<(), String> {
         return Err(format!("the text cannot be read back: {}", finding.message));
     }
     let root = parsed.root.ok_or("the text is empty")?;
-    if !is(&root, &view.document) {
+    if !is_equal(&root, &view.document) {
         differs(&view.document, &root.to_json(), "")?;
     }
     let mut tags = Vec::new();
@@ -123,7 +123,7 @@ fn untagged(value: serde_yaml::Value) -> Result<Json, String> {
 }
 
 /// Whether a tree is the value, with its keys in the same order.
-fn is(node: &Node, meant: &Json) -> bool {
+fn is_equal(node: &Node, meant: &Json) -> bool {
     match (&node.value, meant) {
         (Value::Null, Json::Null) => true,
         (Value::Bool(read), Json::Bool(meant)) => read == meant,
@@ -131,10 +131,11 @@ fn is(node: &Node, meant: &Json) -> bool {
         (Value::Float(read), Json::Number(meant)) => Number::from_f64(*read).is_some_and(|read| read == *meant),
         (Value::Str, Json::String(meant)) => *node.text == **meant,
         (Value::Seq(read), Json::Array(meant)) => {
-            read.len() == meant.len() && read.iter().zip(meant).all(|(read, meant)| is(read, meant))
+            read.len() == meant.len() && read.iter().zip(meant).all(|(read, meant)| is_equal(read, meant))
         }
         (Value::Map(read), Json::Object(meant)) => {
-            let same = |(read, (key, meant)): (&Entry, (&String, &Json))| *read.key == **key && is(&read.node, meant);
+            let same =
+                |(read, (key, meant)): (&Entry, (&String, &Json))| *read.key == **key && is_equal(&read.node, meant);
             read.len() == meant.len() && read.iter().zip(meant).all(same)
         }
         _ => false,

@@ -1,6 +1,6 @@
 //! One component of an installation: its replicas, and the settings that Seldon does not have. Knows one service at a time.
 
-use super::facts::{COMPONENTS, Component, component, meant};
+use super::facts::{COMPONENTS, Component, closest_component, component};
 use super::install::{Install, InstallForm};
 use super::written::ComponentOutput;
 use super::{bounds, resources};
@@ -44,8 +44,8 @@ fn key(at: FieldSpan) -> FieldSpan {
 fn unknown(workload: &Workload, out: &mut LoweredPlan) {
     let name = workload.name.escape_debug();
     let message = format!("Seldon has no component `{name}`: an override of another name is ignored without a word");
-    let help = match meant(&workload.name) {
-        Some(meant) => format!("did you mean `{meant}`?"),
+    let help = match closest_component(&workload.name) {
+        Some(closest_component) => format!("did you mean `{closest_component}`?"),
         None => {
             let names: Vec<&str> = COMPONENTS.iter().map(|component| component.chart).collect();
             format!("the components are {}", names.join(", "))

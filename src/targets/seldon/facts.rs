@@ -127,7 +127,7 @@ pub(super) fn component(name: &str) -> Option<&'static Component> {
 }
 
 /// The component whose name is close to this one.
-pub(super) fn meant(name: &str) -> Option<&'static str> {
+pub(super) fn closest_component(name: &str) -> Option<&'static str> {
     closest(name, COMPONENTS.iter().flat_map(Component::all_names))
 }
 

@@ -12,27 +12,16 @@ use install::{Install, InstallForm};
 use serde_json::{Map, Value as Json, json};
 use written::ComponentOutput;
 
+const TEMPLATES: &[(&str, &str)] = &[
+    ("seldonruntime.yaml.j2", include_str!("../../../templates/seldon/seldonruntime.yaml.j2")),
+    ("values.yaml.j2", include_str!("../../../templates/seldon/values.yaml.j2")),
+];
+
 pub(super) const META: TargetMeta = TargetMeta {
-    name: "seldon",
-    autoscales: |_| false,
-    measures_requests: |_| false,
-    base: None,
-    replaced: None,
     starts_new_first: true,
     topics: component::topics,
     limits: |_| true,
-    cluster: None,
-    balancer: None,
-    has_binary_units: false,
-    in_swarm: |_| false,
-    beside: None,
-    transitions: None,
-    lower,
-    format: OutputFormat::Yaml,
-    templates: &[
-        ("seldonruntime.yaml.j2", include_str!("../../../templates/seldon/seldonruntime.yaml.j2")),
-        ("values.yaml.j2", include_str!("../../../templates/seldon/values.yaml.j2")),
-    ],
+    ..TargetMeta::new("seldon", lower, OutputFormat::Yaml, TEMPLATES)
 };
 
 fn lower(input: &Input<'_>) -> LoweredPlan {

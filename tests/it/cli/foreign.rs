@@ -256,3 +256,16 @@ fn what_a_complete_set_lacks_is_missing() {
     let (code, lines, _) = lint(dir.path(), &["--complete", "web.yaml"]);
     assert!(code == 1 && lines.iter().any(|line| line.contains("unknown-target")), "{lines:#?}");
 }
+
+#[test]
+fn files_that_extend_each_other_in_a_circle_have_one_finding_that_names_them() {
+    let one = |other: &str| format!("services:\n  w:\n    extends: {{ file: {other}, service: w }}\n");
+    let dir = folder(&[("compose.yaml", &one("common.yaml")), ("common.yaml", &one("compose.yaml"))]);
+    let ran = scalegen(dir.path(), &["lint", "--format", "concise", "."]);
+    let errors: Vec<&str> = ran.out.lines().filter(|line| line.contains("error[")).collect();
+    let circle = "services extend each other in a circle: w of compose.yaml → w of common.yaml → w of compose.yaml";
+    assert!(errors.len() == 1 && errors.iter().all(|line| line.contains(circle)), "{}", ran.out);
+    // what extends nothing and runs nothing is still refused
+    let dir = folder(&[("compose.yaml", "services:\n  w: { mem_limit: 1g }\n")]);
+    assert!(scalegen(dir.path(), &["lint", "."]).out.contains("has neither `image` nor `build`"));
+}

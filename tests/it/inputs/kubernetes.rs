@@ -150,11 +150,11 @@ fn a_kustomization_joins_what_it_names_and_nothing_else() {
 
 #[test]
 fn large_schemas_are_read_where_somebody_names_their_file() {
-    let field = |index: usize| format!("        field{index}: {{ type: string, description: wörds of it }}\n");
+    let field = |index: usize| format!("            field{index}: {{ type: string, description: wörds of it }}\n");
     let schema: String = (0..500).map(field).collect();
     let of = |version: &str, tail: &str| {
         format!(
-            "apiVersion: apiextensions.k8s.io/{version}\nkind: CustomResourceDefinition\nmetadata: {{ name: a.example.org }}\nspec:\n  versions:\n    - schema:\n{schema}---\n{}{tail}",
+            "apiVersion: apiextensions.k8s.io/{version}\nkind: CustomResourceDefinition\nmetadata: {{ name: a.example.org }}\nspec:\n  versions:\n    - schema:\n        openAPIV3Schema:\n          properties:\n{schema}---\n{}{tail}",
             deployment("web")
         )
     };

@@ -236,3 +236,22 @@ fn a_patch_with_a_target_may_have_any_name() {
     let whole = workload("web").replacen("name: web", "name: \"*\"", 1);
     assert_eq!(found(&[("patches/mesh.yaml", &whole)]), ["patches/mesh.yaml:3 refused-by-api"]);
 }
+
+/// Golden files of a chart's tests: several define the Deployment, several the budget, and nobody knows which belong together.
+#[test]
+fn variants_of_different_objects_are_not_one_set() {
+    let blocked = |file: &str| vec![format!("{file}:4 drain-blocked")];
+    let (web, budget) = (workload("web"), budget("web", 2));
+    let other = workload("web").replace("example", "registry/example");
+    // what stands once belongs to what stands beside it
+    assert_eq!(found(&[("web.yaml", &web), ("budget.yaml", &budget)]), blocked("budget.yaml"));
+    let variants = [("a.yaml", &*web), ("b.yaml", &other), ("p.yaml", &budget), ("q.yaml", &budget)];
+    assert_eq!(found(&variants), [""; 0]);
+    // one budget meets both, and a file that has both is complete by itself
+    assert_eq!(found(&variants[..3]), blocked("p.yaml"));
+    let both = format!("{budget}---\n{web}");
+    assert_eq!(found(&[("all.yaml", &*both), ("b.yaml", &other)]), blocked("all.yaml"));
+    // the parts of a whole that stands beside them belong together
+    let parts = [("all.yaml", &*both), ("b.yaml", &web), ("p.yaml", &budget)];
+    assert_eq!(found(&parts), [blocked("all.yaml"), blocked("p.yaml")].concat());
+}

@@ -1,6 +1,8 @@
 //! What is a patch, and what is a broken object: one may lack what the other must have, and a slip is told in both.
 
 use super::kubernetes::read;
+use crate::common::sets::found_in_manifests;
+use scalegen::Files;
 
 /// The rules and messages of what is found in files; the first folder's are named, the others only there.
 fn found(files: &[(&str, &str)]) -> Vec<String> {
@@ -126,4 +128,42 @@ fn a_hundred_cores_are_meant_where_devices_or_much_memory_stand_beside_them() {
     assert_eq!(of("{ cpu: 146, memory: 1Gi }"), 1);
     assert_eq!(of("{ cpu: 146, nvidia.com/gpu: 8 }"), 0);
     assert_eq!(of("{ cpu: 146, memory: 500Gi }"), 0);
+}
+
+struct Given<'f>(&'f [(&'f str, &'f str)]);
+
+impl Files for Given<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let own = self.0.iter().find(|(name, _)| *name == path);
+        own.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| "no such file".to_owned())
+    }
+}
+
+/// kubectl and kustomize refuse a patch of a version that is gone; one that nobody applies is refused by nobody.
+#[test]
+fn an_api_version_that_is_gone_is_told_of_patches_that_somebody_applies() {
+    let patch = "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: { name: web }\nspec: { replicas: 3 }\n";
+    let scaler = "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec: { maxReplicas: 3 }\n";
+    let whole = scaler.replace("maxReplicas", "scaleTargetRef: { kind: Deployment, name: web }, maxReplicas");
+    let removed = |named: &[&str], files: &[(&str, &str)]| {
+        let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
+        let found = found_in_manifests(&named, &Given(files));
+        found.into_iter().filter(|one| one.rule == "removed-api").map(|one| one.file).collect::<Vec<_>>()
+    };
+    let web = SIDECAR.replace("spec:\n  template", "spec:\n  selector: { matchLabels: { tier: back } }\n  template");
+    let (uses, takes) = ("resources: [web.yaml]\npatches: [{ path: old.yaml }]\n", "resources: [web.yaml]\n");
+    for text in [patch, scaler] {
+        let files = |kustomization| [("old.yaml", text), ("web.yaml", &*web), ("kustomization.yaml", kustomization)];
+        for named in [vec!["old.yaml", "web.yaml", "kustomization.yaml"], vec!["old.yaml"]] {
+            assert_eq!(removed(&named, &files(uses)), ["old.yaml"], "{text}");
+            assert_eq!(removed(&named, &files(takes)), [""; 0], "{text}");
+        }
+        // no kustomization, and one that may be above another that is not read
+        assert_eq!(removed(&["old.yaml", "web.yaml"], &[("old.yaml", text), ("web.yaml", &web)]), ["old.yaml"]);
+        let above = [("old.yaml", text), ("../kustomization.yaml", takes)];
+        assert_eq!(removed(&["old.yaml"], &above), ["old.yaml"], "{text}");
+    }
+    // an object by itself may be applied by itself
+    let files = [("old.yaml", &*whole), ("web.yaml", &web), ("kustomization.yaml", takes)];
+    assert_eq!(removed(&["old.yaml", "web.yaml", "kustomization.yaml"], &files), ["old.yaml"]);
 }

@@ -195,6 +195,46 @@ fn a_base_that_changes_is_checked_with_its_spec() {
     }
 }
 
+/// Every YAML file of a commit is given to the hooks: those of a format that is read are checked and mended, all others pass unseen.
+#[test]
+fn files_of_every_known_format_are_checked_and_no_other() {
+    let deployment = |replicas: &str, limit: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: web }}\nspec:\n  replicas: {replicas}\n  selector: {{ matchLabels: {{ app: web }} }}\n  \
+             template:\n    metadata: {{ labels: {{ app: web }} }}\n    spec: {{ containers: [{{ name: web, image: \"web:1\", resources: {{ limits: {{ memory: {limit} }} }} }}] }}\n"
+        )
+    };
+    let strange = [
+        (".github/workflows/ci.yml", "on: push\njobs: { a: { runs-on: x, steps: [] } }\n"),
+        ("mkdocs.yml", "site_name: a\nnav: [a.md]\n"),
+        ("chart/templates/web.yaml", "{{- if .Values.on }}\nkind: Deployment\n{{- end }}\n"),
+        ("broken.yaml", "a: [b\n"),
+        ("playbook.yaml", "- hosts: all\n  tasks: []\n"),
+    ];
+    for runner in RUNNERS {
+        let repository = Repository::new(runner, &["scalegen-lint", "scalegen-fix"]);
+        if !repository.installed() {
+            return;
+        }
+        strange.iter().for_each(|(name, text)| repository.write(name, text));
+        let said = repository.commit().accepted("files of no known format", "");
+        assert!(!(said.out + &said.err).contains("error"), "{runner}");
+        repository.write("k8s/web.yaml", &deployment("2", "1Gi"));
+        repository.write("k8s/kustomization.yaml", "resources: [web.yaml]\n");
+        repository.write("convox.yml", "services:\n  web:\n    build: .\n    port: 3000\n");
+        repository.commit().accepted("files in order", "");
+        repository.write("k8s/web.yaml", &deployment("two", "1Gi"));
+        let said = repository.refused();
+        assert!(said.contains("`replicas` is a string, but Kubernetes takes a whole number there"), "{said}");
+        // what a fix can mend is mended in place, and the next commit goes
+        repository.write("k8s/web.yaml", &deployment("2", "1024Mib"));
+        assert!(repository.refused().contains("did you mean `1024Mi`?"), "{runner}");
+        repository.write("k8s/web.yaml", &deployment("2", "1Gi"));
+        repository.replace("mkdocs.yml", "a.md", "b.md");
+        repository.commit().accepted("mended", "");
+    }
+}
+
 #[test]
 fn a_commit_is_mended_and_what_is_left_is_refused() {
     for runner in RUNNERS {

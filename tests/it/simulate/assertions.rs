@@ -139,7 +139,7 @@ fn the_json_form_has_every_name() {
         let entry = if name.statistics.is_empty() { entry } else { &entry["p95"] };
         let runs = entry["runs"].as_array().unwrap();
         assert_eq!(runs.len(), 5, "{}", name.name);
-        let plain = |value: i128| scalegen::simulate::results::plain(name.kind, value);
+        let plain = |value: i128| scalegen::simulate::results::readable(name.kind, value);
         let statistic = (!name.statistics.is_empty()).then_some(Statistic::P95);
         let wanted = results.across(name.name, statistic).map(|across| plain(across.median));
         assert_eq!(entry["median"].as_f64(), wanted, "{}", name.name);

@@ -22,7 +22,7 @@ impl<'t> Checker<'t> {
                 };
                 match inside {
                     None => self.fault(whole, format!("nothing is in {}", other.words()), None),
-                    Some(item) if kind.meets(&item) => Type::Flag,
+                    Some(item) if kind.is_comparable_to(&item) => Type::Flag,
                     Some(item) => {
                         let message = format!("{} is looked for where {} can be", kind.words(), item.words());
                         self.fault(whole, message, None)
@@ -37,7 +37,7 @@ impl<'t> Checker<'t> {
                 let order = |kind: &Type| kind.is_numeric() || matches!(kind, Type::Text);
                 let zero = |expr: &Expr<'_>| constant(expr).is_some_and(|text| text == "0");
                 let unit = (kind.unit().is_some() && zero(two)) || (other.unit().is_some() && zero(one));
-                let meet = kind.meets(other) && (!ordered || (order(kind) && order(other)));
+                let meet = kind.is_comparable_to(other) && (!ordered || (order(kind) && order(other)));
                 if !meet && !unit {
                     let message = match (kind.words(), other.words()) {
                         (one, two) if one == two => format!("{one} has no order, and no equal here"),

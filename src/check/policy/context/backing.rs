@@ -61,7 +61,7 @@ impl Whole<'_> {
     /// A backing service with the connections to it.
     pub fn beside(&self, backing: &Backing) -> BackingContext {
         let pool = self.formation.pools.iter().find(|pool| pool.to == backing.name);
-        BackingContext { backing: backing.clone(), used: pool.and_then(|pool| pool.used.known()) }
+        BackingContext { backing: backing.clone(), used: pool.and_then(|pool| pool.used.value()) }
     }
 }
 
@@ -126,16 +126,16 @@ pub(in super::super) fn plan<'w>() -> Vec<Field<Whole<'w>>> {
 
 const POOL: &[Field<Pool>] = &[
     Field::new("used?", NUMBER, "the most that is open", |p| sum(p.used)),
-    Field::new("max?", NUMBER, "the most it takes", |p| p.max.known().map(Value::from)),
+    Field::new("max?", NUMBER, "the most it takes", |p| p.max.value().map(Value::from)),
     Field::new("reserved", NUMBER, "kept for the administrator", |p| Some(p.reserved.into())),
 ];
 
 fn end(range: Fact<LeastMost>, pick: fn(LeastMost) -> u64) -> Option<Value> {
-    range.known().map(|range| pick(range).into())
+    range.value().map(|range| pick(range).into())
 }
 
 fn sum(fact: Fact<u128>) -> Option<Value> {
-    fact.known().map(Value::from)
+    fact.value().map(Value::from)
 }
 
 /// Billionths to a number.

@@ -1,6 +1,6 @@
 //! Makes the finding of a condition that does not hold: message, help, places and rank.
 
-use super::{ConditionOutcome, PolicyRun, PolicySubject, bytes};
+use super::{ConditionOutcome, PolicyRun, PolicySubject, failed_range};
 use crate::check::policy::literal::Literal;
 use crate::check::policy::read::{roots, template};
 use crate::check::policy::types::Type;
@@ -48,7 +48,7 @@ impl PolicyRun<'_> {
         }
         let at = place::find(self.tree, subject.each, &subject.name, policy.at.iter().map(String::as_str));
         let mut finding = Finding::new(policy.id.clone(), policy.severity, at.place, message).help(help);
-        finding = finding.rank(self.beyond(index, policy, context));
+        finding = finding.rank(self.distance_missed(index, policy, context));
         for read in policy.reads.iter().filter(|read| read.root == subject.each.word()) {
             let found = place::find(self.tree, subject.each, &subject.name, read.path.split('.'));
             if found.written && !at.place.span.contains(found.place.span) {
@@ -60,7 +60,7 @@ impl PolicyRun<'_> {
     }
 
     /// How far the comparisons are missed: the largest distance, in thousandths.
-    fn beyond(&self, index: usize, policy: &Policy, context: &Value) -> i128 {
+    fn distance_missed(&self, index: usize, policy: &Policy, context: &Value) -> i128 {
         let amount = |number: usize| {
             let value = self.value(index, &format!("beyond.{number}"), context).ok()?;
             i128::try_from(value.clone()).ok().map(|whole| whole.saturating_mul(1000)).or_else(|| thousandths(&value))
@@ -71,7 +71,7 @@ impl PolicyRun<'_> {
     /// The part of a condition that failed.
     pub(super) fn part(&self, index: usize, error: &Error) -> Option<String> {
         let text = &self.policies.list.get(index)?.require.text;
-        text.get(bytes(error)?).map(|part| one_line(part.trim_matches(['(', ')', ' '])))
+        text.get(failed_range(error)?).map(|part| one_line(part.trim_matches(['(', ')', ' '])))
     }
 
     pub(super) fn fault(&self, subject: &PolicySubject, at: FileSpan, error: &Error) -> Finding {
@@ -112,5 +112,5 @@ fn value_text(subject: &PolicySubject, path: &str) -> Option<String> {
         };
         value = value.get_attr(name).ok()?;
     }
-    words::shown(&kind, &value).map(|text| one_line(&text))
+    words::spec_text(&kind, &value).map(|text| one_line(&text))
 }

@@ -7,7 +7,7 @@ use crate::inputs::facts::{
     Variable,
 };
 use crate::inputs::images;
-use crate::inputs::text::{is_private, is_unknown, known, scalar};
+use crate::inputs::text::{is_private, is_unknown, known_text, scalar};
 use crate::model::{Protocol, Val};
 use crate::support::source::FieldSpan;
 use crate::support::thin_vec::ThinVec;
@@ -42,7 +42,7 @@ pub(super) fn of(service: &ProjectService, view: &ServiceView) -> Facts {
         host_ports: view.ports.iter().filter_map(host_port).collect(),
         mounts: view.mounts.iter().map(mount).collect(),
         words: words(node, view).into(),
-        image: image.and_then(|image| images::known(image.value.as_deref()?)),
+        image: image.and_then(|image| images::known_image(image.value.as_deref()?)),
         profiles: view.profiles.iter().filter_map(|name| Some(Val::new(name.value.clone()?, name.at))).collect(),
         starts: service.starts,
         variables: variables(service, view).into(),
@@ -161,7 +161,7 @@ fn devices(view: &ServiceView) -> Vec<Device> {
 fn most_per_machine(service: &Node) -> Option<Val<Option<u32>>> {
     let placement = service.get("deploy").and_then(|entry| entry.node.get("placement"))?;
     let entry = placement.node.get("max_replicas_per_node")?;
-    let most = known(&entry.node).and_then(|text| text.parse().ok());
+    let most = known_text(&entry.node).and_then(|text| text.parse().ok());
     // 0 is not a bound
     (most != Some(0)).then(|| Val::new(most, entry.at()))
 }
@@ -177,7 +177,7 @@ fn words(service: &Node, view: &ServiceView) -> Vec<Val<String>> {
             all.extend(split.map(|word| Val::new(word.clone(), entry.at())));
         }
         for item in items.iter().filter(|item| !is_private(item)) {
-            all.extend(known(item).map(|word| Val::new(word.to_owned(), item.at())));
+            all.extend(known_text(item).map(|word| Val::new(word.to_owned(), item.at())));
         }
     }
     all

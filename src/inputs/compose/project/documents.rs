@@ -46,7 +46,7 @@ impl Loader<'_> {
         {
             let message = format!("`{}` is no compose file: it has no line `services:`", named.path.escape_debug());
             let finding = Finding::new("invalid-value", Severity::Error, at, message);
-            self.say(finding.help("name a file with `services`"));
+            self.report(finding.help("name a file with `services`"));
             self.out.partial = true;
             return None;
         }
@@ -56,7 +56,7 @@ impl Loader<'_> {
         let mut roots = Vec::with_capacity(stream.documents.len());
         let mut weight = 0u32;
         for document in stream.documents {
-            document.findings.into_iter().for_each(|finding| self.say(finding));
+            document.findings.into_iter().for_each(|finding| self.report(finding));
             let Some(root) = document.root else { continue };
             weight = weight.saturating_add(root.weight);
             roots.push(root);
@@ -66,7 +66,7 @@ impl Loader<'_> {
             let message =
                 "docker compose takes a mapping with `services` as each document, and behind this mark is none";
             let finding = Finding::new("wrong-type", Severity::Error, FileSpan { file, span }, message);
-            self.say(finding.help("take this `---` out"));
+            self.report(finding.help("take this `---` out"));
         }
         let services = roots.iter().filter_map(|root| root.get("services"));
         let many = services.into_iter().find(|services| services.node.entries().len() > MAX_SERVICES);
@@ -74,12 +74,12 @@ impl Loader<'_> {
         if weight <= MAX_VALUES && many.is_none() {
             roots.iter().for_each(|root| plain_keys::judge(root, &mut keys));
         }
-        keys.into_iter().for_each(|finding| self.say(finding));
+        keys.into_iter().for_each(|finding| self.report(finding));
         let own = self.into.get_mut(file)?;
         own.comments = stream.comments;
         own.documents.clone_from(&roots);
         if let Some(finding) = many.map(too_many).or_else(|| (weight > MAX_VALUES).then(|| too_large(&roots, start))) {
-            self.say(finding);
+            self.report(finding);
             self.out.partial = true;
             return None;
         }
@@ -97,13 +97,13 @@ impl Loader<'_> {
         let is_nothing = |root: &Rc<Node>| matches!(&root.value, Value::Map(entries) if entries.is_empty());
         if roots.iter().all(is_nothing) {
             let finding = Finding::new("missing-field", Severity::Error, start, "docker compose refuses an empty file");
-            self.say(finding.help("write `services` with an `image` or a `build` for each"));
+            self.report(finding.help("write `services` with an `image` or a `build` for each"));
         }
         let other = |root: &&Rc<Node>| !matches!(root.value, Value::Map(_) | Value::Unknown);
         for root in roots.iter().filter(other) {
             let message = format!("docker compose takes a mapping with `services` as its file, not {}", root.kind());
             let finding = Finding::new("wrong-type", Severity::Error, root.at().place(), message);
-            self.say(finding.help("write `services` with an `image` or a `build` for each"));
+            self.report(finding.help("write `services` with an `image` or a `build` for each"));
         }
     }
 
@@ -123,7 +123,7 @@ impl Loader<'_> {
         };
         let message = format!("`{}` cannot be read: {}", named.path.escape_debug(), unread.why);
         let finding = Finding::new("unreadable-file", Severity::Error, at, message);
-        self.say(finding.help("mend the path or put the file there"));
+        self.report(finding.help("mend the path or put the file there"));
     }
 
     /// Reads a file of variables, once: its names with their places, and their values.

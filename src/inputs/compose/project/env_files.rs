@@ -2,7 +2,7 @@
 
 use super::loader::Loader;
 use super::{FileVariable, NamedFile, ProjectService};
-use crate::inputs::text::{is_unknown, known, scalar};
+use crate::inputs::text::{is_unknown, known_text, scalar};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node};
 use std::rc::Rc;
@@ -19,7 +19,7 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
         }
         let Some(text) = scalar(&path.node) else { continue };
         let named = NamedFile { path: text.to_owned(), at: Some(path.at().place()) };
-        let word = |key: &str| item.get(key).and_then(|entry| known(&entry.node));
+        let word = |key: &str| item.get(key).and_then(|entry| known_text(&entry.node));
         match loader.env_file(&named, word("format") == Some("raw")) {
             Ok((file, read)) => {
                 for variable in read.iter().filter(|variable| variable.value.is_some()) {
@@ -42,7 +42,7 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
 /// Files of labels hold nothing that is used here, but compose does not start without them.
 fn label_files(loader: &mut Loader<'_>, node: &Node) {
     for item in node.get("label_file").map_or(&[][..], |list| list.node.items()) {
-        let Some(path) = known(item).filter(|path| !path.starts_with('~')) else { continue };
+        let Some(path) = known_text(item).filter(|path| !path.starts_with('~')) else { continue };
         let named = NamedFile { path: path.to_owned(), at: Some(item.at().place()) };
         match loader.env_file(&named, false) {
             Err(unread) if unread.missing && loader.may_lack_variables && is_private(path) => {}

@@ -49,15 +49,17 @@ fn resolve(
         shape::extended(&written, &mut found);
     }
     let (key, node) = here.services.get_key_value(name).map(|(key, node)| (Rc::clone(key), Rc::clone(node)))?;
-    found.into_iter().for_each(|finding| loader.say(finding));
+    found.into_iter().for_each(|finding| loader.report(finding));
     let Some(extends) = extends_of(&node).cloned() else { return Some((node, false)) };
     trail.push((scope, Rc::clone(&key)));
     let base = base(loader, scope, &extends, trail);
     trail.pop();
     let result = match base {
         ExtendedBase::Read(base, partial) => (merge::extended(&base, &node, &mut loader.budget), partial),
-        ExtendedBase::Nothing => (merge::extended(&without_value(&node), &node, &mut loader.budget), false),
-        ExtendedBase::Unread => (merge::extended(&without_value(&node), &node, &mut loader.budget), true),
+        // what it lacks may be what it was to have from there
+        ExtendedBase::Nothing | ExtendedBase::Unread => {
+            (merge::extended(&without_value(&node), &node, &mut loader.budget), true)
+        }
     };
     if let Some(here) = loader.scopes.all.get_mut(scope) {
         here.done.insert(key, result.clone());
@@ -91,7 +93,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
     let Some((service, name)) = service.and_then(|entry| Some((entry, entry.node.as_str()?))) else {
         let message = "docker compose takes no `extends` without `service`, a service's name";
         let finding = Finding::new("missing-field", Severity::Error, extends.at().key(), message);
-        loader.say(finding.help("add `service`"));
+        loader.report(finding.help("add `service`"));
         return ExtendedBase::Nothing;
     };
     if is_unknown(&service.node) {
@@ -105,7 +107,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
         None => scope,
     };
     if let Some(finding) = too_far(loader, target, name, service.at(), trail) {
-        loader.say(finding);
+        loader.report(finding);
         return ExtendedBase::Nothing;
     }
     match resolve(loader, target, name, trail) {
@@ -115,7 +117,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
         None if loader.out.partial && target == scope => ExtendedBase::Unread,
         None => {
             let finding = unknown(loader, target, name, service.at());
-            loader.say(finding);
+            loader.report(finding);
             ExtendedBase::Nothing
         }
     }
@@ -133,8 +135,15 @@ fn too_far(
     let file = |scope: usize| loader.scopes.all.get(scope).map_or("", |scope| &scope.path);
     let same = |(scope, own): &(usize, Rc<str>)| **own == *name && file(*scope) == file(target);
     if let Some(start) = trail.iter().position(same) {
-        let circle: Vec<&str> = trail.iter().skip(start).map(|(_, name)| &**name).collect();
-        let message = format!("services extend each other in a circle: {} → {name}", circle.join(" → "));
+        let circle = trail.iter().skip(start);
+        let one = circle.clone().all(|(scope, _)| file(*scope) == file(target));
+        let shown = |scope: usize, name: &str| match one {
+            true => name.to_owned(),
+            false => format!("{name} of {}", file(scope).escape_debug()),
+        };
+        let circle: Vec<String> = circle.map(|(scope, name)| shown(*scope, name)).collect();
+        let message =
+            format!("services extend each other in a circle: {} → {}", circle.join(" → "), shown(target, name));
         return Some(wrong(message).help("remove this `extends`"));
     }
     (trail.len() >= MAX_EXTENDS).then(|| {
@@ -160,7 +169,7 @@ fn other(loader: &mut Loader<'_>, scope: usize, file: &Entry) -> Option<usize> {
     if scalar(&file.node).is_none() {
         let message = format!("docker compose takes a path for `file`, not {}", file.node.kind());
         let finding = Finding::new("wrong-type", Severity::Error, file.at().place(), message);
-        loader.say(finding.help("write the path of a compose file"));
+        loader.report(finding.help("write the path of a compose file"));
         return None;
     }
     let named = loader.named(&file.node, file.at(), &context.folder)?;

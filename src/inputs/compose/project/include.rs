@@ -51,11 +51,11 @@ fn included_model(loader: &mut Loader<'_>, item: &Rc<Node>, context: &ReadContex
     };
     if trail.contains(&first.path) {
         let message = format!("files include each other in a circle: {} → {}", trail.join(" → "), first.path);
-        loader.say(refused(message));
+        loader.report(refused(message));
         return None;
     }
     if trail.len() > MAX_INCLUDES {
-        loader.say(refused(format!("over {MAX_INCLUDES} files include each other")));
+        loader.report(refused(format!("over {MAX_INCLUDES} files include each other")));
         loader.out.partial = true;
         return None;
     }
@@ -76,7 +76,7 @@ fn included_model(loader: &mut Loader<'_>, item: &Rc<Node>, context: &ReadContex
             let more = loader.variables(&named, &variables, &values);
             values.extend(more);
         }
-        variables = variables.with(values);
+        variables = variables.with_fallback(values);
         number = loader.next_number();
     }
     Some((loader.model)(loader, &files, &ReadContext { folder, variables, number }, trail))

@@ -33,7 +33,7 @@ pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mu
     };
     let variables =
         request.env_file.as_ref().map(|file| loader.variables(file, &Variables::default(), &HashMap::new()));
-    let variables = variables.map_or_else(Variables::default, |values| Variables::default().with(values));
+    let variables = variables.map_or_else(Variables::default, |values| Variables::default().with_fallback(values));
     let mut named = request.files.clone();
     if named.is_empty()
         && let Some(list) = variables.get("COMPOSE_FILE")
@@ -70,14 +70,14 @@ impl Loader<'_> {
         for (over, base, kind) in std::mem::take(&mut self.budget.clashes) {
             let message = "docker compose cannot lay this over a value of another kind";
             let finding = Finding::new("wrong-type", Severity::Error, over, message);
-            self.say(finding.label(base, "the value it is laid over").help(format!("write {kind} here")));
+            self.report(finding.label(base, "the value it is laid over").help(format!("write {kind} here")));
         }
         if self.budget.is_spent() {
             let message = format!("merged, the project has over {MAX_MERGED} values");
             let file = self.out.files.first().copied().unwrap_or_default();
             let place = FileSpan { file, ..FileSpan::default() };
             let finding = Finding::new("invalid-value", Severity::Error, place, message);
-            self.say(finding.help("extend and include less"));
+            self.report(finding.help("extend and include less"));
             self.out.partial = true;
         }
         self.out
@@ -131,7 +131,7 @@ impl Loader<'_> {
         if name.is_empty() {
             let message = format!("docker compose takes no project named `{}`", last.text.escape_debug());
             let finding = Finding::new("invalid-value", Severity::Error, last.at().place(), message);
-            self.say(finding.help("write a name with a letter or digit in it"));
+            self.report(finding.help("write a name with a letter or digit in it"));
         }
         variables.of_project(if name.is_empty() { UNKNOWN_NAME } else { name })
     }

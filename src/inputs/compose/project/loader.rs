@@ -98,7 +98,7 @@ impl Scopes {
 }
 
 impl Loader<'_> {
-    pub(super) fn say(&mut self, finding: Finding) {
+    pub(super) fn report(&mut self, finding: Finding) {
         if self.out.findings.len() < MAX_FINDINGS {
             self.out.findings.push(finding);
         }
@@ -131,7 +131,7 @@ impl Loader<'_> {
         for node in invalid {
             let message = "docker compose cannot read this reference to a variable";
             let finding = Finding::new("invalid-value", Severity::Error, node.at().place(), message);
-            self.say(finding.help("write `${NAME}` or `${NAME:-default}`, and `$$` for a `$`"));
+            self.report(finding.help("write `${NAME}` or `${NAME:-default}`, and `$$` for a `$`"));
         }
         filled
     }
@@ -140,7 +140,7 @@ impl Loader<'_> {
     pub(super) fn check(&mut self, root: &Rc<Node>, over: bool) {
         let mut found = Vec::new();
         shape::document(root, over, &mut found);
-        found.into_iter().for_each(|finding| self.say(finding));
+        found.into_iter().for_each(|finding| self.report(finding));
     }
 
     /// The sections of a document, its services in one form.

@@ -19,7 +19,7 @@ use crate::syntax::{Entry, Node, Style, Value};
 use std::collections::HashMap;
 
 /// The text with every reference replaced by its default; `None` if one has no default. Text without references is itself.
-fn known(text: &str) -> Option<String> {
+fn with_defaults(text: &str) -> Option<String> {
     let filled = fill(text, &Variables::default());
     (!filled.invalid && !filled.text.contains(UNKNOWN)).then_some(filled.text)
 }
@@ -35,7 +35,7 @@ pub(super) fn document(root: &Node, over: bool, found: &mut Vec<Finding>) {
         match keys.iter().find(|key| key.name == &*entry.key) {
             Some(key) if key.name == "services" => judge.services(entry),
             Some(key) => judge.value(key.name, key.shape, &entry.node, entry.at()),
-            None => judge.unknown.say(
+            None => judge.unknown.refuse_unknown(
                 entry,
                 root,
                 keys.iter().map(|key| (key.name, key.shape)),
@@ -63,7 +63,7 @@ struct ShapeJudge<'f> {
 impl ShapeJudge<'_> {
     fn services(&mut self, services: &Entry) {
         let node = &services.node;
-        if self.over && node.is_null() || !is("services", &MAP, node, services.at(), self.found) {
+        if self.over && node.is_null() || !has_form("services", &MAP, node, services.at(), self.found) {
             return;
         }
         for entry in node.entries() {
@@ -80,7 +80,7 @@ impl ShapeJudge<'_> {
 
     fn service(&mut self, entry: &Entry) {
         let node = &entry.node;
-        if self.over && node.is_null() || !is(&entry.key, &MAP, node, entry.at(), self.found) {
+        if self.over && node.is_null() || !has_form(&entry.key, &MAP, node, entry.at(), self.found) {
             return;
         }
         let level = std::mem::replace(&mut self.level, KeyLevel::Service);
@@ -98,13 +98,13 @@ impl ShapeJudge<'_> {
                     self.value(&entry.key, shape, &entry.node, entry.at());
                     self.level = level;
                 }
-                None => self.unknown.say(entry, node, verdicts::rows(prefix), level, self.found),
+                None => self.unknown.refuse_unknown(entry, node, verdicts::rows(prefix), level, self.found),
             }
         }
     }
 
     fn value(&mut self, key: &str, shape: &ValueShape, node: &Node, at: FieldSpan) {
-        if self.over && node.is_null() || is_reset(node) || !is(key, shape, node, at, self.found) {
+        if self.over && node.is_null() || is_reset(node) || !has_form(key, shape, node, at, self.found) {
             return;
         }
         text(key, shape.reads, node, at, self.found);
@@ -139,7 +139,7 @@ impl ShapeJudge<'_> {
                 Some(key) => self.value(key.name, key.shape, &entry.node, entry.at()),
                 None if closed => {
                     let names = keys.iter().map(|key| (key.name, key.shape));
-                    self.unknown.say(entry, node, names, self.level, self.found);
+                    self.unknown.refuse_unknown(entry, node, names, self.level, self.found);
                 }
                 None => {}
             }
@@ -158,7 +158,7 @@ impl ShapeJudge<'_> {
 }
 
 /// Refuses a value of another form.
-fn is(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) -> bool {
+fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) -> bool {
     if shape.forms.iter().any(|form| form.takes(node)) {
         return true;
     }
@@ -180,7 +180,7 @@ fn is(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &mut Vec
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     let wrong = match &node.value {
         Value::Str if node.style == Style::Plain && is_number_of_go(&node.text) => false,
-        Value::Str => known(&node.text).is_some_and(|text| !reads.takes(&text)),
+        Value::Str => with_defaults(&node.text).is_some_and(|text| !reads.takes(&text)),
         Value::Float(number) => !number.is_finite() && reads == Reads::Number,
         _ => reads == Reads::Count && node.as_whole().is_some_and(|number| number < 0),
     };
@@ -210,7 +210,10 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     match key {
         "test" => {
             if let Some(first) = node.items().first()
-                && first.as_str().and_then(known).is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&&*word))
+                && first
+                    .as_str()
+                    .and_then(with_defaults)
+                    .is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&&*word))
             {
                 found.push(invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at()));
             }
@@ -223,7 +226,7 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
             }
         }
         "host_ip" => {
-            let text = node.as_str().and_then(known).filter(|text| !text.is_empty());
+            let text = node.as_str().and_then(with_defaults).filter(|text| !text.is_empty());
             if text.is_some_and(|text| !ports::is_address(&text)) {
                 found.push(invalid(key, "an address", node, at));
             }
@@ -248,7 +251,7 @@ fn twice(key: &str, node: &Node, found: &mut Vec<Finding>) {
 
 /// One item of a list whose texts have a grammar of their own.
 fn short_form(key: &str, item: &Node, found: &mut Vec<Finding>) {
-    let Some(text) = scalar(item).and_then(known) else { return };
+    let Some(text) = scalar(item).and_then(with_defaults) else { return };
     match key {
         "ports" if ports::is_refused(item, &text) => {
             found.push(invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at()));

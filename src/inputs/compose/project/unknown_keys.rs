@@ -2,7 +2,7 @@
 
 use crate::inputs::compose::keys::value_shape::{ShapeKeys, ValueShape};
 use crate::inputs::compose::keys::verdicts;
-use crate::inputs::text::{is_private, known};
+use crate::inputs::text::{is_private, known_text};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest;
 use crate::syntax::{Entry, Node, Value};
@@ -44,7 +44,7 @@ pub(super) struct UnknownKeys {
 
 impl UnknownKeys {
     /// Refuses a key that is none of these, unless compose ignores it.
-    pub(super) fn say(
+    pub(super) fn refuse_unknown(
         &mut self,
         entry: &Entry,
         beside: &Node,
@@ -170,7 +170,7 @@ fn nested(path: &[&str], key: &str, value: Option<&str>) -> String {
 
 /// A value that may be repeated in a message: a number, an amount, a boolean.
 fn repeatable_value(node: &Node) -> Option<String> {
-    let text = known(node).filter(|text| text.len() <= MOST_SHOWN && !is_private(node))?;
+    let text = known_text(node).filter(|text| text.len() <= MOST_SHOWN && !is_private(node))?;
     let amount = || {
         let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let is_number = number.starts_with(|c: char| c.is_ascii_digit()) && number.parse::<f64>().is_ok();

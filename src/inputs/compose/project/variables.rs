@@ -38,7 +38,7 @@ impl Variables {
     }
 
     /// These, with other sets as fallback.
-    pub(super) fn with(&self, more: HashMap<String, String>) -> Variables {
+    pub(super) fn with_fallback(&self, more: HashMap<String, String>) -> Variables {
         let mut all = self.clone();
         all.sets.push(Rc::new(more));
         all
@@ -235,7 +235,7 @@ mod tests {
     use super::{Variables, fill};
     use crate::inputs::text::UNKNOWN;
 
-    fn known(text: &str) -> Option<String> {
+    fn known_text(text: &str) -> Option<String> {
         let filled = fill(text, &Variables::default());
         (!filled.text.contains(UNKNOWN)).then_some(filled.text)
     }
@@ -266,17 +266,17 @@ mod tests {
             ("${1:-x}", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(known(text).as_deref(), expected, "{text}");
+            assert_eq!(known_text(text).as_deref(), expected, "{text}");
         }
         assert_eq!(fill("${PORT}:80", &Variables::default()).text, "\0:80");
         let deep = format!("{}x{}", "${A:-".repeat(5000), "}".repeat(5000));
-        assert_eq!(known(&deep), None);
+        assert_eq!(known_text(&deep), None);
     }
 
     #[test]
     fn variables_of_a_file_count_and_are_private() {
         let pairs = [("A", "1"), ("E", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let variables = Variables::default().with(pairs.into());
+        let variables = Variables::default().with_fallback(pairs.into());
         let cases = [
             ("$A", "1", true),
             ("${A:-2}", "1", true),

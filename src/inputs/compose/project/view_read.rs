@@ -5,7 +5,7 @@ use super::view::{
     ServiceView, WORDS, WrittenAmount, WrittenText,
 };
 use super::{amounts, words};
-use crate::inputs::text::{UNKNOWN, is_unknown, known, scalar};
+use crate::inputs::text::{UNKNOWN, is_unknown, known_text, scalar};
 use crate::model::Val;
 use crate::syntax::{Entry, Node, Value};
 
@@ -77,7 +77,7 @@ fn items<'n>(node: &'n Node, key: &str) -> &'n [std::rc::Rc<Node>] {
 
 fn amount<T>(entry: Option<&Entry>, read: impl Fn(&str) -> Option<T>) -> WrittenAmount<T> {
     let entry = entry?;
-    Some(Val::new(known(&entry.node).and_then(read), entry.at()))
+    Some(Val::new(known_text(&entry.node).and_then(read), entry.at()))
 }
 
 /// The text of a key; compose treats an empty one as absent.
@@ -90,7 +90,7 @@ fn text_in(node: &Node, key: &str) -> Option<String> {
 }
 
 fn text_of(item: &Node) -> Val<Option<String>> {
-    Val::new(known(item).map(str::to_owned), item.at())
+    Val::new(known_text(item).map(str::to_owned), item.at())
 }
 
 fn whole(number: f64) -> Option<u32> {
@@ -101,7 +101,7 @@ fn whole(number: f64) -> Option<u32> {
 /// The texts of a list; unknown ones are left out.
 fn texts(node: Option<&Node>) -> Vec<String> {
     let items = node.map_or(&[][..], Node::items);
-    items.iter().filter_map(|item| known(item)).map(str::to_owned).collect()
+    items.iter().filter_map(|item| known_text(item)).map(str::to_owned).collect()
 }
 
 fn requests(service: &Node, reservations: Option<&Node>) -> Vec<DeviceRequest> {
@@ -137,7 +137,7 @@ fn port(item: &Node) -> ComposePort {
 }
 
 fn known_child<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    node.get(key).and_then(|entry| known(&entry.node))
+    node.get(key).and_then(|entry| known_text(&entry.node))
 }
 
 fn health(entry: &Entry) -> ComposeHealth {
@@ -145,7 +145,7 @@ fn health(entry: &Entry) -> ComposeHealth {
     let time = |key: &str| amount(written(node, key), amounts::duration);
     let says = |test: &&Entry| !matches!(&test.node.value, Value::Seq(items) if items.is_empty());
     let test = written(node, "test").filter(says).map(|test| {
-        let words = match known(&test.node) {
+        let words = match known_text(&test.node) {
             Some(line) => Some(vec!["CMD-SHELL".to_owned(), line.to_owned()]),
             None => all_known(&test.node),
         };
@@ -174,7 +174,7 @@ fn flag(text: &str) -> Option<bool> {
 /// The texts of a list; `None` if one is unknown, or it is not a list.
 fn all_known(node: &Node) -> Option<Vec<String>> {
     let Value::Seq(items) = &node.value else { return None };
-    items.iter().map(|item| known(item).map(str::to_owned)).collect()
+    items.iter().map(|item| known_text(item).map(str::to_owned)).collect()
 }
 
 fn network(entry: &Entry) -> ComposeNetwork {
@@ -213,7 +213,7 @@ fn mounts(service: &Node) -> Vec<ComposeMount> {
 fn command(service: &Node, key: &str) -> WrittenAmount<Vec<String>> {
     let entry = written(service, key)?;
     let words = match scalar(&entry.node) {
-        Some(_) => known(&entry.node).and_then(words::split),
+        Some(_) => known_text(&entry.node).and_then(words::split),
         None => all_known(&entry.node),
     };
     Some(Val::new(words, entry.at()))
@@ -222,7 +222,7 @@ fn command(service: &Node, key: &str) -> WrittenAmount<Vec<String>> {
 fn environment(service: &Node) -> Vec<(String, Val<Option<String>>)> {
     let entries = service.get("environment").map_or(&[][..], |entry| entry.node.entries());
     let one = |entry: &Entry| {
-        let value = if is_unknown(&entry.node) { None } else { known(&entry.node).map(str::to_owned) };
+        let value = if is_unknown(&entry.node) { None } else { known_text(&entry.node).map(str::to_owned) };
         (entry.key.to_string(), Val::new(value, entry.at()))
     };
     entries.iter().map(one).collect()

@@ -26,7 +26,7 @@ pub(super) fn of(item: &Node, container: &PodContainer) -> Vec<Entry> {
             return None;
         }
         let probe = written(item, key)?;
-        let mut fields = asked(&probe.node, container)?;
+        let mut fields = action_and_port(&probe.node, container)?;
         fields.extend(numbers(&probe.node, *field == "health"));
         if *field == "health" {
             fields.extend(period.clone());
@@ -41,7 +41,7 @@ fn written<'n>(item: &'n Node, key: &str) -> Option<&'n Entry> {
 }
 
 /// The action with its port; `None` for one that the spec has no word for.
-fn asked(probe: &Node, container: &PodContainer) -> Option<Vec<Entry>> {
+fn action_and_port(probe: &Node, container: &PodContainer) -> Option<Vec<Entry>> {
     let port = |action: &Entry| {
         let port = access::entry(&action.node, "port")?;
         let named = || {

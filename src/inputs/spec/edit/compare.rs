@@ -64,18 +64,18 @@ fn joined<'a>(keys: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The leaves of a requested value: path and text.
-fn asked(path: &str, value: &EditValue, found: &mut Vec<(String, String)>) {
+fn requested_leaves(path: &str, value: &EditValue, found: &mut Vec<(String, String)>) {
     match value {
         EditValue::Int(number) => found.push((path.to_owned(), number.to_string())),
         EditValue::Text(text) => found.push((path.to_owned(), text.clone())),
         EditValue::Map(fields) => {
             for (key, value) in fields {
-                asked(&format!("{path}{BETWEEN}{key}"), value, found);
+                requested_leaves(&format!("{path}{BETWEEN}{key}"), value, found);
             }
         }
         EditValue::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                asked(&format!("{path}{BETWEEN}{index}"), item, found);
+                requested_leaves(&format!("{path}{BETWEEN}{index}"), item, found);
             }
         }
     }
@@ -124,7 +124,7 @@ pub(super) fn check(
     }
     let path = joined(change.path.iter().map(String::as_str));
     let mut wanted = Vec::new();
-    asked(&path, &change.value, &mut wanted);
+    requested_leaves(&path, &change.value, &mut wanted);
     let mut before = leaves(&old.root);
     let mut after = leaves(&new.root);
     for (path, text) in &wanted {

@@ -5,7 +5,7 @@ mod unknown;
 use super::keys::{Found, Keys};
 use super::mend::{self, Mend};
 use super::misplaced;
-use super::words::{bound, nearest, plain, shown, twice, types};
+use super::words::{bound, error_words, nearest, twice, types, value_words};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FileSpan;
 use crate::support::suggest;
@@ -97,8 +97,9 @@ impl<'t> Faults<'t> {
             Kind::MinProperties { .. } if self.entries_beside(&found.name).is_some() => {}
             other => {
                 let help = nearest(other, rule);
-                let message = bound(other, &found).unwrap_or_else(|| format!("{} {}", shown(node), plain(error)));
-                self.say(rule, found.at.place(), message, help, 0);
+                let message =
+                    bound(other, &found).unwrap_or_else(|| format!("{} {}", value_words(node), error_words(error)));
+                self.report(rule, found.at.place(), message, help, 0);
             }
         }
     }
@@ -106,11 +107,11 @@ impl<'t> Faults<'t> {
     /// A value of another type than the schema's; `places`: the pointers to it in the document and in the schema.
     fn wrong_type(&mut self, rule: &'static str, found: &Found<'t>, kind: &TypeKind, places: (&str, &str)) {
         let node = found.node;
-        let message = format!("expected {}, found {}", types(kind), shown(node));
+        let message = format!("expected {}, found {}", types(kind), value_words(node));
         if self.beside_its_mapping(places.0, found) {
             return;
         }
-        self.say(rule, found.at.place(), message, None, 0);
+        self.report(rule, found.at.place(), message, None, 0);
         let safe = !matches!(kind, TypeKind::Single(kind) if kind.as_str() == "boolean");
         self.mend(quoted_number(kind, node), node, safe);
         self.other_form(places.0, places.1, node);
@@ -121,9 +122,9 @@ impl<'t> Faults<'t> {
         if found.node.as_whole().is_none() {
             return;
         }
-        let message = format!("this release reads version 1, found {}", shown(found.node));
+        let message = format!("this release reads version 1, found {}", value_words(found.node));
         let help = "write `version: 1`, or use the release of scalegen that reads the other number";
-        self.say(rule, found.at.place(), message, Some(help.to_owned()), 0);
+        self.report(rule, found.at.place(), message, Some(help.to_owned()), 0);
         self.other_form("/version", schema_path, found.node);
     }
 
@@ -131,7 +132,7 @@ impl<'t> Faults<'t> {
         let message = format!("`{}` has an item twice", found.name);
         let second = twice(found.node);
         let at = second.map_or(found.at.place(), |(_, second)| second.at().place());
-        self.say(rule, at, message, Some("remove one of the two".to_owned()), 0);
+        self.report(rule, at, message, Some("remove one of the two".to_owned()), 0);
         if let (Some((first, _)), Some(finding)) = (second, self.findings.last_mut()) {
             *finding = finding.clone().label(first.at().place(), "the same");
         }
@@ -141,7 +142,7 @@ impl<'t> Faults<'t> {
         self.findings.len() + self.missing.len() + self.unchosen.len() >= MAX_FINDINGS
     }
 
-    fn say(&mut self, rule: &'static str, at: FileSpan, message: String, help: Option<String>, worst: i128) {
+    fn report(&mut self, rule: &'static str, at: FileSpan, message: String, help: Option<String>, worst: i128) {
         let mut finding = Finding::new(rule, Severity::Error, at, message).rank(worst);
         finding.help = help;
         self.findings.push(finding);
@@ -190,7 +191,7 @@ impl<'t> Faults<'t> {
     }
 
     /// One finding lists all fields that a mapping lacks. A field that is misspelt there is not missing.
-    pub(super) fn done(mut self) -> Vec<Finding> {
+    pub(super) fn into_findings(mut self) -> Vec<Finding> {
         for Missing { rule, from, at, of, keys } in std::mem::take(&mut self.missing) {
             let misspelt = |key: &String| {
                 self.meant.iter().any(|(node, meant)| *node == from && (meant == key || meant == unknown::ANY))
@@ -200,7 +201,7 @@ impl<'t> Faults<'t> {
             if !keys.is_empty() {
                 let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
                 let message = format!("{of} has no {}", names.join(", no "));
-                self.say(rule, at, message, Some(unknown::to_add(&keys, &examples)), 0);
+                self.report(rule, at, message, Some(unknown::to_add(&keys, &examples)), 0);
             }
         }
         // a form that is misspelt there, or in another tool's words, is not missing
@@ -233,10 +234,10 @@ impl<'t> Faults<'t> {
             None => {
                 let mut forms: Vec<String> = forms.into_iter().flatten().collect();
                 forms.dedup();
-                let message = format!("expected {}, found {}", forms.join(" or "), shown(found.node));
+                let message = format!("expected {}, found {}", forms.join(" or "), value_words(found.node));
                 let number =
                     forms.iter().any(|form| form == "a whole number") && found.node.text.parse::<i64>().is_ok();
-                self.say("wrong-type", found.at.place(), message, None, 0);
+                self.report("wrong-type", found.at.place(), message, None, 0);
                 self.mend(number.then(|| mend::bare(found.node)), found.node, true);
             }
         }
@@ -251,17 +252,17 @@ impl<'t> Faults<'t> {
                     (format!("the name `{}` has {many} characters", entry.key.escape_debug()), "use 1 to 63 characters")
                 }
             };
-            self.say(rule, entry.at().key(), message, Some(help.to_owned()), 0);
+            self.report(rule, entry.at().key(), message, Some(help.to_owned()), 0);
         }
     }
 
     fn choice(&mut self, rule: &'static str, found: &Found<'_>, options: &Json, pointer: &str) {
         let words: Vec<&str> = options.as_array().map_or(&[][..], |all| all).iter().filter_map(Json::as_str).collect();
         let list: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-        let message = format!("{} is not one of {}", shown(found.node), list.join(", "));
+        let message = format!("{} is not one of {}", value_words(found.node), list.join(", "));
         let close = suggest::closest(&found.node.text, words.iter().copied());
-        self.say(rule, found.at.place(), message, None, 0);
-        self.mend(close.map(mend::meant), found.node, false);
+        self.report(rule, found.at.place(), message, None, 0);
+        self.mend(close.map(mend::correction), found.node, false);
         self.other_form(pointer, "", found.node);
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn listed(node: &Node) -> Option<Mend> {
 }
 
 /// The word that was probably meant.
-pub(super) fn meant(word: &str) -> Mend {
+pub(super) fn correction(word: &str) -> Mend {
     let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     Mend { help: format!("did you mean `{word}`?"), text: plain.then(|| word.to_owned()) }
 }

@@ -5,7 +5,7 @@ use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value as Json;
 
 /// A value as a person would name it: "the string `x`".
-pub(super) fn shown(node: &Node) -> String {
+pub(super) fn value_words(node: &Node) -> String {
     let short: String = node.text.chars().take(40).collect();
     let dots = if short.len() < node.text.len() { "…" } else { "" };
     match &node.value {
@@ -39,7 +39,7 @@ pub(super) fn types(kind: &TypeKind) -> String {
 }
 
 pub(super) fn bound(kind: &Kind, found: &super::keys::Found<'_>) -> Option<String> {
-    let text = shown(found.node);
+    let text = value_words(found.node);
     let name = &found.name;
     let count = found.node.entries().len().max(found.node.items().len());
     Some(match kind {
@@ -80,7 +80,7 @@ pub(super) fn nearest(kind: &Kind, rule: &str) -> Option<String> {
     })
 }
 
-pub(super) fn plain(error: &ValidationError<'_>) -> String {
+pub(super) fn error_words(error: &ValidationError<'_>) -> String {
     let keyword = error.kind().keyword();
     format!("does not satisfy `{keyword}`")
 }

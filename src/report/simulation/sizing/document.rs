@@ -3,7 +3,7 @@
 use super::super::json_parts::seconds;
 use super::{SizedDifference, SizedService, Sizing};
 use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
-use crate::simulate::results::{NumberKind, PolicyResults, plain};
+use crate::simulate::results::{NumberKind, PolicyResults, readable};
 use crate::simulate::search::Evaluation;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ fn sized_entry(one: &SizedService) -> SizedEntry<'_> {
         changes: one.chosen.as_ref().map_or_else(Vec::new, |chosen| changed(&chosen.differences)),
         held_out_result: one.chosen.as_ref().map(|chosen| HeldOut {
             assertions: asserted(&one.assertions, &chosen.held.verdicts),
-            replica_hours: plain(NumberKind::Number, chosen.held.hours()),
+            replica_hours: readable(NumberKind::Number, chosen.held.hours()),
             days: chosen.days.len(),
             days_met: chosen.days.iter().filter(|met| **met).count(),
         }),
@@ -131,7 +131,7 @@ fn policy<'a>(one: &'a SizedService, title: &'a str, evaluation: &Evaluation) ->
     PolicyEntry {
         policy: title,
         holds: evaluation.holds(),
-        cost: one.price.map(|price| plain(NumberKind::Number, evaluation.hours()) * price),
+        cost: one.price.map(|price| readable(NumberKind::Number, evaluation.hours()) * price),
         assertions: asserted(&one.assertions, &evaluation.verdicts),
         stressed: asserted(&one.assertions, &evaluation.stressed),
         results: evaluation.results.document(),
@@ -150,9 +150,9 @@ fn asserted(assertions: &[Assertion], verdicts: &[AssertionVerdict]) -> Vec<Asse
             AssertionOutcome::Failed => "failed",
             AssertionOutcome::Undecided(_) => "undecided",
         },
-        value: verdict.worst.map(|worst| plain(assertion.name.kind, worst)),
-        bound: plain(assertion.name.kind, assertion.bound),
-        margin: verdict.margin.map(|margin| plain(NumberKind::Count, margin) / 1000.0),
+        value: verdict.worst.map(|worst| readable(assertion.name.kind, worst)),
+        bound: readable(assertion.name.kind, assertion.bound),
+        margin: verdict.margin.map(|margin| readable(NumberKind::Count, margin) / 1000.0),
     };
     assertions.iter().zip(verdicts).map(entry).collect()
 }

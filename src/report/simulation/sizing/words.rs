@@ -1,7 +1,7 @@
 //! The sentences around the table of a sizing.
 
 use super::super::chart::clock;
-use super::super::numbers::{shown, verdict};
+use super::super::numbers::{number_text, verdict};
 use super::{SizedDifference, SizedService};
 use crate::simulate::assertion::AssertionVerdict;
 use crate::simulate::results::NumberKind;
@@ -123,7 +123,7 @@ fn changes(differences: &[SizedDifference]) -> String {
 fn saved(one: &SizedService) -> Option<String> {
     let (present, chosen) = (one.rows.first()?.evaluation.hours(), one.row("chosen")?.evaluation.hours());
     let ideal = one.ideal()?;
-    let hours = |value: i128| shown(NumberKind::Number, value);
+    let hours = |value: i128| number_text(NumberKind::Number, value);
     let (less, most) = (present - chosen, present - ideal);
     if less < 0 {
         return Some(format!("it costs {} replica-hours more than the present policy", hours(-less)));

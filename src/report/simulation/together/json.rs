@@ -2,7 +2,7 @@
 
 use super::super::json_parts::{Asserted, asserted, seconds};
 use super::Together;
-use crate::simulate::results::{NamedNumber, TOGETHER, name, plain};
+use crate::simulate::results::{NamedNumber, TOGETHER, name, readable};
 use crate::simulate::together::{Peak, SharedKind, SharedThing};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -88,5 +88,5 @@ fn amount(thing: &SharedThing, amount: i128) -> f64 {
         SharedKind::Cpu => crate::simulate::results::NumberKind::Number,
         _ => crate::simulate::results::NumberKind::Count,
     };
-    plain(kind, amount)
+    readable(kind, amount)
 }

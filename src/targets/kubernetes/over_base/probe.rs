@@ -27,11 +27,11 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mu
     let health = unit.workload.health.as_ref().map(|health| ("health", &**health));
     let others = unit.pod().into_iter().flat_map(|pod| pod.probes());
     for (field, check) in health.into_iter().chain(others).filter(|(_, check)| super::is_of_spec(check.at)) {
-        one(unit, over, (field, check), container, out);
+        one_probe(unit, over, (field, check), container, out);
     }
 }
 
-fn one(
+fn one_probe(
     unit: &WorkloadUnit<'_>,
     over: &OverBase<'_>,
     (field, check): (&str, &Health),
@@ -53,7 +53,7 @@ fn one(
     // where liveness alone stands, what the spec calls health is it
     let own = own.or_else(|| own_check("liveness", over).filter(|_| key == "livenessProbe" && !over.changed));
     let mut patch = Json::Object(Map::new());
-    asked(unit, (field, check), own, probe, &mut patch, out);
+    action_and_port(unit, (field, check), own, probe, &mut patch, out);
     numbers(check, own, probe, &mut patch, out);
     if !patch.as_object().is_none_or(Map::is_empty) {
         set(container, &[key], patch);
@@ -88,7 +88,7 @@ fn own_probe<'o>(field: &str, unit: &WorkloadUnit<'_>, over: &'o OverBase<'_>) -
 }
 
 /// The action and the port.
-fn asked(
+fn action_and_port(
     unit: &WorkloadUnit<'_>,
     (field, health): (&str, &Health),
     own: Option<&Health>,

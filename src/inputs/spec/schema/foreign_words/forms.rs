@@ -11,7 +11,7 @@ use super::leads_to;
 use crate::support::secrets;
 use crate::syntax::{Node, Value};
 pub(in crate::inputs::spec::schema) use answer::Form;
-use answer::{say, write};
+use answer::{help_only, write};
 use autoscaling::{metrics, scaling, signal, threshold};
 use health::health;
 use ports::{port_item, port_list, port_pair};
@@ -88,10 +88,10 @@ fn named(node: &Node) -> Option<Form> {
         && (only.node.is_null() || matches!(only.node.value, Value::Map(_)))
     {
         let name = safe(&only.key);
-        return say(format!("write `{name}:` in place of `- {name}:`, and its fields below, indented"));
+        return help_only(format!("write `{name}:` in place of `- {name}:`, and its fields below, indented"));
     }
     let name = safe(first.get("name").and_then(|name| name.node.as_str()).or_else(|| first.as_str())?);
-    say(format!(
+    help_only(format!(
         "write each one under its name: `{name}:` in place of `- name: {name}`, and its fields below, indented"
     ))
 }
@@ -103,11 +103,15 @@ fn env(node: &Node) -> Option<Form> {
         let (name, value) = match (item.as_str(), item.get("name"), item.get("value")) {
             (Some(text), ..) => text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))?,
             (None, Some(name), Some(value)) => (name.node.text.to_string(), value.node.text.to_string()),
-            _ => return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`"),
+            _ => {
+                return help_only(
+                    "write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`",
+                );
+            }
         };
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !plain || secrets::is_variable(&name, &value) || value.chars().any(|c| c.is_control() || c == '`') {
-            return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`");
+            return help_only("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`");
         }
         fields.push(format!("{name}: {}", variable_text(&value)));
     }
@@ -121,11 +125,13 @@ fn volume(node: &Node) -> Option<Form> {
     let (source, mount) = node.as_str()?.split_once(':')?;
     let mount = mount.split(':').next().filter(|mount| mount.starts_with('/'))?;
     if source.starts_with(['.', '/', '~', '$']) || !mount.chars().all(|c| c.is_ascii_graphic() && c != '`') {
-        return say("remove it: a folder of the host stays in the compose file that `targets.compose.base` names");
+        return help_only(
+            "remove it: a folder of the host stays in the compose file that `targets.compose.base` names",
+        );
     }
     let name: String =
         source.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-    say(format!(
+    help_only(format!(
         "write `{{ name: {name}, mount: {mount}, size: 1Gi }}` with the size it needs, and `kind: stateful` in the \
          service; or leave it in the compose file that `targets.compose.base` names"
     ))
@@ -151,7 +157,7 @@ fn count(node: &Node) -> Option<Form> {
 fn connections(node: &Node) -> Option<Form> {
     let name = node.items().first().and_then(|item| item.as_str()).or_else(|| node.as_str())?;
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(40).collect();
-    say(format!("write how many one replica opens: `connections: {{ {name}: 5 }}`"))
+    help_only(format!("write how many one replica opens: `connections: {{ {name}: 5 }}`"))
 }
 
 /// Name and tag in fields of their own, as values of Helm charts have them.
@@ -167,9 +173,11 @@ fn image(node: &Node) -> Option<Form> {
 /// A variable whose value is not a scalar.
 fn variable(node: &Node) -> Option<Form> {
     match node.value {
-        Value::Null => say("write its value, `\"\"` where it is empty; the name of a secret goes into `sharedSecrets`"),
-        Value::Map(_) => say("write each variable by its whole name: `env: { LOG_LEVEL: info }`"),
-        Value::Seq(_) => say("write one text: `\"a,b\"`"),
+        Value::Null => {
+            help_only("write its value, `\"\"` where it is empty; the name of a secret goes into `sharedSecrets`")
+        }
+        Value::Map(_) => help_only("write each variable by its whole name: `env: { LOG_LEVEL: info }`"),
+        Value::Seq(_) => help_only("write one text: `\"a,b\"`"),
         _ => None,
     }
 }
@@ -179,7 +187,7 @@ fn argument(node: &Node) -> Option<Form> {
     let [only] = node.entries() else { return None };
     let text = format!("{}: {}", only.key, only.node.as_str()?);
     let is_plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !text.contains(['"', '\\', '`']);
-    is_plain.then(|| say(format!("put it in quotes: `\"{text}\"`"))).flatten()
+    is_plain.then(|| help_only(format!("put it in quotes: `\"{text}\"`"))).flatten()
 }
 
 /// The kinds of Kubernetes' workloads.
@@ -187,11 +195,11 @@ fn kind(node: &Node) -> Option<Form> {
     match node.as_str()?.to_ascii_lowercase().as_str() {
         "deployment" | "replicaset" => write("stateless".to_owned()),
         "statefulset" => write("stateful".to_owned()),
-        "daemonset" => say(
+        "daemonset" => help_only(
             "remove the service: one replica on each node is no number that a spec can scale; its manifest stays as it is",
         ),
         "job" | "cronjob" => {
-            say("remove the service: what runs once or by the clock is not scaled; its manifest stays as it is")
+            help_only("remove the service: what runs once or by the clock is not scaled; its manifest stays as it is")
         }
         _ => None,
     }
@@ -201,7 +209,7 @@ fn kind(node: &Node) -> Option<Form> {
 fn exposed(node: &Node) -> Option<Form> {
     let first = node.items().first().map_or(node, |first| first);
     let port: u16 = first.text.parse().ok()?;
-    say(format!(
+    help_only(format!(
         "write `port: {port}` in the service: other services reach it there; `expose: {{}}` puts it behind a load balancer"
     ))
 }
@@ -211,7 +219,7 @@ fn switch(node: &Node) -> Option<Form> {
     match (&node.value, &*node.text) {
         (Value::Bool(true), _) | (Value::Str, "yes" | "on" | "enabled") => write("{}".to_owned()),
         (Value::Bool(false), _) | (Value::Str, "no" | "off" | "disabled") => {
-            say("remove it: what is not written is off")
+            help_only("remove it: what is not written is off")
         }
         _ => None,
     }
@@ -219,7 +227,7 @@ fn switch(node: &Node) -> Option<Form> {
 
 fn nodes(node: &Node) -> Option<Form> {
     if let Some(count) = node.as_whole() {
-        return say(format!("write what one machine has: `nodes: [{{ count: {count}, cpu: 4, memory: 8Gi }}]`"));
+        return help_only(format!("write what one machine has: `nodes: [{{ count: {count}, cpu: 4, memory: 8Gi }}]`"));
     }
     matches!(node.value, Value::Map(_))
         .then(|| write(format!("[{}]", flow(node)?)).map(|form| Form { text: None, ..form }))?

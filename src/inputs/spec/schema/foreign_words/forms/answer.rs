@@ -12,6 +12,6 @@ pub(super) fn write(text: String) -> Option<Form> {
     Some(Form { help: format!("write `{text}`"), text: Some(text) })
 }
 
-pub(super) fn say(help: impl Into<String>) -> Option<Form> {
+pub(super) fn help_only(help: impl Into<String>) -> Option<Form> {
     Some(Form { help: help.into(), text: None })
 }

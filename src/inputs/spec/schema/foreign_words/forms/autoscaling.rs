@@ -1,12 +1,12 @@
 //! Metrics and targets of an autoscaler in other forms.
 
 use super::super::convert::{share, signal_of};
-use super::answer::{Form, say, write};
+use super::answer::{Form, help_only, write};
 use crate::syntax::Node;
 
 pub(super) fn signal(node: &Node) -> Option<Form> {
     match signal_of(node.as_str()?)? {
-        "load" => say(
+        "load" => help_only(
             "write `signal: load`, with queries that count the running and the waiting work in `metrics.prometheus`",
         ),
         word => write(word.to_owned()),
@@ -26,7 +26,7 @@ pub(super) fn metrics(node: &Node) -> Option<Form> {
     let name = resource.node.get("name")?.node.as_str().filter(|name| matches!(*name, "cpu" | "memory"))?;
     let target = &resource.node.get("target")?.node;
     let share = share(&target.get("averageUtilization")?.node)?;
-    say(format!("remove `metrics`, and write `signal: {name}` and `scaleUp: {{ threshold: {share} }}`"))
+    help_only(format!("remove `metrics`, and write `signal: {name}` and `scaleUp: {{ threshold: {share} }}`"))
 }
 
 pub(super) fn threshold(node: &Node) -> Option<Form> {

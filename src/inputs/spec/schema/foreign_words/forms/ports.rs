@@ -1,7 +1,7 @@
 //! Ports in other forms.
 
 use super::super::convert::flow;
-use super::answer::{Form, say, write};
+use super::answer::{Form, help_only, write};
 use crate::syntax::{Node, Value};
 
 /// `8080:80`, `127.0.0.1:8080:80`, `80`, `53:53/udp` as fields of a port.
@@ -30,7 +30,7 @@ fn out_of_range(text: &str) -> Option<Form> {
     let number = |part: &str| part.parse::<u64>().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit()));
     let mut all = ports.rsplit(':').take(2).flat_map(|part| part.split('-')).filter_map(number);
     let wrong = all.find(|port| !(1..=u64::from(u16::MAX)).contains(port))?;
-    say(format!("{wrong} is no port, which are 1 to 65535; write it like `{{ port: 80, publish: 8080 }}`"))
+    help_only(format!("{wrong} is no port, which are 1 to 65535; write it like `{{ port: 80, publish: 8080 }}`"))
 }
 
 pub(super) fn port_item(node: &Node) -> Option<Form> {
@@ -56,5 +56,5 @@ pub(super) fn port_list(node: &Node) -> Option<Form> {
 pub(super) fn port_pair(node: &Node) -> Option<Form> {
     let fields = port(node.as_str().filter(|text| text.contains([':', '/']))?)?;
     let fields: Vec<String> = fields.split(", ").map(|field| format!("`{field}`")).collect();
-    say(format!("write {}", fields.join(" and ")))
+    help_only(format!("write {}", fields.join(" and ")))
 }

@@ -1,7 +1,7 @@
 //! Days and times of a schedule in other forms.
 
 use super::super::convert::flow;
-use super::answer::{Form, say, write};
+use super::answer::{Form, help_only, write};
 use crate::support::suggest::time_of_day;
 use crate::syntax::{Node, Value};
 
@@ -12,11 +12,11 @@ pub(super) fn time(node: &Node) -> Option<Form> {
 /// One window where a list of them is expected, or the expression of a cron.
 pub(super) fn windows(node: &Node) -> Option<Form> {
     if matches!(node.value, Value::Map(_)) {
-        return say(format!("write a list: `[{}]`", flow(node).filter(|text| text.len() <= 200)?));
+        return help_only(format!("write a list: `[{}]`", flow(node).filter(|text| text.len() <= 200)?));
     }
     let fields = node.as_str()?.split_whitespace().count();
     (fields == 5).then(|| {
-        say(
+        help_only(
             "write when the window opens and closes, with its number: `[{ days: [mon, fri], from: \"08:00\", to: \"18:00\", timezone: UTC, replicas: 4 }]`",
         )
     })?
@@ -26,10 +26,10 @@ pub(super) fn windows(node: &Node) -> Option<Form> {
 pub(super) fn day(node: &Node) -> Option<Form> {
     let text = node.as_str()?.trim().to_ascii_lowercase();
     match text.as_str() {
-        "weekdays" | "workdays" => return say("write `mon`, `tue`, `wed`, `thu`, `fri`"),
-        "weekend" | "weekends" => return say("write `sat`, `sun`"),
+        "weekdays" | "workdays" => return help_only("write `mon`, `tue`, `wed`, `thu`, `fri`"),
+        "weekend" | "weekends" => return help_only("write `sat`, `sun`"),
         "daily" | "all" | "*" | "everyday" => {
-            return say("write all seven: `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`");
+            return help_only("write all seven: `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`");
         }
         _ => {}
     }
