@@ -22,7 +22,7 @@ pub(super) struct Healthcheck {
     start_period: Option<String>,
 }
 
-/// The check; reports the parts that cannot be written.
+/// The check; reports the parts that cannot be written. A container has one: that of `health`, else that of `liveness`.
 ///
 /// A base's own test stays, unless the spec gives an exact command, because the base knows the tools of its image.
 pub(super) fn lower(
@@ -31,7 +31,8 @@ pub(super) fn lower(
     workload: &Workload,
     under: Under<'_>,
 ) -> Option<Healthcheck> {
-    let health = workload.health.as_ref().filter(|health| under.says(health.at))?;
+    let liveness = workload.pod.as_deref().and_then(|pod| pod.liveness.as_ref());
+    let health = workload.health.as_deref().or(liveness).filter(|health| under.says(health.at))?;
     let own = under.member().and_then(own_test);
     let known = under.member().and_then(|base| base.service.health.as_deref());
     let test = match (&health.check.value, own) {

@@ -3,14 +3,11 @@
 use super::{Editor, applied};
 use serde_json::{Value as Json, json};
 
-/// The actions of one kind for a whole file that is open with others, from a client that can name versions: each with its title, and
-/// the documents that it edits with their versions and their texts after it.
-fn versioned(
-    files: &[(&str, &str)],
-    open: &[(&str, &str)],
-    asked: &str,
-    kind: Option<&str>,
-) -> Vec<(String, Vec<(String, Json, String)>)> {
+/// The title of an action, and the documents that it edits: each with its version and its text after it.
+type Edits = (String, Vec<(String, Json, String)>);
+
+/// The actions of one kind for a whole file that is open with others, from a client that can name versions.
+fn versioned(files: &[(&str, &str)], open: &[(&str, &str)], asked: &str, kind: Option<&str>) -> Vec<Edits> {
     let mut editor = Editor::with_versions(files);
     for (uri, text) in open {
         editor.open(uri, text);

@@ -195,6 +195,23 @@ fn a_tests_own_words_stay_in_the_base() {
 }
 
 #[test]
+fn a_container_has_one_check_that_of_health_else_that_of_liveness() {
+    let test = |checks: &str, base: &'static str| {
+        let spec = format!("services:\n  web: {{ image: a, port: 80, {checks} }}");
+        let check = service(&spec, base)["healthcheck"].clone();
+        (check["test"].to_string(), check["interval"].clone())
+    };
+    let alive = "liveness: { command: [alive], interval: 20s }";
+    assert_eq!(test(alive, ""), ("[\"CMD\",\"alive\"]".to_owned(), json!("20s")));
+    let both = format!("health: {{ command: [ready] }}, {alive}");
+    assert_eq!(test(&both, ""), ("[\"CMD\",\"ready\"]".to_owned(), Value::Null));
+    assert_eq!(test("startup: { command: [begun] }", ""), ("null".to_owned(), Value::Null));
+    let own = "services: { web: { image: a, healthcheck: { test: [CMD, own] } } }";
+    assert_eq!(test(alive, own).0, "null", "the check of the base stays");
+    assert_eq!(test(alive, "services: { web: { image: a } }").0, "[\"CMD\",\"alive\"]");
+}
+
+#[test]
 fn a_shell_takes_a_path_as_one_word() {
     let test = |health: &str| service(&format!("services: {{ web: {{ port: 80, health: {{ {health} }} }} }}"), "");
     let plain = test("http: /ready, port: 81")["healthcheck"]["test"].clone();
