@@ -181,7 +181,7 @@ impl Reader {
             ("prek", &["install"]),
             ("pre-commit", &["install"]),
             ("npm", &["ci", "run build"]),
-            ("npx", &["@vscode/vsce package"]),
+            ("npx", &["@vscode/vsce package --allow-missing-repository --skip-license"]),
             ("code", &["--install-extension scalegen-0.1.0.vsix"]),
         ];
         for (program, known) in elsewhere {

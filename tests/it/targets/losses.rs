@@ -379,7 +379,7 @@ fn polyaxon_and_seldon_say_what_they_cannot_write() {
             "seldon { form: runtime }",
             "services: { controller: { resources: { requests: { cpu: 1 } } } }",
             "/services/controller/resources",
-            "a SeldonRuntime has no override for controller: its resources stand in the setup chart",
+            "a SeldonRuntime has no override for controller: its resources are in the setup chart",
         ),
         (
             "seldon { form: values }",

@@ -315,7 +315,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("fixtures/broken/extends-in-a-circle.yaml", "a schema does not follow names"),
     ("unknown-reference.md:18", "a schema does not follow names"),
     ("fixtures/fixes/units.unsafe.yaml", "volumes need another `kind`, whose default a schema does not fill in"),
-    ("invalid-value.md:21", "volumes need another `kind`, whose default a schema does not fill in"),
+    ("invalid-value.md:22", "volumes need another `kind`, whose default a schema does not fill in"),
     (
         "threshold-out-of-range.md:15",
         "what a signal can reach depends on requests and limits, which a schema does not divide",
