@@ -19,10 +19,10 @@ pub struct LargeFiles {
 
 impl LargeFiles {
     /// The large files of a set, of which only workloads keep their trees until they are read as services. If a namespace of the set
-    /// refuses pods by their fields, rules ask for them, and every tree stays.
+    /// refuses pods by their fields, or has a quota, rules ask for fields of objects, and every tree stays.
     pub(super) fn of(set: &mut ManifestSet, files: &mut InputFiles) -> LargeFiles {
         let mut large = LargeFiles::default();
-        if set.refuses_pods() {
+        if set.refuses_pods() || !set.quotas.is_empty() {
             return large;
         }
         for id in set.manifests.iter().map(|manifest| manifest.file) {

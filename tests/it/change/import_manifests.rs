@@ -470,6 +470,11 @@ fn what_a_spec_cannot_say_of_a_probe_is_named() {
     });
     let held = said.split("cannot be held by a spec:\n").nth(1).unwrap();
     assert_eq!(held.lines().filter(|line| line.contains("Probe")).collect::<Vec<_>>(), wanted, "{said}");
+
+    // a comment makes the file large: lint lets trees of such files go, an import needs them
+    fs::write(dir.path().join("all.yaml"), format!("{text}\n# {}\n", "x".repeat(300 * 1024))).unwrap();
+    let output = Command::new(program).args(["import", ".", "--to", "-"]).current_dir(dir.path()).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), said, "a large file");
 }
 
 #[test]
