@@ -29,15 +29,23 @@ pub struct InputMeta {
 /// a sentence that begins with its path.
 pub type BelongsFn = fn(&str, &dyn Fn(&str) -> Option<String>) -> Result<(), String>;
 
+/// What a set is read for. By default other files may be used with these, and all that was read is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SetPurpose {
+    /// Nothing else is used with these files.
+    pub complete: bool,
+    /// Only rules look at what was read, so the trees of large files may be dropped once services were read from them.
+    pub for_rules: bool,
+}
+
 /// How files of another tool are read if no spec names them.
 #[derive(Debug)]
 pub struct SetReader {
     /// The sets among these files, sorted by path, that one use of the tool takes together; each file is in at least one. Paths are as the
     /// command line or a search through a folder gives them.
     pub sets: fn(&[&str]) -> Vec<Vec<usize>>,
-    /// Reads a set. Files that it names and that cannot be read are `unread` in the project. The flag says that nothing else is used
-    /// with these files.
-    pub read: fn(&[String], bool, &dyn ReadFiles, &mut InputFiles) -> BaseProject,
+    /// Reads a set. Files that it names and that cannot be read are `unread` in the project.
+    pub read: fn(&[String], SetPurpose, &dyn ReadFiles, &mut InputFiles) -> BaseProject,
     /// Whether a rollout starts new replicas before it stops old ones.
     pub starts_new_first: bool,
 }

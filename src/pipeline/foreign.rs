@@ -5,7 +5,7 @@ use super::run::SpecRun;
 use super::run_parts::BaseKey;
 use super::{CheckOptions, CheckResult, Files};
 use crate::inputs::InputFile;
-use crate::inputs::input_meta::{InputMeta, SetReader};
+use crate::inputs::input_meta::{InputMeta, SetPurpose, SetReader};
 use crate::inputs::spec::profiles::MergedSpec;
 use crate::model::Spec;
 use crate::support::diagnostic::{Finding, SPEC};
@@ -133,7 +133,8 @@ impl SpecRun<'_> {
     /// Reads the project of a set as the one base of the run.
     fn read_project(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
         let first = self.inputs.all().len();
-        let mut project = (reader.read)(&set.paths, self.wanted.nothing_else, &BesideFiles(files), &mut self.inputs);
+        let purpose = SetPurpose { complete: self.wanted.nothing_else, for_rules: true };
+        let mut project = (reader.read)(&set.paths, purpose, &BesideFiles(files), &mut self.inputs);
         if let Some((path, unread)) = project.unread.pop() {
             return Err((path, unread.why));
         }

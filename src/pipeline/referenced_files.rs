@@ -6,6 +6,7 @@ use super::run_parts::{BaseKey, chart};
 use crate::inputs::base::BaseProject;
 use crate::inputs::compose::{project, read_project};
 use crate::inputs::helm::{CHART, ChartFacts, OWN as VALUES, UnreadChartFile};
+use crate::inputs::input_meta::SetPurpose;
 use crate::inputs::kubernetes::recognition::read_base;
 use crate::inputs::{self, InputFormat, Origin, recognise};
 use crate::model::{Opt, OptVal, TargetOptions, Val};
@@ -283,10 +284,8 @@ impl SpecRun<'_> {
         let reader = inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
         let files = BesideFiles(files);
         let mut project = match (format, reader) {
-            (InputFormat::KUBERNETES, _) | (_, None) => {
-                read_base(&paths, &named.containers, false, &files, &mut self.inputs)
-            }
-            (_, Some(reader)) => (reader.read)(&paths, false, &files, &mut self.inputs),
+            (InputFormat::KUBERNETES, _) | (_, None) => read_base(&paths, &named.containers, &files, &mut self.inputs),
+            (_, Some(reader)) => (reader.read)(&paths, SetPurpose::default(), &files, &mut self.inputs),
         };
         let is_known = project.chart.as_ref().is_some_and(|chart| named.has_paths || chart.names().next().is_some());
         if format == InputFormat::HELM_VALUES && !is_known {

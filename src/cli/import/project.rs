@@ -88,11 +88,10 @@ impl ReadProject {
         let disk = BesideSpec { folder: folder.to_path_buf(), given, read: RefCell::default() };
         let mut files = InputFiles::default();
         let project = match inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref()) {
-            // an import asks for fields of objects that no service has
-            Some(_) if format == InputFormat::KUBERNETES => {
-                inputs::kubernetes::recognition::read_base(&read, &[], false, &disk, &mut files)
+            Some(reader) if format != InputFormat::COMPOSE => {
+                // an import asks for fields of objects that no service has
+                (reader.read)(&read, inputs::input_meta::SetPurpose::default(), &disk, &mut files)
             }
-            Some(reader) if format != InputFormat::COMPOSE => (reader.read)(&read, false, &disk, &mut files),
             _ => composed(&read, env_file.as_ref(), &disk, &mut files),
         };
         // compose looks for it beside the first file

@@ -4,7 +4,7 @@ use super::project::{DEFAULT_FILES, NamedFile, ProjectRequest};
 use super::read_project::read_alone;
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles};
-use crate::inputs::input_meta::{InputMeta, SetReader};
+use crate::inputs::input_meta::{InputMeta, SetPurpose, SetReader};
 use crate::inputs::outline::Outline;
 use std::collections::{HashMap, HashSet};
 
@@ -47,7 +47,7 @@ fn over(path: &str) -> Option<String> {
     Some(if path.contains('/') { format!("{folder}/{over}") } else { (*over).to_owned() })
 }
 
-fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+fn read(paths: &[String], purpose: SetPurpose, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let mut named: Vec<NamedFile> = paths.iter().map(|path| NamedFile { path: path.clone(), at: None }).collect();
     if let [main] = paths
         && let Some(path) = over(main)
@@ -57,5 +57,5 @@ fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut Inpu
     }
     let request =
         ProjectRequest { files: named, origin: Origin::Base(0), may_lack_variables: true, ..ProjectRequest::default() };
-    read_alone(&request, complete, files, into)
+    read_alone(&request, purpose.complete, files, into)
 }

@@ -2,7 +2,7 @@
 
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
-use crate::inputs::input_meta::{InputMeta, SetReader};
+use crate::inputs::input_meta::{InputMeta, SetPurpose, SetReader};
 use crate::inputs::outline::Outline;
 
 impl InputFormat {
@@ -33,7 +33,7 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     (0..paths.len()).map(|index| vec![index]).collect()
 }
 
-fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+fn read(paths: &[String], _purpose: SetPurpose, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let path = paths.first().map(String::as_str).unwrap_or_default();
     super::read(path, files, into)
 }

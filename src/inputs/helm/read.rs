@@ -8,6 +8,7 @@ use super::objects::{self, ChartSwitch};
 use super::{layers, unread_sections};
 use crate::inputs::base::{BaseProject, LatentPart, LatentSwitch};
 use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles, Unread};
+use crate::inputs::input_meta::SetPurpose;
 use crate::inputs::kubernetes;
 use crate::inputs::layer::Layer;
 use crate::inputs::leaf;
@@ -17,7 +18,12 @@ use crate::syntax::{self, Entry, Node, ParseMode, Value};
 use std::rc::Rc;
 
 /// Reads values files over those of their chart, each laid over those before it as by `-f a -f b`. The chart is the one beside the first.
-pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+pub(super) fn read(
+    paths: &[String],
+    _purpose: SetPurpose,
+    files: &dyn ReadFiles,
+    into: &mut InputFiles,
+) -> BaseProject {
     let path = paths.first().map(String::as_str).unwrap_or_default();
     let shown = &paths.join(", ");
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -1,7 +1,7 @@
-//! Files of a folder that define one object twice: nobody applies both. Knows objects by their names, and no link.
+//! Files of a folder that define one object twice: they are not applied together. Knows objects by their names, and no link.
 //!
-//! Such a file may be applied with files that define nothing twice. With another such file only where both stand beside a third that has
-//! objects of both, and so are its parts: of variants of two different objects nobody knows which belong together.
+//! Such a file may be applied with files that define nothing twice. With another such file only where both are beside a third that has
+//! objects of both, and so are its parts: which variants of two different objects belong together is not known.
 
 use super::documents::Manifest;
 use crate::inputs::facts::ObjectName;
@@ -46,7 +46,7 @@ impl Alternatives {
         all
     }
 
-    /// Whether nobody applies two files together.
+    /// Whether two files are not applied together.
     pub(super) fn are(&self, one: FileId, other: FileId) -> bool {
         let (Some(own), Some(others)) = (self.objects.get(&one), self.objects.get(&other)) else { return false };
         let (few, many) = if own.len() < others.len() { (own, others) } else { (others, own) };

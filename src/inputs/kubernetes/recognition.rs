@@ -4,7 +4,7 @@ use super::trees::LargeFiles;
 use super::{ReadManifests, layer, name_services, named, read_manifests};
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
-use crate::inputs::input_meta::{InputMeta, SetReader};
+use crate::inputs::input_meta::{InputMeta, SetPurpose, SetReader};
 use crate::inputs::layer::Layer;
 use crate::inputs::outline::Outline;
 use std::collections::BTreeMap;
@@ -39,8 +39,8 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     folders.into_values().collect()
 }
 
-fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let (read, layer) = read_layer(paths, &[], complete, files, into, true);
+fn read(paths: &[String], purpose: SetPurpose, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let (read, layer) = read_layer(paths, &[], purpose, files, into);
     project(paths, read, layer)
 }
 
@@ -48,24 +48,22 @@ fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut Inpu
 pub fn read_base(
     paths: &[String],
     containers: &[(String, String)],
-    complete: bool,
     files: &dyn ReadFiles,
     into: &mut InputFiles,
 ) -> BaseProject {
-    let (read, layer) = read_layer(paths, containers, complete, files, into, false);
+    let (read, layer) = read_layer(paths, containers, SetPurpose::default(), files, into);
     project(paths, read, layer)
 }
 
-/// The objects and their layer; `alone` says that no spec is laid over them, so that no target asks for their trees.
+/// The objects and their layer.
 fn read_layer(
     paths: &[String],
     containers: &[(String, String)],
-    complete: bool,
+    purpose: SetPurpose,
     files: &dyn ReadFiles,
     into: &mut InputFiles,
-    alone: bool,
 ) -> (ReadManifests, Layer) {
-    let complete = complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
+    let complete = purpose.complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
     let mut read = read_manifests(paths, complete, files, into);
     let chosen: Vec<(usize, &String)> = named(&read.set)
         .filter_map(|(name, index, _)| Some((index, &containers.iter().find(|(service, _)| *service == name)?.1)))
@@ -76,7 +74,7 @@ fn read_layer(
         }
     }
     name_services(&mut read.set);
-    let large = if alone { LargeFiles::of(&mut read.set, into) } else { LargeFiles::default() };
+    let large = if purpose.for_rules { LargeFiles::of(&mut read.set, into) } else { LargeFiles::default() };
     let layer = layer(&mut read.set, std::mem::take(&mut read.files), large);
     (read, layer)
 }

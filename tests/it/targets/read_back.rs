@@ -5,6 +5,7 @@
 
 use crate::common::judge::say;
 use crate::pipeline::scenarios::Folder;
+use scalegen::inputs::input_meta::SetPurpose;
 use scalegen::inputs::{InputFiles, ReadFiles, Unread, recognise};
 use scalegen::model::{Backing, Check, Disruption, Health, Service, ServiceField, Step};
 use scalegen::support::diagnostic::Severity;
@@ -144,7 +145,7 @@ fn read_back(folder: &Path, file: &str) -> (BTreeMap<String, Service>, BTreeMap<
     let meta = recognise::by_name(format).unwrap();
     let read = meta.sets.as_ref().unwrap().read;
     let mut files = InputFiles::default();
-    let project = read(&[file.to_owned()], false, &Disk(folder.to_owned()), &mut files);
+    let project = read(&[file.to_owned()], SetPurpose::default(), &Disk(folder.to_owned()), &mut files);
     assert!(project.unread.is_empty(), "{:?}", project.unread);
     let all = || project.services.iter();
     let backing = all().filter_map(|member| Some((member.name.clone(), *member.backing.clone()?))).collect();
