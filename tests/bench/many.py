@@ -7,6 +7,8 @@ import statistics
 import subprocess
 import time
 
+from peak import peak
+
 CORPUS = os.environ.get("SCALEGEN_CORPUS")
 
 SERVICE = """  service-{number}:
@@ -91,14 +93,12 @@ def memory(scalegen, folder, row):
     for what, text in inputs.items():
         path = folder / ("compose.yaml" if "compose" in what else "memory.yaml")
         path.write_text(text)
-        process = subprocess.Popen([scalegen, "lint", path.name], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = code = os.waitstatus_to_exitcode(status)
+        most, code = peak([scalegen, "lint", path.name], folder)
         if code not in (0, 1):
             raise SystemExit(f"lint of {what} ended with {code}")
-        peak, bound = usage.ru_maxrss * 1024, 16_000_000 + 20 * len(text)
-        row(f"{what}, {len(text) / 1e6:.2f} MB: memory", f"{peak / 1e6:.1f} MB at its peak",
-            f"16 MB + 20 × input = {bound / 1e6:.1f} MB", peak <= bound)
+        bound = 16_000_000 + 20 * len(text)
+        row(f"{what}, {len(text) / 1e6:.2f} MB: memory", f"{most / 1e6:.1f} MB at its peak",
+            f"16 MB + 20 × input = {bound / 1e6:.1f} MB", most <= bound)
         path.unlink()
 
 

@@ -4,7 +4,7 @@
 use super::access::{count, entry, items, text, word};
 use super::changed_objects::{ObjectChange, pattern};
 use crate::model::Val;
-use crate::support::source::{FileId, Source};
+use crate::support::source::{FieldSpan, FileId, Source};
 use crate::syntax::{Node, ParseMode, Value, parse};
 
 /// How deep kustomizations may name each other, and how many files all of them may name together.
@@ -17,7 +17,7 @@ pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", 
 #[derive(Debug, Default)]
 pub(super) struct KustomizationFile {
     /// Files and folders with objects.
-    pub(super) resources: Vec<String>,
+    pub(super) resources: Vec<NamedResource>,
     /// Files with patches.
     pub(super) patches: Vec<PatchFile>,
     /// Numbers of replicas by name.
@@ -30,28 +30,45 @@ pub(super) struct KustomizationFile {
     pub(super) changed: Vec<ObjectChange>,
 }
 
+/// A file or folder that a kustomization takes in.
+#[derive(Clone, Debug)]
+pub(super) struct NamedResource {
+    /// As it writes it.
+    pub(super) path: String,
+    /// Where it writes it.
+    pub(super) at: FieldSpan,
+    /// Whether it is a component, which changes what was taken in before it, too.
+    pub(super) component: bool,
+}
+
 /// A file with patches.
 #[derive(Debug)]
 pub(super) struct PatchFile {
     pub(super) path: String,
+    /// Where the kustomization names it.
+    pub(super) at: FieldSpan,
     /// Kind and name of what it is for, if the kustomization says so; an empty text matches any.
     pub(super) target: Option<(String, String)>,
 }
 
 impl KustomizationFile {
     pub(super) fn read(root: &Node) -> KustomizationFile {
-        let list = |key: &str| items(root, key).filter_map(|item| Some(item.as_str()?.to_owned())).collect::<Vec<_>>();
+        let list = |key: &str| {
+            let all = items(root, key).filter_map(|item| Some((item.as_str()?.to_owned(), item.at())));
+            all.collect::<Vec<_>>()
+        };
         let mut own = KustomizationFile {
             namespace: text(entry(root, "namespace")).map(|text| text.value),
             ..KustomizationFile::default()
         };
         for key in ["resources", "bases", "components"] {
-            own.resources.extend(list(key));
+            let component = key == "components";
+            own.resources.extend(list(key).into_iter().map(|(path, at)| NamedResource { path, at, component }));
         }
-        for patch in list("patchesStrategicMerge") {
+        for (patch, at) in list("patchesStrategicMerge") {
             match patch.contains('\n') {
                 true => own.changed.extend(ObjectChange::of_patch(&patch, None)),
-                false => own.patches.push(PatchFile { path: patch, target: None }),
+                false => own.patches.push(PatchFile { path: patch, at, target: None }),
             }
         }
         for patch in items(root, "patches").chain(items(root, "patchesJson6902")) {
@@ -71,10 +88,9 @@ impl KustomizationFile {
     }
 
     fn patch(&mut self, patch: &Node) {
-        let path = word(patch, "path");
         let target = entry(patch, "target").map(|target| pattern(&target.node));
-        if !path.is_empty() {
-            self.patches.push(PatchFile { path: path.to_owned(), target });
+        if let Some(path) = text(entry(patch, "path")).filter(|path| !path.value.is_empty()) {
+            self.patches.push(PatchFile { path: path.value, at: path.at, target });
         } else {
             self.changed.extend(ObjectChange::of_patch(word(patch, "patch"), target));
         }
@@ -112,7 +128,7 @@ pub(super) fn joined(folder: &str, path: &str) -> String {
 }
 
 /// The document of a kustomization without a `kind`.
-pub(super) fn root_of(text: &str) -> Option<std::rc::Rc<Node>> {
-    let parsed = parse(FileId::default(), &Source::new("", text), ParseMode::Base);
+pub(super) fn root_of(file: FileId, text: &str) -> Option<std::rc::Rc<Node>> {
+    let parsed = parse(file, &Source::new("", text), ParseMode::Base);
     parsed.root.filter(|root| matches!(root.value, Value::Map(_)))
 }

@@ -20,6 +20,7 @@ mod counted_kind;
 mod documents;
 mod facts;
 mod field_table;
+mod follow;
 mod known_kinds;
 mod kustomization;
 mod label_index;

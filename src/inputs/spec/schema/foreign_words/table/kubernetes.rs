@@ -47,7 +47,7 @@ pub(super) const ROWS: &[WordRow] = &[
         SERVICE,
         &["preStop", "lifecycle", "terminationDelay", "drain"],
         WordAnswer::Instead(
-            "write `drainDelay: 15s`, the time a replica serves on before it is told to stop; another hook is a patch of the Deployment under `targets.kubernetes.patches`",
+            "write `drainDelay: 15s`, how long a replica still serves before it is told to stop; another hook is a patch of the Deployment under `targets.kubernetes.patches`",
         ),
         "{ sleep: 15s }",
     ),
