@@ -124,7 +124,7 @@ impl SetReading<'_> {
             (false, false) => format!("`{shown}` holds no kustomization: kubectl refuses it"),
             (false, true) => format!("`{shown}` cannot be read: {}", unread.why),
         };
-        let help = "mend the path, which is relative to this file, or remove the entry";
+        let help = "correct the path, which is relative to this file, or remove the entry";
         self.refused("unreadable-file", resource.at, message, help);
     }
 
