@@ -180,8 +180,9 @@ impl Settings {
             let matched = specs.iter().filter(|path| ignore.paths.match_path(path)).count();
             if !any && matched == 0 {
                 let message = format!("no spec matches {}, so nothing is ignored", patterns.join(", "));
-                findings
-                    .push(rules::finding("unused-ignore", ignore.at, message).help("mend the pattern, or remove it"));
+                findings.push(
+                    rules::finding("unused-ignore", ignore.at, message).help("correct the pattern, or remove it"),
+                );
                 continue;
             }
             for (rule, (name, at)) in ignore.rules.iter().enumerate() {
@@ -331,7 +332,7 @@ impl SettingsReader {
             return Ok(Some(day));
         }
         let message = format!("the ignore ended on {day}: what it covered is reported again");
-        let help = "mend what is reported and remove the ignore, or set a later day";
+        let help = "fix what is reported and remove the ignore, or set a later day";
         self.findings.push(rules::finding("expired-ignore", at, message).help(help));
         Err(())
     }

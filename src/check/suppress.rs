@@ -159,7 +159,8 @@ fn judge(
                 }));
             }
             true if cannot_be_allowed(name) => {
-                findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
+                findings
+                    .push(say(format!("`{name}` cannot be suppressed")).help("fix what it reports, and remove this"));
             }
             true if policy && !judged(name) => {}
             // a rule that needs a load was not run

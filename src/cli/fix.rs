@@ -26,7 +26,7 @@ pub struct FixOutcome {
 pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
     let subjects = check.subjects;
     if args.fix && subjects.len() > 1 && subjects.iter().any(CheckSubject::is_stdin) {
-        return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
+        return Err(Failure("`-` with --fix writes the fixed spec to standard output: name no other path".to_owned()));
     }
     let mut run = FixRun {
         args,

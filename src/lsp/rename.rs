@@ -63,7 +63,7 @@ fn clashes(other: &Occurrence, one: &Occurrence, new: &str) -> bool {
 
 fn read(document: &mut OpenDocument) -> Result<(String, Vec<Occurrence>), String> {
     let readable = document.readable().filter(|readable| !readable.broken);
-    let readable = readable.ok_or("the YAML is broken: mend it first")?;
+    let readable = readable.ok_or("the YAML is broken: fix it first")?;
     Ok((readable.text.clone(), names::all(&readable.root)))
 }
 

@@ -158,7 +158,7 @@ impl<'t> Checker<'t> {
                 self.truth(&test, &choice.test_expr);
                 let one = self.expr(&choice.true_expr);
                 let Some(other) = &choice.false_expr else {
-                    let help = Some("write what holds else: `… if … else …`".to_owned());
+                    let help = Some("write what holds otherwise: `… if … else …`".to_owned());
                     return self.fault(range(expr), "`if` without `else` can give nothing".to_owned(), help);
                 };
                 let two = self.expr(other);
@@ -182,7 +182,7 @@ impl<'t> Checker<'t> {
             ValueKind::String => Type::Text,
             ValueKind::None => {
                 let help = Some("what is not written is undefined: write `… is not defined`".to_owned());
-                self.fault(range(expr), "nothing is ever `none` here".to_owned(), help)
+                self.fault(range(expr), "no field is ever `none`".to_owned(), help)
             }
             _ => Type::Unknown,
         }
@@ -254,7 +254,7 @@ impl<'t> Checker<'t> {
         let words = (one.words(), two.words());
         match one.common_type(two) {
             Some(kind) => kind,
-            None => self.fault(range, format!("this is {} or {}, which do not meet", words.0, words.1), None),
+            None => self.fault(range, format!("this is {} or {}, and a value has one type", words.0, words.1), None),
         }
     }
 
@@ -286,12 +286,12 @@ impl<'t> Checker<'t> {
             _ if !one.is_numeric() || !two.is_numeric() => {
                 let (wrong, expr) = if one.is_numeric() { (two, right) } else { (one, left) };
                 let at = places::range(expr);
-                self.fault(at, format!("{} cannot be calculated with", wrong.words()), None)
+                self.fault(at, format!("arithmetic does not work on {}", wrong.words()), None)
             }
             BinOpKind::Add | BinOpKind::Sub | BinOpKind::Rem => self.same_unit(one, two, range),
             BinOpKind::Mul => match (one.unit(), two.unit()) {
                 (Some(_), Some(_)) => {
-                    let message = format!("{} times {} is nothing that there is", one.words(), two.words());
+                    let message = format!("{} times {} has no unit", one.words(), two.words());
                     self.fault(range, message, None)
                 }
                 (Some(_), None) => one,
@@ -311,7 +311,7 @@ impl<'t> Checker<'t> {
         if one.is_comparable_to(&two) {
             return if matches!(one, Type::Unknown) { two } else { one };
         }
-        let message = format!("{} and {} cannot be added up", one.words(), two.words());
+        let message = format!("{} and {} cannot be added", one.words(), two.words());
         self.fault(range, message, None)
     }
 }

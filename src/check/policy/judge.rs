@@ -91,7 +91,7 @@ impl Policies {
             }
             if complete && !strange && !judged.contains(&index) {
                 let message = format!("`{}` was judged nowhere: {} is in no spec", policy.id, policy.each.noun());
-                findings.push(note(policy.place, message).help("remove it, or mend what it is for"));
+                findings.push(note(policy.place, message).help("remove it, or correct what it is for"));
             }
         }
         findings

@@ -96,5 +96,5 @@ pub(in crate::cli) fn known_shared(assertion: &Assertion, shared: &SharedThings)
         return Ok(());
     }
     let help = suggestion(of, names.into_iter());
-    Err(Failure(format!("--assert '{text}': `{of}` is nothing that `{name}` is of; {help}")))
+    Err(Failure(format!("--assert '{text}': `{name}` is not measured for `{of}`; {help}")))
 }

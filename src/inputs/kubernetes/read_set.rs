@@ -3,7 +3,7 @@
 use super::access::entry;
 use super::changed_objects::ObjectChange;
 use super::documents::{Manifest, ManifestFile, read_file, read_without_schemas};
-use super::kustomization::{self, KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined};
+use super::kustomization::{self, KustomizationFile, NAMES, PatchSource, is_file, joined};
 use super::set::{ManifestSet, SetChanges};
 use super::shape::{self, ObjectStanding};
 use super::workload::ManifestWorkload;
@@ -12,7 +12,6 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
 use crate::syntax::decode;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
 
 /// How many folders upwards, its own included, are searched for a kustomization that names a file as a patch.
 const FOLDERS_UP: usize = 3;
@@ -49,6 +48,7 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         changes: SetChanges { complete, ..SetChanges::default() },
         built: HashSet::new(),
         unused: HashSet::new(),
+        patched: PatchedObjects::default(),
     };
     for path in paths {
         match reading.read_once(path, true) {
@@ -65,26 +65,28 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
     reading.finish()
 }
 
-struct SetReading<'f> {
+pub(super) struct SetReading<'f> {
     files: &'f dyn ReadFiles,
-    into: &'f mut InputFiles,
+    pub(super) into: &'f mut InputFiles,
     bytes: usize,
     /// By path: the file, and its kustomization's document.
-    read: BTreeMap<String, (FileId, Option<std::rc::Rc<crate::syntax::Node>>)>,
-    manifests: Vec<Manifest>,
-    findings: Vec<Finding>,
+    pub(super) read: BTreeMap<String, (FileId, Option<std::rc::Rc<crate::syntax::Node>>)>,
+    pub(super) manifests: Vec<Manifest>,
+    pub(super) findings: Vec<Finding>,
     order: Vec<FileId>,
     unread: Vec<(String, Unread)>,
-    changes: SetChanges,
+    pub(super) changes: SetChanges,
     /// The files that a kustomization of the set includes.
-    built: HashSet<FileId>,
+    pub(super) built: HashSet<FileId>,
     /// The files in the folder of a kustomization that it does not name.
     unused: HashSet<FileId>,
+    /// What was patched so far.
+    pub(super) patched: PatchedObjects,
 }
 
 impl SetReading<'_> {
     /// Reads a file once for a kustomization that names it.
-    fn file(&mut self, path: &str) -> Result<FileId, Unread> {
+    pub(super) fn file(&mut self, path: &str) -> Result<FileId, Unread> {
         self.read_once(path, false)
     }
 
@@ -104,7 +106,7 @@ impl SetReading<'_> {
         let ManifestFile { manifests, findings, comments, kustomization, documents, .. } =
             if named { read_file(id, &source) } else { read_without_schemas(id, &source) };
         let bare = NAMES.contains(&path.rsplit('/').next().unwrap_or(path)) && kustomization.is_none();
-        let kustomization = if bare { kustomization::root_of(&source.text) } else { kustomization };
+        let kustomization = if bare { kustomization::root_of(id, &source.text) } else { kustomization };
         self.findings.extend(findings);
         let input = InputFile::new(source, InputFormat::KUBERNETES, Origin::Base(0));
         self.into.add(InputFile { comments, documents, ..input });
@@ -119,7 +121,7 @@ impl SetReading<'_> {
         for path in paths {
             let Some((id, Some(root))) = self.read.get(path).cloned() else { continue };
             self.built.insert(id);
-            self.follow(path, &root, 0);
+            self.follow(path, &root, &mut Vec::new(), &mut HashSet::new());
         }
     }
 
@@ -134,19 +136,21 @@ impl SetReading<'_> {
                     return Some(None);
                 }
                 let text = decode(self.files.read(&path, MAX_BYTES).ok()?).ok()?;
-                Some(Some((path, kustomization::root_of(&text)?)))
+                Some(Some((path, kustomization::root_of(FileId::default(), &text)?)))
             });
             let Some(Some((path, root))) = found else { continue };
             let own = KustomizationFile::read(&root);
             let base = folder_of(&path);
             let named: Vec<FileId> =
-                own.patches.iter().filter_map(|patch| self.known_file(&joined(base, &patch.path))).collect();
+                own.patches.iter().filter_map(|patch| self.known_file(&joined(base, patch.path()?))).collect();
             self.changes.patches.extend(named);
-            let all = || own.patches.iter().map(|patch| &patch.path).chain(&own.resources);
+            let all = || {
+                own.patches.iter().filter_map(|patch| patch.path()).chain(own.resources.iter().map(|one| &*one.path))
+            };
             let named = |path: &&String| all().any(|own| joined(base, own) == **path);
             let beside = paths.iter().filter(|path| folder_of(path) == base && !named(path));
             self.unused.extend(beside.filter_map(|path| Some(self.read.get(path)?.0)));
-            let taken: Vec<String> = own.resources.iter().map(|resource| joined(base, resource)).collect();
+            let taken: Vec<String> = own.resources.iter().map(|resource| joined(base, &resource.path)).collect();
             let takes = |path: &String| {
                 let below =
                     |taken: &String| path.strip_prefix(taken.as_str()).is_some_and(|rest| rest.starts_with('/'));
@@ -157,10 +161,16 @@ impl SetReading<'_> {
             if paths.iter().any(takes) || taken.iter().any(known) {
                 // a patch that nobody named still changes what it names
                 for patch in own.patches {
-                    let text = self.files.read(&joined(base, &patch.path), MAX_BYTES).ok().map(decode);
-                    if let Some(Ok(text)) = text {
-                        self.changes.changed.extend(ObjectChange::of_patch(&text, patch.target));
-                    }
+                    let text = match &patch.source {
+                        PatchSource::File(file) => self
+                            .files
+                            .read(&joined(base, &file.path), MAX_BYTES)
+                            .ok()
+                            .and_then(|bytes| decode(bytes).ok()),
+                        PatchSource::Text(text) => Some(text.text.to_string()),
+                    };
+                    let changes = text.map(|text| ObjectChange::of_patch(&text, patch.named));
+                    self.changes.changed.extend(changes.into_iter().flatten());
                 }
                 self.changes.changed.extend(own.changed);
                 self.changes.kustomized = true;
@@ -182,62 +192,10 @@ impl SetReading<'_> {
         (self.into.get(*id)?.source.text == text).then_some(*id)
     }
 
-    /// Reads the files that a kustomization names, and applies its changes to them; returns the files.
-    fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) -> HashSet<FileId> {
-        let own = KustomizationFile::read(root);
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let mut taken = HashSet::new();
-        self.changes.replicas.extend(own.replicas);
-        self.changes.changed.extend(own.changed);
-        // prefixes and suffixes of outer kustomizations surround those of inner ones
-        self.changes.affixes.0.push_str(&own.affixes.0);
-        self.changes.affixes.1.insert_str(0, &own.affixes.1);
-        for patch in own.patches {
-            let Ok(id) = self.file(&joined(&folder, &patch.path)) else {
-                self.changes.changed.push(ObjectChange::unknown());
-                continue;
-            };
-            taken.insert(id);
-            self.changes.patches.insert(id);
-            // what a patch without a target names is said by its objects
-            if let (Some(target), Some(file)) = (patch.target, self.into.get(id)) {
-                self.changes.changed.extend(ObjectChange::of_patch(&file.source.text, Some(target)));
-            }
-        }
-        for resource in own.resources.iter().filter(|resource| !is_remote(resource)) {
-            let path = joined(&folder, resource);
-            if is_file(resource) {
-                taken.extend(self.file(&path).ok());
-            } else if depth < MAX_KUSTOMIZE_DEPTH {
-                taken.extend(self.folder(&path, depth));
-            }
-        }
-        self.built.extend(&taken);
-        // the inner kustomizations were applied first: an outer one overrides them
-        if let Some(namespace) = own.namespace {
-            self.changes.namespaces.extend(taken.iter().map(|file| (*file, namespace.clone())));
-        }
-        let files = Rc::new(taken);
-        self.changes.transformers.read(root, &files);
-        Rc::unwrap_or_clone(files)
-    }
-
-    fn folder(&mut self, folder: &str, depth: usize) -> HashSet<FileId> {
-        let found = NAMES.iter().map(|name| joined(folder, name)).find_map(|path| {
-            let new = !self.read.contains_key(&path);
-            self.file(&path).ok().filter(|_| new).map(|id| (path, id))
-        });
-        let Some((path, id)) = found else { return HashSet::new() };
-        self.built.insert(id);
-        match self.read.get(&path).cloned() {
-            Some((_, Some(root))) => self.follow(&path, &root, depth + 1),
-            _ => HashSet::new(),
-        }
-    }
-
     fn finish(mut self) -> ReadManifests {
-        let patches = &self.changes.patches;
-        let patched = self.manifests.iter().filter(|manifest| patches.contains(&manifest.file));
+        let (patches, known) = (&self.changes.patches, &self.patched.files);
+        let is_open = |file: &FileId| patches.contains(file) && !known.contains(file);
+        let patched = self.manifests.iter().filter(|manifest| is_open(&manifest.file));
         self.changes.changed.extend(patched.map(ObjectChange::of));
         // a file next to a kustomization that is not one of its resources is applied by itself, if at all
         if !self.built.is_empty() {
@@ -247,7 +205,9 @@ impl SetReading<'_> {
         self.unused.extend(&self.changes.apart);
         let patches = self.changes.patches.clone();
         self.changes.kustomized |= self.read.values().any(|(_, kustomization)| kustomization.is_some());
-        let mut set = ManifestSet::new(self.manifests, self.changes);
+        let gone = self.patched.gone;
+        let manifests = self.manifests.into_iter().enumerate().filter(|(index, _)| !gone.contains(index));
+        let mut set = ManifestSet::new(manifests.map(|(_, manifest)| manifest).collect(), self.changes);
         let mut unused = HashSet::new();
         let workloads: HashMap<usize, &ManifestWorkload> =
             set.workloads.iter().map(|workload| (workload.manifest, workload)).collect();
@@ -269,8 +229,21 @@ impl SetReading<'_> {
     }
 }
 
+/// What the patches of kustomizations did to the objects of a set.
+#[derive(Debug, Default)]
+pub(super) struct PatchedObjects {
+    /// Files whose patches were applied, or whose changes are known.
+    pub(super) files: HashSet<FileId>,
+    /// The objects that a patch deletes, by index.
+    pub(super) gone: HashSet<usize>,
+    /// Objects with a field that is not known, so that the places of their items are not.
+    pub(super) inexact: HashSet<usize>,
+    /// How much was compared and changed.
+    pub(super) work: u64,
+}
+
 /// The folder of a path, empty for the current one.
-fn folder_of(path: &str) -> &str {
+pub(super) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

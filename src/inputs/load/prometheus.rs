@@ -122,7 +122,7 @@ fn all_series<'t>(
         let why = answer.error.unwrap_or_else(|| format!("status `{}`", answer.status));
         // Prometheus' own message explains the query's fault, so it is not cropped as a value is
         let why: String = why.chars().take(300).flat_map(char::escape_debug).collect();
-        reader.error(whole, format!("Prometheus answered with an error: {why}"), "mend the query and ask again");
+        reader.error(whole, format!("Prometheus answered with an error: {why}"), "correct the query and ask again");
         return None;
     }
     let Some(Data { result_type, result: Some(result) }) = answer.data else {

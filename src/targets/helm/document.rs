@@ -102,7 +102,7 @@ impl<'a> ValuesDocument<'a> {
             Ok(faults) => faults,
             Err(why) => {
                 let message = format!("values.schema.json cannot be obeyed, so nothing is checked by it: {why}");
-                return lowered.lost(option, message, "mend the schema, or look with `helm lint`");
+                return lowered.lost(option, message, "fix the schema, or look with `helm lint`");
             }
         };
         for fault in faults {

@@ -152,7 +152,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (
         "service.resources.limits.cpu + service.resources.limits.memory > 0",
         "service.resources.limits.cpu + service.resources.limits.memory",
-        "an amount of CPU and an amount of memory cannot be added up",
+        "an amount of CPU and an amount of memory cannot be added",
         "",
     ),
     (
@@ -187,8 +187,8 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("service.name is startswith('a')", "startswith('a')", "no test is named `startswith`", ""),
     ("range(9) | length > 1", "range(9)", "no function is named `range`", "there are: cpu, memory, duration"),
-    ("service.kind in ['stateless', 3]", "3", "this is text or a number, which do not meet", ""),
-    ("4 in service.env", "4 in service.env", "a number is looked for where text can be", ""),
+    ("service.kind in ['stateless', 3]", "3", "this is text or a number, and a value has one type", ""),
+    ("4 in service.env", "4 in service.env", "this holds text, and never a number", ""),
     (
         "service.ports | selectattr('publsh', 'defined') | list | length == 0",
         "'publsh'",
@@ -198,7 +198,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (
         "service.partitionedBy == none",
         "none",
-        "nothing is ever `none` here",
+        "no field is ever `none`",
         "what is not written is undefined: write `… is not defined`",
     ),
     ("service.replicas.min = 2", "=", "unexpected input after expression", "did you mean `==`?"),
@@ -210,19 +210,19 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "write only what is between them",
     ),
     ("service.replicas.min >=", ">=", "unexpected end of input, expected expression", ""),
-    ("[1] * 100000000 == [1]", "[1]", "a list cannot be calculated with", ""),
-    ("'a' * 100000000 == 'b'", "'a'", "text cannot be calculated with", ""),
+    ("[1] * 100000000 == [1]", "[1]", "arithmetic does not work on a list", ""),
+    ("'a' * 100000000 == 'b'", "'a'", "arithmetic does not work on text", ""),
     (
         "service.ports | map | list == []",
         "service.ports | map",
-        "`map` says not what to take",
+        "`map` does not say what to take",
         "write `map(attribute=\"name\")`",
     ),
     ("service.ports | map('uper') | list == []", "'uper'", "no filter is named `uper`", "did you mean `upper`?"),
     (
         "service.ports | selectattr | list == []",
         "service.ports | selectattr",
-        "`selectattr` says not which field",
+        "`selectattr` does not say which field",
         "write `selectattr(\"kind\", \"eq\", \"singleton\")`",
     ),
     ("service.ports | selectattr('port', 'big') | list == []", "'big'", "no test is named `big`", ""),
@@ -252,13 +252,13 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "`startingwith` cannot test text with a number",
         "",
     ),
-    ("service.image is endingwith", "service.image is endingwith", "`endingwith` says not with what", ""),
+    ("service.image is endingwith", "service.image is endingwith", "`endingwith` does not say with what", ""),
     ("service.replicas.min is gt('2')", "service.replicas.min is gt('2'", "compares a number with text", ""),
     ("cpu(*['1']) == cpu('1')", "cpu(*['1'])", "arguments are written one by one here", ""),
     (
         "service.resources.limits.cpu * service.resources.limits.cpu > cpu('1')",
         "service.resources.limits.cpu * service.resources.limits.cpu",
-        "an amount of CPU times an amount of CPU is nothing that there is",
+        "an amount of CPU times an amount of CPU has no unit",
         "",
     ),
     ("{'a': 1} == 1", "{'a': 1}", "a map cannot be written here", ""),
@@ -305,7 +305,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "true if service.replicas.min > 1",
         "true if service.replicas.min > 1",
         "`if` without `else` can give nothing",
-        "write what holds else: `… if … else …`",
+        "write what holds otherwise: `… if … else …`",
     ),
 ];
 

@@ -118,7 +118,7 @@ fn the_last_day_is_the_first_without_the_ignore() {
     assert!(ignores("2026-11-27") && ignores("\"2026-11-27\""), "a bare day is one too");
     assert!(!ignores("2026-11-26") && !ignores("2026-11-25"));
     let said = "5:9 expired-ignore /ignore/0/until: the ignore ended on 2026-11-26: what it covered is reported again \
-                (mend what is reported and remove the ignore, or set a later day)";
+                (fix what is reported and remove the ignore, or set a later day)";
     assert_eq!(found(&text("2026-11-26")), [said]);
     // the file decides on its own findings too
     let off = format!("[rules]\nexpired-ignore = \"off\"\n{}", text("2026-11-26"));

@@ -12,6 +12,7 @@ pub(crate) mod kubernetes_corpus;
 pub(crate) mod kubernetes_faults;
 pub(crate) mod kubernetes_fields;
 mod kubernetes_patches;
+mod kustomizations;
 mod large_manifests;
 pub(crate) mod layers;
 pub(crate) mod recognise;

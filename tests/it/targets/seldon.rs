@@ -217,7 +217,7 @@ fn sizes_are_nested_in_one_form_and_flat_in_the_other() {
     );
     let lost = findings(&spec("form: values", fields));
     let lost: Vec<&str> = lost.iter().filter(|f| f.rule == "lost-in-target").map(|f| f.message.as_str()).collect();
-    assert_eq!(lost.len(), 3, "the request, the cpu limit and the time to stop in: {lost:#?}");
+    assert_eq!(lost.len(), 3, "the request, the cpu limit and the how long it may take to stop: {lost:#?}");
 }
 
 /// What the operator does, in the words of its source: `P * min(n, consumers)`, 1 where n is 0.

@@ -126,7 +126,7 @@ impl<'t> Checker<'t> {
                 },
                 (None, None) => {
                     let help = Some("write `map(attribute=\"name\")`".to_owned());
-                    self.fault(whole, "`map` says not what to take".to_owned(), help)
+                    self.fault(whole, "`map` does not say what to take".to_owned(), help)
                 }
             },
             "select" | "reject" => {
@@ -139,7 +139,7 @@ impl<'t> Checker<'t> {
                 let path = given.first.and_then(|first| Some((first, constant(first)?)));
                 let Some((first, path)) = path else {
                     let help = Some(format!("write `{name}(\"kind\", \"eq\", \"singleton\")`"));
-                    return self.fault(whole, format!("`{name}` says not which field"), help);
+                    return self.fault(whole, format!("`{name}` does not say which field"), help);
                 };
                 let field = self.attribute(item.clone(), &path, range(first));
                 if let Some(test) = given.rest.first() {
@@ -198,7 +198,7 @@ impl<'t> Checker<'t> {
                 self.compare(CompareOpKind::Lt, of, other);
             }
             (_, None) if !matches!(name, "odd" | "even") => {
-                self.fault(whole, format!("`{name}` says not with what"), None);
+                self.fault(whole, format!("`{name}` does not say with what"), None);
             }
             (_, with) => {
                 let with = with.map(|(_, kind)| format!(" with {}", kind.words())).unwrap_or_default();

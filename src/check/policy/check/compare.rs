@@ -24,7 +24,7 @@ impl<'t> Checker<'t> {
                     None => self.fault(whole, format!("nothing is in {}", other.words()), None),
                     Some(item) if kind.is_comparable_to(&item) => Type::Flag,
                     Some(item) => {
-                        let message = format!("{} is looked for where {} can be", kind.words(), item.words());
+                        let message = format!("this holds {}, and never {}", item.words(), kind.words());
                         self.fault(whole, message, None)
                     }
                 };

@@ -130,7 +130,9 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("health.timeout?", DURATION, "how long an answer may take", |s| time(health(s)?.timeout)),
     field("health.retries?", NUMBER, "how many failures count", |s| number(health(s)?.retries)),
     field("health.startPeriod?", DURATION, "how long failures do not count", |s| time(health(s)?.start_period)),
-    field("liveness.http?", TEXT, "path that is asked of a replica that is to go on", |s| asked_path(liveness(s)?)),
+    field("liveness.http?", TEXT, "path that is asked to see whether a replica still works", |s| {
+        asked_path(liveness(s)?)
+    }),
     field("liveness.tcp?", FLAG, "true where a connection is the question", |s| asked_tcp(liveness(s)?)),
     field("liveness.command?", WORDS, "command that is run", |s| asked_command(liveness(s)?)),
     field("liveness.port?", NUMBER, "where, if not the first port", |s| number(liveness(s)?.port)),
@@ -152,8 +154,8 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("update.unavailable?", TEXT, "fewer replicas during a rollout", |s| {
         text(&s.update().unavailable?.value.to_string())
     }),
-    field("stopGracePeriod?", DURATION, "time to stop in", |s| time(s.stop_grace_period)),
-    field("drainDelay?", DURATION, "how long it serves on before it is told to stop", |s| time(pod(s)?.drain_delay)),
+    field("stopGracePeriod?", DURATION, "how long it may take to stop", |s| time(s.stop_grace_period)),
+    field("drainDelay?", DURATION, "how long it still serves before it is told to stop", |s| time(pod(s)?.drain_delay)),
     field("disruption.minAvailable?", TEXT, "how many stay in a drain", |s| match s.disruption?.value {
         Disruption::MinAvailable(amount) => text(&amount.to_string()),
         Disruption::MaxUnavailable(_) => None,
@@ -167,7 +169,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field(
         "tolerations",
         || Type::list(kind_of(TOLERATION)),
-        "taints that keep it not away",
+        "taints that it tolerates",
         |s| each(TOLERATION, pod(s).map_or(&[][..], |pod| &pod.tolerations)),
     ),
     field("serviceAccount?", TEXT, "whose name it has in the cluster", |s| written(pod(s)?.service_account.as_ref())),

@@ -123,7 +123,7 @@ impl Loader<'_> {
         };
         let message = format!("`{}` cannot be read: {}", named.path.escape_debug(), unread.why);
         let finding = Finding::new("unreadable-file", Severity::Error, at, message);
-        self.report(finding.help("mend the path or put the file there"));
+        self.report(finding.help("correct the path or put the file there"));
     }
 
     /// Reads a file of variables, once: its names with their places, and their values.

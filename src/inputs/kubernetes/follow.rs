@@ -1,0 +1,178 @@
+//! Follows kustomizations to the files that they take in. Knows no object.
+//!
+//! What `kubectl kustomize` refuses is a finding at the entry: kustomizations in a circle, and what is not there.
+
+use super::kustomization::{KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, NamedResource};
+use super::kustomization::{is_file, is_remote, joined};
+use super::read_set::{SetReading, folder_of};
+use crate::inputs::files::Unread;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{FieldSpan, FileId};
+use crate::syntax::Node;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// One kustomization on the way to another.
+#[derive(Clone, Debug)]
+pub(super) struct KustomizeStep {
+    folder: String,
+    /// The entry that leads to it; none for the first.
+    entry: Option<NamedResource>,
+}
+
+impl SetReading<'_> {
+    /// Reads the files that a kustomization names, adds them to `taken`, and applies its changes to all that is in it. A component is given
+    /// what was taken in before. `way` is how the kustomization was reached.
+    pub(super) fn follow(
+        &mut self,
+        path: &str,
+        root: &Node,
+        way: &mut Vec<KustomizeStep>,
+        taken: &mut HashSet<FileId>,
+    ) {
+        let own = KustomizationFile::read(root);
+        let folder = folder_of(path).to_owned();
+        if way.is_empty() {
+            way.push(KustomizeStep { folder: joined("", &folder), entry: None });
+        }
+        self.changes.changed.extend(own.changed);
+        for resource in own.resources.iter().filter(|resource| !is_remote(&resource.path)) {
+            self.resource(&folder, resource, way, taken);
+        }
+        let objects = self.objects_of(taken);
+        for patch in own.patches {
+            taken.extend(self.patch(&folder, &patch, &own.affixes, &objects));
+        }
+        self.replicate(&own.replicas, &own.affixes, &objects);
+        self.built.extend(taken.iter());
+        if own.affixes != (String::new(), String::new()) {
+            for file in taken.iter() {
+                let (before, after) = self.changes.affixes.entry(*file).or_default();
+                before.insert_str(0, &own.affixes.0);
+                after.push_str(&own.affixes.1);
+            }
+        }
+        // the inner kustomizations were applied first: an outer one overrides them
+        if let Some(namespace) = own.namespace {
+            self.changes.namespaces.extend(taken.iter().map(|file| (*file, namespace.clone())));
+        }
+        let files = Rc::new(std::mem::take(taken));
+        self.changes.transformers.read(root, &files);
+        *taken = Rc::unwrap_or_clone(files);
+    }
+
+    fn resource(
+        &mut self,
+        folder: &str,
+        resource: &NamedResource,
+        way: &mut Vec<KustomizeStep>,
+        taken: &mut HashSet<FileId>,
+    ) {
+        let path = joined(folder, &resource.path);
+        if is_file(&resource.path) {
+            match self.file(&path) {
+                Ok(id) => _ = taken.insert(id),
+                Err(unread) => self.unread_resource(resource, &unread),
+            }
+        } else if !self.is_circle(&path, resource, way) && way.len() <= MAX_KUSTOMIZE_DEPTH {
+            way.push(KustomizeStep { folder: path.clone(), entry: Some(resource.clone()) });
+            self.folder(&path, resource, way, taken);
+            way.pop();
+        }
+    }
+
+    /// Reads what a folder's kustomization names. A folder that was read before adds nothing.
+    fn folder(
+        &mut self,
+        folder: &str,
+        resource: &NamedResource,
+        way: &mut Vec<KustomizeStep>,
+        taken: &mut HashSet<FileId>,
+    ) {
+        let paths = NAMES.map(|name| joined(folder, name));
+        if paths.iter().any(|path| self.read.contains_key(path)) {
+            return;
+        }
+        let Some((path, id)) = paths.into_iter().find_map(|path| Some((path.clone(), self.file(&path).ok()?))) else {
+            // kustomize takes a file of any name before it looks for a folder
+            match self.file(folder) {
+                Ok(id) => _ = taken.insert(id),
+                Err(unread) => self.unread_resource(resource, &unread),
+            }
+            return;
+        };
+        self.built.insert(id);
+        let Some((_, Some(root))) = self.read.get(&path).cloned() else { return };
+        if resource.component {
+            return self.follow(&path, &root, way, taken);
+        }
+        let mut inner = HashSet::new();
+        self.follow(&path, &root, way, &mut inner);
+        taken.extend(inner);
+    }
+
+    pub(super) fn unread_resource(&mut self, resource: &NamedResource, unread: &Unread) {
+        let open = resource.path.contains("{{") || resource.path.contains("${");
+        // a kustomization on standard input has no folder
+        let piped = self.into.get(resource.at.file).is_some_and(|file| file.source.name.starts_with(['<', '-']));
+        if open || piped {
+            return;
+        }
+        let shown = resource.path.escape_debug();
+        let message = match (unread.missing, is_file(&resource.path)) {
+            (true, _) => format!("`{shown}` does not exist: kubectl refuses the kustomization"),
+            (false, false) => format!("`{shown}` holds no kustomization: kubectl refuses it"),
+            (false, true) => format!("`{shown}` cannot be read: {}", unread.why),
+        };
+        let help = "correct the path, which is relative to this file, or remove the entry";
+        self.refused("unreadable-file", resource.at, message, help);
+    }
+
+    /// Whether an entry leads back to a kustomization on the way to it, or to a folder around one, with the finding. A circle has one entry that
+    /// is told, from whichever of its kustomizations it was entered.
+    fn is_circle(&mut self, folder: &str, resource: &NamedResource, way: &[KustomizeStep]) -> bool {
+        let here = way.last().is_some_and(|step| holds(folder, &step.folder));
+        let start = way.iter().position(|step| step.folder == folder).filter(|_| !here);
+        let Some(start) = start else {
+            let around = here || way.iter().any(|step| holds(folder, &step.folder));
+            if around {
+                let shown = resource.path.escape_debug();
+                let message =
+                    format!("`{shown}` is a folder around this kustomization: kubectl refuses it as a circle");
+                let help = "name its files or a folder beside this one";
+                self.refused("invalid-value", resource.at, message, help);
+            }
+            return around;
+        };
+        let inner = way.iter().skip(start + 1).filter_map(|step| step.entry.as_ref());
+        let mut circle: Vec<&NamedResource> = inner.chain([resource]).collect();
+        let text = |one: &NamedResource| self.into.get(one.at.file).map(|file| file.source.text.clone());
+        let first = (0..circle.len()).min_by_key(|index| circle.get(*index).map(|one| (one.path.clone(), text(one))));
+        circle.rotate_left(first.unwrap_or_default());
+        let Some(told) = circle.first() else { return true };
+        let message = match circle.as_slice() {
+            [_] => format!("`{}` is this kustomization itself: kubectl refuses the circle", told.path.escape_debug()),
+            _ => {
+                let names: Vec<String> = circle.iter().map(|one| format!("`{}`", one.path.escape_debug())).collect();
+                format!("kustomizations name each other in a circle: {}", names.join(" → "))
+            }
+        };
+        let at = told.at;
+        self.refused("invalid-value", at, message, "remove this entry: kubectl refuses the circle");
+        true
+    }
+
+    fn refused(&mut self, rule: &'static str, at: FieldSpan, message: String, help: &str) {
+        self.findings.push(Finding::new(rule, Severity::Error, at.place(), message).help(help));
+    }
+}
+
+/// Whether a folder is around another one. What lies above the current folder is known by its steps upwards alone.
+fn holds(folder: &str, other: &str) -> bool {
+    let ups = |path: &str| path.split('/').take_while(|part| *part == "..").count();
+    let bare = |path: &str| path.split('/').all(|part| part == ".." || part.is_empty());
+    match bare(folder) && !folder.starts_with('/') {
+        true => !other.starts_with('/') && ups(other) <= ups(folder) && folder != other,
+        false => other.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
+    }
+}
