@@ -125,9 +125,6 @@ impl SpecRun<'_> {
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
         findings.retain_mut(|finding| self.settle(finding));
-        if self.root.is_none() && findings.iter().any(|finding| finding.at.file == SPEC) {
-            self.root = self.read_again();
-        }
         self.judge_fixes(&mut findings);
         let shaped = findings.iter().all(|finding| rules::is_suppressible(&finding.rule));
         let (mut findings, mut suppressed) = self.without_allowed(findings);
@@ -173,19 +170,13 @@ impl SpecRun<'_> {
         self.wanted.settings.as_deref().is_none_or(|settings| settings.settle(finding))
     }
 
-    /// The tree of a spec that was dropped because it is large.
-    fn read_again(&self) -> Option<Rc<syntax::Node>> {
-        syntax::parse(SPEC, self.source(SPEC)?, syntax::ParseMode::Spec).root
-    }
-
     /// Removes fixes that cannot be offered.
     fn judge_fixes(&self, findings: &mut [Finding]) {
         let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
         if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
             return;
         }
-        let root =
-            self.root.clone().or_else(|| self.read_again()).or_else(|| self.foreign.map(|_| foreign::empty_spec()));
+        let root = self.root.clone().or_else(|| self.foreign.map(|_| foreign::empty_spec()));
         if let (Some(source), Some(root)) = (self.source(SPEC), root) {
             fixable::judge(source, &root, &|file| self.source(file), findings);
         }

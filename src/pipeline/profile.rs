@@ -9,6 +9,7 @@ use crate::model::TargetOptions;
 use crate::plan::plan;
 use crate::support::diagnostic::Finding;
 use crate::support::source::FileSpan;
+use crate::syntax::Node;
 use crate::targets::{self, Input, LoweredPlan, Target};
 use std::collections::HashSet;
 
@@ -33,7 +34,7 @@ impl SpecRun<'_> {
         let profile = laid.profile.clone();
         if self.is_read_once() {
             drop(laid);
-            self.let_go(&mut parts);
+            parts.all.iter_mut().for_each(|effective| effective.tree = None);
         }
         let profile = profile.as_deref();
         for group in &parts.groups {
@@ -72,51 +73,30 @@ impl SpecRun<'_> {
         ProfileParts { scopes, bases, beside, groups, all }
     }
 
-    /// Whether nothing reads the tree of a spec once its services were read: there is no other profile, no file below it and no
-    /// policy, and it is large, so that paths of findings are found by reading it again.
+    /// Whether nothing reads a merged spec once its services were read: no profile is merged from it, no file is below it, and no
+    /// policy asks for it. Rules and targets see the model.
     fn is_read_once(&self) -> bool {
         let judged = self.wanted.policies.as_ref().is_some_and(|policies| !policies.list.is_empty());
-        self.root.is_none()
-            && self.profiles.is_empty()
-            && self.removals == Removals::Done
-            && self.bases.is_empty()
-            && !judged
-    }
-
-    /// Drops the trees of a spec that is read once: they take more memory than its services, and rules and targets see these.
-    fn let_go(&mut self, parts: &mut ProfileParts) {
-        let Some(root) = self.tree.take() else { return };
-        parts.all.iter_mut().for_each(|effective| effective.tree = None);
-        // with one profile the targets of the run are those of this one
-        let mut ran: Vec<&'static Target> = Vec::new();
-        for (target, _) in &parts.scopes {
-            if ran.iter().all(|ran| ran.meta.name != target.meta.name) {
-                ran.push(target);
-            }
-        }
-        self.unread = self.not_read(&root, &ran);
-    }
-
-    /// Fields that none of these targets reads: reported once, for the base or the profiles that write them.
-    fn not_read(&self, root: &crate::syntax::Node, ran: &[&'static Target]) -> Vec<(Option<String>, Finding)> {
-        let names: Vec<_> = ran.iter().map(|target| target.meta.name).collect();
-        unread_fields::report(root, &targets::no_subject(ran), &names, &self.chosen)
+        self.profiles.is_empty() && self.removals == Removals::Done && self.bases.is_empty() && !judged
     }
 
     /// What can be found only after all profiles, in the order in which it is reported.
-    pub(super) fn close(&mut self, ambiguous: Vec<Finding>) {
-        let tree = self.tree.take();
-        if let Some(root) = &tree {
-            self.origins(root);
-            self.unread = self.not_read(root, &self.ran);
-        }
+    pub(super) fn close(&mut self, root: &Node, ambiguous: Vec<Finding>) {
+        self.origins(root);
         for finding in ambiguous {
             // if no text is allowed there, quotes would not help
             if !self.collector.has("wrong-type", finding.at) {
                 self.collector.add(None, finding);
             }
         }
-        for (profile, finding) in std::mem::take(&mut self.unread) {
+        self.not_the_subject(root);
+    }
+
+    /// Fields that no target of the run reads: reported once, for the base or the profiles that write them.
+    fn not_the_subject(&mut self, root: &Node) {
+        let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
+        let found = unread_fields::report(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
+        for (profile, finding) in found {
             self.collector.add_alone(profile.as_deref(), finding);
         }
     }

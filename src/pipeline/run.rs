@@ -10,7 +10,7 @@ use crate::inputs::input_meta::SetReader;
 use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
-use crate::inputs::{InputFile, InputFiles, InputFormat, KEPT_TEXT, Origin};
+use crate::inputs::{InputFile, InputFiles, InputFormat, Origin};
 use crate::model::TargetOptions;
 use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
 use crate::support::source::{FileId, FileSpan, Source, Span};
@@ -26,10 +26,6 @@ const MOST_SERVICES: usize = 2_000_000;
 
 /// The most services, and the most backing services, of one spec: a service of one line takes kilobytes.
 const MOST_NAMED: usize = 20_000;
-
-/// The most services of a spec whose tree is kept for the paths of findings: where nothing is written of them, the text is small
-/// and the tree is not.
-const KEPT_SERVICES: usize = 2_000;
 
 /// The number of entries of a map at the top of a spec.
 fn named_in(tree: &syntax::Node, map: &str) -> usize {
@@ -54,12 +50,8 @@ pub(super) struct SpecRun<'w> {
     /// The spec and the files that it names; the index of one is its `FileId`.
     pub(super) inputs: InputFiles,
     pub(super) comments: Vec<syntax::Comment>,
-    /// The spec's tree, kept for the paths of findings; `None` if it is large.
+    /// The spec's tree, kept for the paths of findings.
     pub(super) root: Option<Rc<syntax::Node>>,
-    /// The spec's tree while its profiles are checked; `None` once it was let go.
-    pub(super) tree: Option<Rc<syntax::Node>>,
-    /// What was found about fields that no target reads, where the tree is let go before the end.
-    pub(super) unread: Vec<(Option<String>, Finding)>,
     pub(super) collector: Collector,
     pub(super) shape: schema::ShapeChecker,
     pub(super) known: model::LoweredBefore,
@@ -127,8 +119,6 @@ impl<'w> SpecRun<'w> {
             inputs,
             comments: Vec::new(),
             root: None,
-            tree: None,
-            unread: Vec::new(),
             collector: Collector::new(rules::severity),
             shape: schema::ShapeChecker::default(),
             known: model::LoweredBefore::default(),
@@ -172,9 +162,7 @@ impl<'w> SpecRun<'w> {
             }
             return;
         };
-        if source.text.len() <= KEPT_TEXT && named_in(&root, "services") <= KEPT_SERVICES {
-            self.root = Some(Rc::clone(&root));
-        }
+        self.root = Some(Rc::clone(&root));
         if root.is_unknown() {
             return;
         }
@@ -204,9 +192,8 @@ impl<'w> SpecRun<'w> {
         for finding in found {
             self.collector.add(None, finding);
         }
-        self.tree = Some(root);
         self.layers(layers, files);
-        self.close(ambiguous);
+        self.close(&root, ambiguous);
     }
 
     /// The profiles of the spec, and which of them are checked.

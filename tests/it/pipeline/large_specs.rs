@@ -1,11 +1,11 @@
-//! Large specs, whose trees are dropped once their services were read, are judged as small ones.
+//! Large specs are judged as small ones, down to the path of each finding.
 
 use crate::check::rules::examples;
 use crate::tidy::files;
 use scalegen::{CheckOptions, Files, NoFiles, lint, render};
 use std::fs;
 
-/// More than the bytes of a spec whose tree stays.
+/// More than a file of which less is kept.
 const LARGE: usize = 300 * 1024;
 
 /// Everything that is found in a spec.
