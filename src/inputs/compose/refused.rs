@@ -27,6 +27,7 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
         one_place_twice(member, &mut found);
         builds(member, &mut found);
         watched(member, &mut found);
+        dropped_amounts(member, &mut found);
         if references.whole {
             nothing_to_run(member, &mut found);
         }
@@ -163,6 +164,23 @@ fn watched(member: &BaseMember, found: &mut Vec<Finding>) {
             let message = format!("docker compose takes no `action: {word}` without `target`");
             let finding = Finding::of("missing-field", action.at().place(), message);
             found.push(finding.help("add `target`, the path in the container, or write `action: rebuild`"));
+        }
+    }
+}
+
+/// Amounts of bytes as numbers with a point or an exponent: compose takes the file and drops them, so that there is no limit
+/// (compose-go, `UnitBytes`: an integer or a text).
+fn dropped_amounts(member: &BaseMember, found: &mut Vec<Finding>) {
+    for key in ["mem_limit", "mem_reservation", "memswap_limit", "shm_size"] {
+        let Some(entry) = member.project.entry.node.get(key) else { continue };
+        if let Value::Float(number) = entry.node.value
+            && number.is_finite()
+        {
+            let text = &entry.node.text;
+            let message =
+                format!("docker compose drops `{key}: {text}`: it reads bytes from whole numbers and from text");
+            let finding = Finding::of("invalid-quantity", entry.at().place(), message);
+            found.push(finding.help(format!("write it in quotes: `\"{text}\"`")));
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::cli::program::{folder, scalegen};
 use crate::common::judge::not_tested;
 use proptest::prelude::*;
 use scalegen::inputs::compose::project::Project;
+use scalegen::inputs::compose::project::view::ServiceView;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -531,4 +532,23 @@ fn every_key_of_the_schema_is_known_at_its_level_and_no_other() {
     println!("{keys_tried} keys in {levels} mappings of compose's schema");
     assert!(keys_tried > 400 && levels > 50, "the schema has another shape");
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Compose takes the file and sets no limit: `docker compose config` 5.6.1 writes none for `1e9` and `1073741824.0`.
+#[test]
+fn an_amount_that_compose_drops_is_told_and_is_no_limit() {
+    for (written, dropped) in [("1e9", true), ("1073741824.0", true), ("\"1e9\"", false), ("0x40000000", false)] {
+        let text = format!("services: {{web: {{image: x, mem_limit: {written}}}}}\n");
+        let dir = folder(&[("compose.yaml", text.as_str())]);
+        let ran = scalegen(dir.path(), &["lint", "compose.yaml", "--format", "concise"]);
+        assert_eq!(
+            ran.out.contains("error[invalid-quantity]: docker compose drops"),
+            dropped,
+            "{written}: {}",
+            ran.out
+        );
+        let (project, _) = read_texts(&[("compose.yaml", text)]);
+        let view = ServiceView::of(&project.service("web").unwrap().entry.node);
+        assert_eq!(view.limits.memory.is_none(), dropped, "{written}");
+    }
 }

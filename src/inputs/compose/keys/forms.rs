@@ -1,6 +1,7 @@
 //! The forms of values that docker compose takes, and what a text must parse as. Knows no key.
 
 use super::amounts::duration;
+use super::words;
 use crate::syntax::{Node, Value};
 
 /// What docker compose reads as a boolean in a text, in any case; a text with a variable stands for one.
@@ -31,7 +32,12 @@ impl ValueForm {
             _ if node.is_unknown() => true,
             Text => matches!(node.value, Value::Str),
             Whole => node.as_whole().is_some(),
-            Number => matches!(node.value, Value::Int(_) | Value::Float(_)),
+            // compose writes what it read in JSON, which has no `.inf`
+            Number => match node.value {
+                Value::Int(_) => true,
+                Value::Float(number) => number.is_finite(),
+                _ => false,
+            },
             List => matches!(node.value, Value::Seq(_)),
             Map => matches!(node.value, Value::Map(_)),
             Nothing => node.is_null(),
@@ -70,6 +76,8 @@ pub(in crate::inputs::compose) enum Reads {
     Flag,
     /// When an image is fetched.
     PullPolicy,
+    /// A command in one text.
+    Command,
     /// A name and an address.
     Host,
     /// A name and what it stands for.
@@ -100,6 +108,7 @@ impl Reads {
             // of Go, which takes a sign
             Reads::Duration => duration(text.strip_prefix('-').unwrap_or(text)).is_some(),
             Reads::PullPolicy => PULL_POLICIES.contains(&text) || text.starts_with("every_"),
+            Reads::Command => words::split(text).is_some(),
             Reads::Flag => FLAGS.contains(&text.to_ascii_lowercase().as_str()),
             Reads::Host => {
                 let name = text.split_once('=').or(text.split_once(':')).map_or("", |(name, _)| name);
@@ -122,6 +131,7 @@ impl Reads {
             Reads::ContainerName => "two or more letters, digits, `_`, `.` or `-`",
             Reads::Duration => "a time with its unit such as `30s`",
             Reads::Flag => "`true` or `false`",
+            Reads::Command => "a command whose quotes and brackets are closed",
             Reads::PullPolicy => return one_of(&PULL_POLICIES),
             Reads::Host => "`name=address`",
             Reads::Pair => "`name=value`",
@@ -153,6 +163,28 @@ pub(in crate::inputs::compose) fn is_number_of_go(plain: &str) -> bool {
     let based = digits("0b", 2) || digits("0o", 8) || digits("0x", 16);
     let starts = unsigned.starts_with(|c: char| c.is_ascii_digit());
     starts && (based || plain.contains('_') && text.parse::<f64>().is_ok())
+}
+
+/// The whole number that docker compose's reader takes a plain number of YAML 1.2 for, if it is not written in plain digits: `010`
+/// is eight.
+pub(in crate::inputs::compose) fn whole_of_go(plain: &str) -> Option<i64> {
+    let (sign, digits) = match plain.as_bytes().first()? {
+        b'-' => (-1, plain.get(1..)?),
+        b'+' => (1, plain.get(1..)?),
+        b'0' if plain.len() > 1 => (1, plain),
+        _ => return None,
+    };
+    let based = |rest: &str, base: u32| i64::from_str_radix(rest, base).ok();
+    let number = if let Some(rest) = digits.strip_prefix("0x") {
+        based(rest, 16)
+    } else if let Some(rest) = digits.strip_prefix("0o") {
+        based(rest, 8)
+    } else if digits.starts_with('0') {
+        based(digits, 8)
+    } else {
+        digits.parse().ok()
+    };
+    number?.checked_mul(sign)
 }
 
 /// Whether a plain word is a point in time to docker compose's reader: a date, alone or with a time of day.

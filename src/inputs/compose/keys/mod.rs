@@ -6,3 +6,4 @@ pub mod sections;
 pub mod service;
 pub mod value_shape;
 pub mod verdicts;
+pub mod words;

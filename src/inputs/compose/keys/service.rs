@@ -49,7 +49,8 @@ pub(in crate::inputs::compose) const DISTINCT_TEXTS: ValueShape = TEXTS.distinct
 /// A text or a list of texts.
 pub(in crate::inputs::compose) const TEXT_OR_TEXTS: ValueShape = of(&[Text, List]).items(&TEXT);
 /// The words of a command.
-pub(in crate::inputs::compose) const COMMAND: ValueShape = of(&[Text, List, Nothing]).items(&TEXT);
+pub(in crate::inputs::compose) const COMMAND: ValueShape =
+    of(&[Text, List, Nothing]).items(&TEXT).reads(Reads::Command);
 /// A mapping of names to single values, or a list of `NAME=value`.
 pub(in crate::inputs::compose) const PAIRS: ValueShape =
     of(&[Map, List]).items(&TEXT).named(&of(&[Text, Number, Flag, Nothing]));

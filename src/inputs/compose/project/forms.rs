@@ -25,6 +25,7 @@ fn value(key: &str, node: &Rc<Node>, folder: &str, budget: &mut Budget) -> Rc<No
         "volumes" => items(node, |item| vec![mount(item, folder)]),
         "environment" | "labels" | "annotations" | "sysctls" => pairs(node),
         "env_file" => env_files(node, folder),
+        "extra_hosts" => hosts(node),
         "label_file" => items(&one_or_more(node), |item| vec![placed(item, folder)]),
         "tmpfs" | "dns" | "dns_search" => one_or_more(node),
         "networks" | "models" => names(node, &[]),
@@ -56,6 +57,11 @@ pub(super) fn of_read_file(service: &Rc<Node>) -> Rc<Node> {
         _ => entry.clone(),
     });
     map(service, formed.collect())
+}
+
+/// A network or a volume in the form that compose merges.
+pub(super) fn resource(node: &Rc<Node>) -> Rc<Node> {
+    child(node, "labels", pairs)
 }
 
 /// A port in the short form: text, or a number.
@@ -105,6 +111,20 @@ fn pairs(node: &Rc<Node>) -> Rc<Node> {
         }
     }
     map(node, entries)
+}
+
+/// A mapping of hosts as a list of `name=address`: a host may have several.
+fn hosts(node: &Rc<Node>) -> Rc<Node> {
+    let Value::Map(entries) = &node.value else { return Rc::clone(node) };
+    let mut all = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let one = |address: &Rc<Node>| Some(with_text(address, &format!("{}={}", entry.key, scalar(address)?)));
+        match &entry.node.value {
+            Value::Seq(items) => all.extend(items.iter().filter_map(one)),
+            _ => all.extend(one(&entry.node)),
+        }
+    }
+    list(node, all)
 }
 
 /// A null at the place of `node`.
@@ -182,7 +202,9 @@ fn build(node: &Rc<Node>, folder: &str) -> Rc<Node> {
     match &node.value {
         Value::Map(_) => {
             let node = child(node, "context", context);
-            ["args", "labels"].iter().fold(node, |node, key| child(&node, key, pairs))
+            let node =
+                ["args", "labels", "additional_contexts"].iter().fold(node, |node, key| child(&node, key, pairs));
+            child(&node, "extra_hosts", hosts)
         }
         _ if scalar(node).is_some() => map(node, vec![field("context", node, context(node))]),
         _ => Rc::clone(node),

@@ -27,6 +27,8 @@ pub(super) struct Model {
     pub(super) sections: BTreeMap<&'static str, Vec<Entry>>,
     /// Services that could be read in part only.
     pub(super) partial: BTreeSet<Rc<str>>,
+    /// Sections that take the place of those below (`!override`).
+    pub(super) replacing: BTreeSet<&'static str>,
 }
 
 /// The context in which a file is read.
@@ -115,7 +117,7 @@ impl Loader<'_> {
         base.partial.extend(over.partial);
         for (section, entries) in over.sections {
             let one = if section == "services" { merge::service } else { merge::resource };
-            let old = base.sections.remove(section).unwrap_or_default();
+            let old = base.sections.remove(section).filter(|_| !over.replacing.contains(section)).unwrap_or_default();
             let laid = merge::named(&old, &entries, &mut self.budget, one);
             let settled = laid.into_iter().filter(|entry| !tags::is_reset(&entry.node));
             let form = |node| if section == "services" { forms::of_read_file(&node) } else { node };
@@ -148,8 +150,12 @@ impl Loader<'_> {
         let mut model = Model::default();
         for section in SECTIONS {
             let Some(entry) = root.get(section).filter(|entry| !tags::is_reset(&entry.node)) else { continue };
+            if tags::is_override(&entry.node) {
+                model.replacing.insert(section);
+            }
             let form = |entry: &Entry| match section {
                 "services" => with_node(entry, forms::service(&entry.node, &context.folder, &mut self.budget)),
+                "networks" | "volumes" => with_node(entry, forms::resource(&entry.node)),
                 _ => entry.clone(),
             };
             model.sections.insert(section, entry.node.entries().iter().map(form).collect());

@@ -29,7 +29,6 @@ mod variables;
 pub mod view;
 mod view_read;
 mod volumes;
-mod words;
 
 pub use super::keys::amounts;
 

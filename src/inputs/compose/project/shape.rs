@@ -7,7 +7,8 @@ use super::ports;
 use super::tags::is_reset;
 use super::unknown_keys::{KeyLevel, UnknownKeys};
 use super::variables::{Variables, fill};
-use crate::inputs::compose::keys::forms::{Reads, is_number_of_go};
+use super::volumes;
+use crate::inputs::compose::keys::forms::{Reads, ValueForm, is_number_of_go};
 use crate::inputs::compose::keys::sections::FILE;
 use crate::inputs::compose::keys::service::MAP;
 use crate::inputs::compose::keys::value_shape::{ShapeKey, ShapeKeys, ValueShape};
@@ -165,9 +166,12 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
     let forms: Vec<&str> = shape.forms.iter().map(|form| form.words()).collect();
     let forms = forms.join(" or ");
     let key = key.escape_debug();
-    let message = format!("docker compose takes {forms} for `{key}`, not {}", node.kind());
+    let endless = matches!(node.value, Value::Float(number) if !number.is_finite());
+    let kind = if endless { format!("`{}`", node.text) } else { node.kind().to_owned() };
+    let message = format!("docker compose takes {forms} for `{key}`, not {kind}");
     let finding = Finding::new("wrong-type", Severity::Error, at.place(), message);
     let help = match (shape.reads, &node.value) {
+        _ if endless && shape.forms.contains(&ValueForm::Text) => format!("write it in quotes: `\"{}\"`", node.text),
         (Reads::Duration, Value::Int(_)) => format!("write the unit: `{}s`", node.text),
         (Reads::Duration | Reads::Size, _) => format!("write {}", shape.reads.words()),
         _ => format!("write {forms}, or leave `{key}` out"),
@@ -190,7 +194,11 @@ fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Fin
             Reads::Count | Reads::Whole | Reads::Number | Reads::Flag => "wrong-type",
             _ => "invalid-value",
         };
-        found.push(Finding { rule: rule.into(), ..invalid(key, &reads.words(), node, at) });
+        let finding = invalid(key, &reads.words(), node, at);
+        found.push(match reads {
+            Reads::Command => finding.help("close each quote and bracket, or write the command as a list of words"),
+            _ => Finding { rule: rule.into(), ..finding },
+        });
     }
 }
 
@@ -256,7 +264,9 @@ fn short_form(key: &str, item: &Node, found: &mut Vec<Finding>) {
         "ports" if ports::is_refused(item, &text) => {
             found.push(invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at()));
         }
-        "volumes" if text.is_empty() => found.push(invalid(key, "a path", item, item.at())),
+        "volumes" if volumes::from_short(item, &text, "").is_none() => {
+            found.push(invalid(key, "`[source:]target[:options]`, no part empty", item, item.at()));
+        }
         _ => {}
     }
 }

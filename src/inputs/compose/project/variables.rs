@@ -3,9 +3,10 @@
 //! The grammar is compose-go's (`template/template.go`): a `$` that begins neither a name nor `{` is text.
 
 use super::tags;
+use crate::inputs::compose::keys::forms::whole_of_go;
 use crate::inputs::text::{PRIVATE, UNKNOWN};
 use crate::inputs::tree::{with_text, with_value};
-use crate::syntax::{Entry, Node, Value};
+use crate::syntax::{Entry, Node, Style, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -192,7 +193,8 @@ fn name_length(text: &str) -> usize {
     text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
 }
 
-/// The tree with the references of every string replaced; what has none is shared. `invalid` gets the strings compose refuses.
+/// The tree with the references of every string replaced, and every whole number as compose's reader takes it; what does not
+/// change is shared. `invalid` gets the strings compose refuses.
 ///
 /// The original text of a string stays the slice of its span.
 pub(super) fn fill_tree(node: &Rc<Node>, variables: &Variables, invalid: &mut Vec<Rc<Node>>) -> Rc<Node> {
@@ -225,6 +227,13 @@ pub(super) fn fill_tree(node: &Rc<Node>, variables: &Variables, invalid: &mut Ve
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) if tags::is_override(node) => {
             return with_text(node, &node.text);
         }
+        Value::Int(_) if node.style == Style::Plain => match whole_of_go(&node.text) {
+            Some(number) => {
+                let text = Rc::from(number.to_string());
+                return Rc::new(Node { value: Value::Int(number), text, ..(**node).clone() });
+            }
+            None => return Rc::clone(node),
+        },
         _ => return Rc::clone(node),
     };
     with_value(node, value)

@@ -1,10 +1,11 @@
 //! Reads one merged compose service into its view. Knows the keys, and no file.
 
+use super::amounts;
 use super::view::{
     ComposeHealth, ComposeMount, ComposeNetwork, ComposePort, DeviceRequest, OLDER, RareKeys, ServiceAmounts,
     ServiceView, WORDS, WrittenAmount, WrittenText,
 };
-use super::{amounts, words};
+use crate::inputs::compose::keys::words;
 use crate::inputs::text::{UNKNOWN, is_unknown, known_text, scalar};
 use crate::model::Val;
 use crate::syntax::{Entry, Node, Value};
@@ -20,7 +21,7 @@ impl ServiceView {
         // compose refuses both styles with different values
         let either = |older: &str, node: Option<&'_ Node>, key: &str| -> Option<Entry> {
             let new = node.and_then(|node| node.get(key)).filter(|entry| !entry.node.is_null());
-            new.or_else(|| written(service, older)).cloned()
+            new.or_else(|| size(service, older)).cloned()
         };
         let (cpus, memory) = (either("cpus", limits, "cpus"), either("mem_limit", limits, "memory"));
         let limit_pids = either("pids_limit", limits, "pids");
@@ -39,7 +40,7 @@ impl ServiceView {
                 memory: amount(reserved.as_ref(), amounts::bytes),
                 pids: None,
             },
-            memory_and_swap: amount(written(service, "memswap_limit"), amounts::bytes),
+            memory_and_swap: amount(size(service, "memswap_limit"), amounts::bytes),
             entrypoint: command(service, "entrypoint"),
             command: command(service, "command"),
             mode: deploy.and_then(|deploy| text(deploy, "mode")),
@@ -65,6 +66,12 @@ impl ServiceView {
 /// The entry with this key, unless it holds nothing.
 pub(super) fn written<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
     node.get(key).filter(|entry| !entry.node.is_null())
+}
+
+/// Like `written`, without the amounts that compose drops: it reads no bytes from a number with a point or an exponent.
+fn size<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
+    let dropped = |entry: &&Entry| matches!(entry.node.value, Value::Float(_)) && key.starts_with("mem");
+    written(node, key).filter(|entry| !dropped(entry))
 }
 
 fn below<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {

@@ -2,7 +2,8 @@
 
 /// The words of a command. An operator of a shell (`;`, `|`, `>`) ends them. `None` if compose refuses the text: a quote that
 /// does not end, a bracket that no `$` opens.
-pub(in crate::inputs) fn split(text: &str) -> Option<Vec<String>> {
+#[must_use]
+pub fn split(text: &str) -> Option<Vec<String>> {
     let mut state = WordsState::default();
     for c in text.chars() {
         if state.take(c)? {
