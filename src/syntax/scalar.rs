@@ -244,3 +244,13 @@ fn is_time(text: &str) -> bool {
     let zone = text.get(zone..).unwrap_or_default();
     seconds && parts.next().is_none() && zone.bytes().all(|byte| b"Z+-: 0123456789".contains(&byte))
 }
+
+/// The quotes of word processors, which are letters of a text.
+pub const CURLED: [char; 6] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201a}'];
+
+/// The text within curled quotes, if it was meant to be in quotes.
+#[must_use]
+pub fn in_curled_quotes(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix(CURLED)?.strip_suffix(CURLED)?;
+    (!inner.contains(CURLED)).then_some(inner)
+}
