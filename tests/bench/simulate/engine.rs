@@ -242,8 +242,8 @@ fn sizing(table: &mut Table) {
             runs: 20,
             threads: 2,
             complete: false,
-        played: &|| {},
-    };
+            played: &|| {},
+        };
         let (begun, before) = (Instant::now(), processor_time());
         let held = work(&search);
         (begun.elapsed().as_secs_f64(), processor_time() - before, held)
