@@ -97,9 +97,16 @@ pub fn gather(paths: &[PathBuf], only_known: bool) -> Gathered {
             continue;
         }
         gathered.searched.push(path.clone());
-        let (own, why) = search(path);
+        let FolderSearch { own, why, unread } = search(path);
         gathered.failed |= !why.is_empty();
         why.iter().for_each(|why| complain(why));
+        if !only_known && let Some((first, rest)) = unread.split_first() {
+            let more = match rest.len() {
+                0 => String::new(),
+                rest => format!(" ({rest} more such {})", if rest == 1 { "file" } else { "files" }),
+            };
+            complain(&format!("{first}{more}"));
+        }
         found.extend(own);
     }
     let mut known = HashSet::new();
@@ -110,11 +117,21 @@ pub fn gather(paths: &[PathBuf], only_known: bool) -> Gathered {
 
 /// The subjects in one folder, and why the search is incomplete, or found nothing.
 pub fn of_folder(folder: &Path) -> (Vec<CheckSubject>, Vec<String>) {
-    let (found, why) = search(folder);
-    (subjects(found), why)
+    let FolderSearch { own, why, .. } = search(folder);
+    (subjects(own), why)
 }
 
-fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>) {
+/// What a search through a folder came upon.
+struct FolderSearch {
+    /// The files to check.
+    own: Vec<FoundFile>,
+    /// Why the search is incomplete, or found nothing.
+    why: Vec<String>,
+    /// The sentences about values of charts that are not read because the layout of the chart is unknown.
+    unread: Vec<String>,
+}
+
+fn search(folder: &Path) -> FolderSearch {
     let all = read::specs(folder);
     let mut why: Vec<String> = all.shut.iter().map(|why| format!("cannot search {why}")).collect();
     let own = in_folder(&all);
@@ -126,7 +143,19 @@ fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>) {
         Ok(short) => (short.to_path_buf(), format),
         Err(_) => (file, format),
     };
-    (own.into_iter().map(short).collect(), why)
+    FolderSearch {
+        own: own.into_iter().map(short).collect(),
+        why,
+        unread: all.others.iter().filter_map(unread).collect(),
+    }
+}
+
+/// The sentence about a file that has the name of a format and does not belong to it.
+fn unread(path: &PathBuf) -> Option<String> {
+    let short = path.strip_prefix("./").unwrap_or(path);
+    let beside = |name: &str| read::text_of(&path.with_file_name(name));
+    let name = report::clean(&short.to_string_lossy());
+    recognise::why_not(&path.to_string_lossy(), &beside).map(|why| format!("{name} {why}"))
 }
 
 /// The specs that a search found, and the files of other tools that are neither a base of them nor written by us.
