@@ -1,7 +1,7 @@
 //! What a run is about: the specs and the files of other tools that arguments name, or that are in folders they name.
 
 use super::bounded::start;
-use super::{complain, existing, read};
+use super::{complain, existing, read, unread_values};
 use scalegen::FileSet;
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
@@ -97,16 +97,9 @@ pub fn gather(paths: &[PathBuf], only_known: bool) -> Gathered {
             continue;
         }
         gathered.searched.push(path.clone());
-        let FolderSearch { own, why, unread } = search(path);
+        let (own, why, unread) = search(path);
         gathered.failed |= !why.is_empty();
-        why.iter().for_each(|why| complain(why));
-        if !only_known && let Some((first, rest)) = unread.split_first() {
-            let more = match rest.len() {
-                0 => String::new(),
-                rest => format!(" ({rest} more such {})", if rest == 1 { "file" } else { "files" }),
-            };
-            complain(&format!("{first}{more}"));
-        }
+        why.iter().chain(unread.iter().filter(|_| !only_known)).for_each(|why| complain(why));
         found.extend(own);
     }
     let mut known = HashSet::new();
@@ -117,21 +110,12 @@ pub fn gather(paths: &[PathBuf], only_known: bool) -> Gathered {
 
 /// The subjects in one folder, and why the search is incomplete, or found nothing.
 pub fn of_folder(folder: &Path) -> (Vec<CheckSubject>, Vec<String>) {
-    let FolderSearch { own, why, .. } = search(folder);
-    (subjects(own), why)
+    let (found, why, _) = search(folder);
+    (subjects(found), why)
 }
 
-/// What a search through a folder came upon.
-struct FolderSearch {
-    /// The files to check.
-    own: Vec<FoundFile>,
-    /// Why the search is incomplete, or found nothing.
-    why: Vec<String>,
-    /// The sentences about values of charts that are not read because the layout of the chart is unknown.
-    unread: Vec<String>,
-}
-
-fn search(folder: &Path) -> FolderSearch {
+/// The files to check, why the search is incomplete or found nothing, and what is not read.
+fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>, Option<String>) {
     let all = read::specs(folder);
     let mut why: Vec<String> = all.shut.iter().map(|why| format!("cannot search {why}")).collect();
     let own = in_folder(&all);
@@ -143,19 +127,7 @@ fn search(folder: &Path) -> FolderSearch {
         Ok(short) => (short.to_path_buf(), format),
         Err(_) => (file, format),
     };
-    FolderSearch {
-        own: own.into_iter().map(short).collect(),
-        why,
-        unread: all.others.iter().filter_map(unread).collect(),
-    }
-}
-
-/// The sentence about a file that has the name of a format and does not belong to it.
-fn unread(path: &PathBuf) -> Option<String> {
-    let short = path.strip_prefix("./").unwrap_or(path);
-    let beside = |name: &str| read::text_of(&path.with_file_name(name));
-    let name = report::clean(&short.to_string_lossy());
-    recognise::why_not(&path.to_string_lossy(), &beside).map(|why| format!("{name} {why}"))
+    (own.into_iter().map(short).collect(), why, unread_values::told(&all.others))
 }
 
 /// The specs that a search found, and the files of other tools that are neither a base of them nor written by us.
