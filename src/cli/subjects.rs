@@ -127,7 +127,7 @@ fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>, Option<String>) {
         Ok(short) => (short.to_path_buf(), format),
         Err(_) => (file, format),
     };
-    (own.into_iter().map(short).collect(), why, unread_values::told(&all.others))
+    (own.into_iter().map(short).collect(), why, unread_values::sentence_about(&all.others))
 }
 
 /// The specs that a search found, and the files of other tools that are neither a base of them nor written by us.

@@ -1,4 +1,4 @@
-//! The sentence about values of charts that a search through a folder passes over, because the layout of their chart is unknown.
+//! The sentence about values of charts that a search through a folder skips, because the layout of their chart is unknown.
 
 use super::read;
 use scalegen::inputs::recognise;
@@ -6,7 +6,7 @@ use scalegen::report::clean;
 use std::path::{Path, PathBuf};
 
 /// The sentence about the first of them, with how many more there are.
-pub fn told(others: &[PathBuf]) -> Option<String> {
+pub fn sentence_about(others: &[PathBuf]) -> Option<String> {
     let all: Vec<String> = others.iter().filter_map(|path| unread(path)).collect();
     let (first, rest) = all.split_first()?;
     Some(match rest.len() {
