@@ -22,7 +22,7 @@ mod tree;
 pub use by_address::ByAddress;
 pub use decode::{Undecodable, decode, undecodable};
 pub use paths::Paths;
-pub use scalar::{ambiguous, ambiguous_text, resolve as plain_value};
+pub use scalar::{ambiguous, ambiguous_text, in_curled_quotes, resolve as plain_value};
 pub use stream::{DocumentStream, StreamDocument, parse_stream};
 pub use tree::{Comment, Entry, LocalTag, Node, Style, Value, no_text};
 

@@ -143,6 +143,16 @@ pub fn ambiguous_text(text: &str) -> Option<Cow<'static, str>> {
     }
 }
 
+/// The quotes of a text processor, which are text to YAML.
+const CURLED: [char; 4] = ['“', '”', '‘', '’'];
+
+/// Whether a whole text, or what a variable in it is set to, is between quotes of a text processor.
+#[must_use]
+pub fn in_curled_quotes(text: &str) -> bool {
+    let curled = |text: &str| text.chars().nth(1).is_some() && text.starts_with(CURLED) && text.ends_with(CURLED);
+    curled(text) || text.split_once('=').is_some_and(|(_, value)| curled(value))
+}
+
 /// `yes`, `Yes` or `YES`, but not `yEs`.
 fn uniform(text: &str) -> bool {
     let rest = text.get(1..).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::support::diagnostic::{Bound, Finding};
 use crate::support::source::FileSpan;
-use crate::syntax::{self, Entry, Node, Value};
+use crate::syntax::{self, Entry, Node, Style, Value};
 use std::collections::HashSet;
 
 const RULE: &str = "ambiguous-scalar";
@@ -51,6 +51,11 @@ impl ScalarWalk {
     fn scalar(&mut self, node: &Node, place: FileSpan) {
         if let Some(other) = syntax::ambiguous(node) {
             self.report(&node.value, &node.text, &other, place);
+        }
+        if node.style == Style::Plain && node.as_str().is_some_and(syntax::in_curled_quotes) {
+            let finding =
+                Finding::of(RULE, place, "the curled quotes are part of the text: they are no quotes to YAML");
+            self.findings.extend(self.bound.take(finding.help("write straight quotes: `\"`"), false));
         }
     }
 

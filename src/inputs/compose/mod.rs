@@ -7,6 +7,7 @@ pub mod balancer;
 pub mod convert;
 mod interpolate;
 pub mod keys;
+mod larger_project;
 mod mentions;
 pub mod project;
 mod read_project;

@@ -4,6 +4,7 @@
 //! `docker compose config` 5.6.1 refuses each, but for these. `dnsrr`: swarmkit's `validateEndpointSpec` ("port published with
 //! ingress mode can't be used with dnsrr mode"). Memory: the engine's least limit.
 
+use super::larger_project::MissingName;
 use super::references::{self, NamedSections, References};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known_text};
@@ -16,10 +17,11 @@ use std::rc::Rc;
 /// The least memory that the engine limits a container to, in bytes.
 const LEAST_MEMORY: i64 = 6 << 20;
 
-/// The faults of a project that no spec laid over it can change. `complete` says that the named files are the whole project.
-pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -> Vec<Finding> {
+/// The faults of a project that no spec laid over it can change, and the names that it lacks. `whole` says that the named files are the
+/// whole project.
+pub(super) fn of(base: &BaseProject, sections: &NamedSections, whole: bool) -> (Vec<Finding>, Vec<MissingName>) {
     let mut found = Vec::new();
-    let references = References::of(base, sections, complete);
+    let references = References::of(base, sections, whole);
     for member in &base.services {
         references.of_member(member, &mut found);
         two_networks(member, &mut found);
@@ -29,7 +31,7 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
         watched(member, &mut found);
         dropped_amounts(member, &mut found);
         if references.whole {
-            nothing_to_run(member, &mut found);
+            nothing_to_run(member, &references, &mut found);
         }
     }
     references::circles(base, &mut found);
@@ -38,7 +40,7 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
     contents("config", &sections.configs, &["file", "environment", "content"], &mut found);
     external_volumes(&sections.volumes, &mut found);
     external_names(&sections.networks, &mut found);
-    found
+    (found, references.missing.into_inner())
 }
 
 /// The faults that a spec could change: checked only if no spec is laid over the project.
@@ -54,7 +56,7 @@ pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
 }
 
 /// A service with neither image nor build.
-fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
+fn nothing_to_run(member: &BaseMember, references: &References<'_>, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let has = |key: &str| {
         let empty = |node: &Node| node.is_null() || key == "image" && known_text(node) == Some("");
@@ -68,6 +70,7 @@ fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     {
         return;
     }
+    references.missing.borrow_mut().push(("services", member.name.clone()));
     let message = format!("`{}` has neither `image` nor `build`: docker compose refuses it", member.name);
     let finding = Finding::of("missing-field", member.project.entry.at().key(), message);
     found.push(finding.help("write `image`, or `build` with the folder to build"));
@@ -264,8 +267,14 @@ fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
 fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(limit) = member.view().limits.memory.as_ref() else { return };
     let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
+    let node = &member.project.entry.node;
+    let bare = |entry: &Entry| known_text(&entry.node).is_some_and(|text| text == bytes.to_string());
     let message = format!("{bytes} bytes of memory are below 6 MiB, the least the Docker engine accepts");
-    found.push(Finding::of("refused-by-target", limit.at.place(), message).help("write at least `6m`"));
+    let finding = Finding::of("refused-by-target", limit.at.place(), message);
+    found.push(match node.get("mem_limit").is_some_and(bare) && bytes >= 6 {
+        true => finding.help(format!("write the unit: `{bytes}m` for mebibytes")),
+        false => finding.help("write at least `6m`"),
+    });
 }
 
 /// A port that Swarm's balancer publishes, of a service without the balancer.

@@ -17,7 +17,9 @@ const LEAST_BYTES: u64 = 1 << 20;
 const MOST_CORES: u64 = 100;
 
 fn is_digits(entry: &Entry) -> bool {
-    entry.node.text.bytes().all(|byte| byte.is_ascii_digit())
+    // digits that are a plain text were converted from another tool's file, whose own reader reports them in its language
+    let converted = entry.node.style == Style::Plain && entry.node.as_str().is_some();
+    !converted && entry.node.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Reads values; an unreadable value sets `broken`. Reports only faults that the schema cannot see.

@@ -15,6 +15,7 @@ mod documents;
 mod dotenv;
 mod env_files;
 mod extends;
+mod form_help;
 mod forms;
 mod include;
 mod load;

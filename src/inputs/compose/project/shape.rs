@@ -3,6 +3,7 @@
 //!
 //! Tested against docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not checked.
 
+use super::form_help;
 use super::ports;
 use super::tags::is_reset;
 use super::unknown_keys::{KeyLevel, UnknownKeys};
@@ -16,7 +17,7 @@ use crate::inputs::compose::keys::verdicts;
 use crate::inputs::text::{UNKNOWN, is_private, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
-use crate::syntax::{Entry, Node, Style, Value};
+use crate::syntax::{Entry, Node, Style, Value, in_curled_quotes};
 use std::collections::HashMap;
 
 /// The text with every reference replaced by its default; `None` if one has no default. Text without references is itself.
@@ -165,7 +166,7 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
     }
     let forms: Vec<&str> = shape.forms.iter().map(|form| form.words()).collect();
     let forms = forms.join(" or ");
-    let key = key.escape_debug();
+    let key = key.escape_debug().to_string();
     let endless = matches!(node.value, Value::Float(number) if !number.is_finite());
     let kind = if endless { format!("`{}`", node.text) } else { node.kind().to_owned() };
     let message = format!("docker compose takes {forms} for `{key}`, not {kind}");
@@ -173,8 +174,10 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
     let help = match (shape.reads, &node.value) {
         _ if endless && shape.forms.contains(&ValueForm::Text) => format!("write it in quotes: `\"{}\"`", node.text),
         (Reads::Duration, Value::Int(_)) => format!("write the unit: `{}s`", node.text),
-        (Reads::Duration | Reads::Size, _) => format!("write {}", shape.reads.words()),
-        _ => format!("write {forms}, or leave `{key}` out"),
+        _ => form_help::of_form(&key, shape, node).unwrap_or_else(|| match shape.reads {
+            Reads::Duration | Reads::Size => format!("write {}", shape.reads.words()),
+            _ => format!("write {forms}, or leave `{key}` out"),
+        }),
     };
     found.push(finding.help(help));
     false
@@ -182,6 +185,12 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
 
 /// Refuses a text that does not parse as it must, and a negative number if none is allowed.
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
+    if node.style == Style::Plain && in_curled_quotes(&node.text) && reads == Reads::AsIs {
+        let message =
+            format!("the curled quotes are part of the text of `{}`: they are no quotes to YAML", key.escape_debug());
+        let finding = Finding::new("ambiguous-scalar", Severity::Warning, at.place(), message);
+        found.push(finding.help("write straight quotes: `\"`"));
+    }
     let wrong = match &node.value {
         Value::Str if node.style == Style::Plain && is_number_of_go(&node.text) => false,
         Value::Str => with_defaults(&node.text).is_some_and(|text| !reads.takes(&text)),
@@ -195,6 +204,11 @@ fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Fin
             _ => "invalid-value",
         };
         let finding = invalid(key, &reads.words(), node, at);
+        let help = form_help::of_text(key, reads, node);
+        let finding = match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
         found.push(match reads {
             Reads::Command => finding.help("close each quote and bracket, or write the command as a list of words"),
             _ => Finding { rule: rule.into(), ..finding },
@@ -223,7 +237,8 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
                     .and_then(with_defaults)
                     .is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&&*word))
             {
-                found.push(invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at()));
+                let finding = invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at());
+                found.push(finding.help("write `\"CMD\"` as the first item, before the command"));
             }
         }
         "extra_hosts" => {
@@ -262,7 +277,11 @@ fn short_form(key: &str, item: &Node, found: &mut Vec<Finding>) {
     let Some(text) = scalar(item).and_then(with_defaults) else { return };
     match key {
         "ports" if ports::is_refused(item, &text) => {
-            found.push(invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at()));
+            let finding = invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at());
+            found.push(match form_help::of_item(key, &text) {
+                Some(help) => finding.help(help),
+                None => finding,
+            });
         }
         "volumes" if volumes::from_short(item, &text, "").is_none() => {
             found.push(invalid(key, "`[source:]target[:options]`, no part empty", item, item.at()));
