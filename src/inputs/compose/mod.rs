@@ -14,6 +14,7 @@ mod read_project;
 pub mod recognition;
 mod references;
 mod refused;
+mod refused_by_engine;
 mod styles;
 
 use crate::model::quantity::{Memory, Unit};

@@ -7,7 +7,7 @@ use super::mentions;
 use super::project::view::ServiceView;
 use super::project::{self, DEFAULT_FILES, ProjectRequest, ProjectService};
 use super::references::NamedSections;
-use super::refused;
+use super::{refused, refused_by_engine};
 use crate::inputs::base::BaseProject;
 use crate::inputs::facts::{EnvOrigin, Facts};
 use crate::inputs::files::{InputFiles, ReadFiles};
@@ -46,7 +46,7 @@ pub(super) fn read_alone(
     if !complete && is_main && !missing.is_empty() && larger_project::holds(first, &missing, files) {
         found = refused::of(&base, &sections, false).0;
     }
-    found.extend(refused::alone(&base));
+    found.extend(refused_by_engine::of(&base));
     base.findings.extend(found);
     base
 }

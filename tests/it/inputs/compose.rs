@@ -623,6 +623,13 @@ const SLIPS: &[(&str, &str, &str)] = &[
     ("healthcheck: {test: probe, interval: \"5\"}", "write the unit: `5s`", "healthcheck: {test: probe, interval: 5s}"),
     ("command: [sleep, 10]", "write it in quotes: `\"10\"`", "command: [sleep, \"10\"]"),
     ("command: \"it's\"", "close each quote", "command: [\"it's\"]"),
+    ("image: \"y:1,\"", "write `y:1`", "image: y:1"),
+    ("image: “y”", "write `y`", "image: y"),
+    ("restart: never", "write `\"no\"`", "restart: \"no\""),
+    ("restart: always,", "write `always`", "restart: always"),
+    ("restart: on_failure:3", "write `on-failure`", "restart: on-failure:3"),
+    ("x-scalegen: {replicas: 3}", "write it into scalegen.yaml", ""),
+    ("depends_on: {db: {condition: service_healthy}}", "give `db` a `healthcheck`, or write `service_started`", "depends_on: {db: {condition: service_started}}"),
     ("gpus: 1", "write `gpus: [{count: 1}]`", "gpus: [{count: 1}]"),
     ("autoscaling: {max: 3}", "docker compose scales nothing by itself", "deploy: {replicas: 3}"),
 ];
@@ -631,6 +638,7 @@ const SLIPS: &[(&str, &str, &str)] = &[
 #[rustfmt::skip]
 const FILE_SLIPS: &[(&str, &str, &str)] = &[
     ("services:\nweb:\n  image: x\n", "indent them", "services:\n  web:\n    image: x\n"),
+    ("services:\n  web:\n  image: x\n  ports: []\n", "indent the keys of `web` two columns further in", "services:\n  web:\n    image: x\n    ports: []\n"),
     ("services:\n  web:\n    image:x\n    restart:always\n", "write a blank after each colon: `image: …`", "services:\n  web:\n    image: x\n    restart: always\n"),
     ("services:\n  web:\n    image = x\n", "write a colon and a blank for each `=`: `image: …`", "services:\n  web:\n    image: x\n"),
     ("services:\n  web:\n    image: \"x\",\n    restart: always\n", "remove the comma", "services:\n  web:\n    image: \"x\"\n    restart: always\n"),
@@ -642,7 +650,10 @@ const FILE_SLIPS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn the_help_for_a_slip_mends_it() {
-    let of_service = |keys: &str| format!("services:\n  web:\n    image: x\n    {keys}\n  db: {{image: y}}\n");
+    let of_service = |keys: &str| {
+        let image = if keys.starts_with("image") { "" } else { "    image: x\n" };
+        format!("services:\n  web:\n{image}    {keys}\n  db: {{image: \"mysql:8\"}}\n")
+    };
     let keys = SLIPS.iter().map(|(slip, help, mended)| (of_service(slip), *help, of_service(mended)));
     let files = FILE_SLIPS.iter().map(|(slip, help, mended)| ((*slip).to_owned(), *help, (*mended).to_owned()));
     let mut wrong = Vec::new();

@@ -68,6 +68,9 @@ impl ShapeJudge<'_> {
         if self.over && node.is_null() || !has_form("services", &MAP, node, services.at(), self.found) {
             return;
         }
+        if keys_beside_services(node, self.found) {
+            return;
+        }
         for entry in node.entries() {
             service_name(entry, self.found);
             // compose does not look at a value that a reset removes
@@ -288,6 +291,23 @@ fn short_form(key: &str, item: &Node, found: &mut Vec<Finding>) {
         }
         _ => {}
     }
+}
+
+/// Reports keys of a service that are in the column of its name, above which nothing is.
+fn keys_beside_services(services: &Node, found: &mut Vec<Finding>) -> bool {
+    let entries = services.entries();
+    let is_key = |entry: &&Entry| {
+        let known = ["image", "build", "ports", "command", "environment", "volumes", "restart"].contains(&&*entry.key);
+        known && !matches!(entry.node.value, Value::Map(_) | Value::Null)
+    };
+    let Some(first) = entries.iter().find(is_key) else { return false };
+    let above = entries.iter().take_while(|entry| !std::ptr::eq(*entry, first));
+    let Some(name) = above.last().filter(|entry| entry.node.is_null()) else { return false };
+    let (key, name) = (first.key.escape_debug(), name.key.escape_debug());
+    let message = format!("`{key}` is in the column of the services: docker compose takes it for one");
+    let finding = Finding::new("wrong-type", Severity::Error, first.at().key(), message);
+    found.push(finding.help(format!("indent the keys of `{name}` two columns further in than its name")));
+    true
 }
 
 fn service_name(entry: &Entry, found: &mut Vec<Finding>) {

@@ -66,6 +66,11 @@ impl UnknownKeys {
         found: &mut Vec<Finding>,
     ) {
         if entry.key.starts_with("x-") {
+            if &*entry.key == "x-scalegen" {
+                let message = "nothing reads `x-scalegen`: what scalegen is told is in a spec beside the compose file";
+                let finding = Finding::new("unknown-field", Severity::Warning, entry.at().key(), message);
+                found.push(finding.help("write it into scalegen.yaml, which `scalegen import` writes over this file"));
+            }
             return;
         }
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
