@@ -36,6 +36,8 @@ pub struct SetPurpose {
     pub complete: bool,
     /// Only rules look at what was read, so the trees of large files may be dropped once services were read from them.
     pub for_rules: bool,
+    /// Services have the names that the tool gives them in the end, and not those of the files, which a spec over them uses.
+    pub as_built: bool,
 }
 
 /// How files of another tool are read if no spec names them.

@@ -33,17 +33,40 @@ impl CheckResult {
         let may_follow = |finding: &Finding| finding.severity < Severity::Error && finding.at.file == SPEC;
         // the spec is read again only if something can be left out
         if self.findings.iter().any(may_follow)
-            && self.findings.iter().any(is_shape)
+            && self.findings.iter().any(|finding| is_shape(finding) || finding.rule == "unknown-service")
             && let Some(root) =
                 self.sources.first().and_then(|spec| syntax::parse(SPEC, spec, syntax::ParseMode::Spec).root)
         {
-            let broken = faulty_entries(&root, self.findings.iter().filter(|finding| is_shape(finding)));
+            // a service of a misspelt name has nothing of the one that was meant
+            let is_cause = |finding: &&Finding| is_shape(finding) || finding.rule == "unknown-service";
+            let broken = faulty_entries(&root, self.findings.iter().filter(is_cause));
             let follows = |finding: &Finding| may_follow(finding) && holder(&broken, finding.at.span).is_some();
             self.keep(|finding| !follows(finding));
         }
         self.leave_out_of_bounds();
+        self.leave_out_names_of_unread();
         self.fold_readings();
         self.gather();
+    }
+
+    /// Leaves out that a name is unknown where the names could not be read, which is told.
+    fn leave_out_names_of_unread(&mut self) {
+        let is_unread = |(finding, path): (&Finding, &String)| is_shape(finding) && path == "/backingServices";
+        if !self.findings.iter().zip(&self.paths).any(is_unread) {
+            return;
+        }
+        let mut paths = std::mem::take(&mut self.paths).into_iter();
+        let mut kept = Vec::new();
+        self.findings.retain(|finding| {
+            let path = paths.next().unwrap_or_default();
+            let is_name = path.contains("/connections/") || path.ends_with("/partitionedBy");
+            let stays = finding.rule != "unknown-reference" || !is_name;
+            if stays {
+                kept.push(path);
+            }
+            stays
+        });
+        self.paths = kept;
     }
 
     /// Leaves out rules' findings about values of the spec that have an error of shape.

@@ -133,7 +133,7 @@ impl SpecRun<'_> {
     /// Reads the project of a set as the one base of the run.
     fn read_project(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
         let first = self.inputs.all().len();
-        let purpose = SetPurpose { complete: self.wanted.nothing_else, for_rules: true };
+        let purpose = SetPurpose { complete: self.wanted.nothing_else, for_rules: true, as_built: true };
         let mut project = (reader.read)(&set.paths, purpose, &BesideFiles(files), &mut self.inputs);
         if let Some((path, unread)) = project.unread.pop() {
             return Err((path, unread.why));

@@ -1,6 +1,7 @@
 //! Checks and renders one spec: options in, findings, views and files out. Reads nothing itself: files come from [`Files`].
 
 mod any_format;
+mod as_meant;
 mod by_cause;
 mod effective;
 mod finalize;

@@ -1,7 +1,6 @@
 //! One run over a spec: reads it, expands its profiles, and checks and lowers each. Knows no text of a target.
 
-use super::run_parts::BaseKey;
-use super::run_parts::Effective;
+use super::run_parts::{BaseKey, Effective, MeantKeys};
 use super::{CheckOptions, Files, profile_services, run_parts};
 use crate::check::policy::Judged;
 use crate::check::rules;
@@ -85,6 +84,8 @@ pub(super) struct SpecRun<'w> {
     pub(super) subjects: Vec<FileId>,
     /// The reader of files that are checked without a spec; `None` if there is a spec.
     pub(super) foreign: Option<&'static SetReader>,
+    /// The misspelt keys of the spec, as they were meant.
+    pub(super) meant: MeantKeys,
 }
 
 impl<'w> SpecRun<'w> {
@@ -97,10 +98,11 @@ impl<'w> SpecRun<'w> {
         writes: bool,
     ) -> SpecRun<'w> {
         let mut run = SpecRun::idle(name, bytes, wanted, writes);
-        if run.collector.is_empty() {
-            run.read(files);
+        if !run.collector.is_empty() {
+            return run;
         }
-        run
+        run.read(files);
+        run.as_meant(files)
     }
 
     /// A run that has only the bytes of the spec so far.
@@ -136,6 +138,7 @@ impl<'w> SpecRun<'w> {
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
             subjects: vec![SPEC],
             foreign: None,
+            meant: MeantKeys::new(),
         };
         if let Some(finding) = fault {
             run.collector.add(None, finding);
@@ -143,7 +146,7 @@ impl<'w> SpecRun<'w> {
         run
     }
 
-    fn read(&mut self, files: &dyn Files) {
+    pub(super) fn read(&mut self, files: &dyn Files) {
         let Some(source) = self.inputs.all().first().map(|spec| &spec.source) else { return };
         let parsed = syntax::parse(SPEC, source, syntax::ParseMode::Spec);
         self.comments = parsed.comments;
@@ -178,6 +181,7 @@ impl<'w> SpecRun<'w> {
             self.collector.add(None, finding);
             return;
         }
+        let root = self.with_meant_keys(&root);
         let mut found = Vec::new();
         let layers = self.lay(&root, &mut found);
         for finding in found {

@@ -5,6 +5,7 @@ use crate::model::{Spec, TargetOptions};
 use crate::support::source::FieldSpan;
 use crate::syntax::Node;
 use crate::targets::{BaseFile, Target};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Identifies a base: its files, and everything else that decides how it is read.
@@ -17,6 +18,9 @@ pub(super) struct BaseKey {
     /// The container that the fields of each service mean.
     pub(super) containers: Vec<(String, String)>,
 }
+
+/// What misspelt keys were meant as, by the first byte of each.
+pub(super) type MeantKeys = HashMap<u32, Rc<str>>;
 
 /// The chart's folder, if an option of the target names one.
 pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, FieldSpan)> {

@@ -33,7 +33,7 @@ pub fn is_same_word(one: &str, other: &str) -> bool {
     one.len().abs_diff(other.len()) <= 8 && letters(one) == letters(other)
 }
 
-/// `8am`, `8`, `8:00` and `18h` as a time of day.
+/// `8am`, `8`, `8:00`, `8:00:00` and `18h` as a time of day.
 #[must_use]
 pub fn time_of_day(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
@@ -42,7 +42,10 @@ pub fn time_of_day(text: &str) -> Option<String> {
         (_, Some(clock)) => (clock, Some(12)),
         _ => (text.strip_suffix('h').unwrap_or(&text), None),
     };
-    let (hour, minute) = clock.trim().split_once([':', '.']).unwrap_or((clock.trim(), "0"));
+    // seconds are only said to be none
+    let clock = clock.trim();
+    let clock = clock.strip_suffix(":00").filter(|clock| clock.contains(':')).unwrap_or(clock);
+    let (hour, minute) = clock.split_once([':', '.']).unwrap_or((clock, "0"));
     let (hour, minute): (u8, u8) = (hour.parse().ok()?, minute.parse().ok()?);
     let hour = match half {
         Some(half) if (1..=12).contains(&hour) => hour % 12 + half,

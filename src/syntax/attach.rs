@@ -118,7 +118,15 @@ impl<'s> Builder<'s> {
         } else if let Some(first) = first {
             let message = format!("the key `{}` appears twice in one mapping", explain::cropped_name(&text));
             let place = self.place(first);
-            let help = if merges { "merge a list of mappings: `<<: [*a, *b]`" } else { "remove one of the two" };
+            let behind = locate::rest_of_line(self.text, span.end as usize);
+            let help = if merges {
+                "merge a list of mappings: `<<: [*a, *b]`".to_owned()
+            } else if self.text.get(behind.0..behind.1) == Some(":") {
+                let name = explain::cropped_name(&text);
+                format!("write `{name}:` once with what is below both, or give one of the two another name")
+            } else {
+                "remove one of the two".to_owned()
+            };
             let finding = Finding::of(DUPLICATE_KEY, self.place(span), message);
             self.report(finding.label(place, "first defined here").help(help));
         }
@@ -196,8 +204,11 @@ impl<'s> Builder<'s> {
         }
         let template = self.text.get(done.span.start as usize..).is_some_and(|text| text.starts_with("{{"))
             || self.text.get(..done.span.start as usize).is_some_and(|text| text.ends_with('{'));
-        let help =
-            if template { "quote the value: a bare `{{` opens two mappings" } else { "use a plain word as the key" };
+        let help = if template {
+            "a bare `{{` opens two mappings: write the value itself, or quote what a template fills in"
+        } else {
+            "use a plain word as the key"
+        };
         let finding =
             self.unsupported(done.span, format!("a key must be a plain value, not {}", done.node.kind())).help(help);
         self.report(finding);

@@ -214,6 +214,9 @@ impl Scene<'_> {
             return finding.help("put the value in quotes");
         }
         let start = locate::line_start(self.text, self.at);
+        if let Some(finding) = start.checked_sub(1).and_then(|end| self.equals_sign(end)) {
+            return finding;
+        }
         let above = self.text.get(..start).unwrap_or_default().trim_end();
         let above_start = locate::line_start(self.text, above.len());
         let above = above.get(above_start..).unwrap_or_default();
@@ -276,6 +279,9 @@ impl Scene<'_> {
     fn no_colon(&self) -> Finding {
         let (start, end) = locate::rest_of_line(self.text, self.at);
         let line = self.text.get(start..end).unwrap_or_default();
+        if let Some(finding) = self.equals_sign(end) {
+            return finding;
+        }
         if let Some(colon) = line.find(':') {
             let at = start + colon;
             return self.no_space(at);

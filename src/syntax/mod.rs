@@ -8,6 +8,7 @@ mod builder;
 mod by_address;
 mod common;
 mod decode;
+mod embedded;
 mod events;
 mod explain;
 mod frame;
@@ -21,8 +22,9 @@ mod tree;
 
 pub use by_address::ByAddress;
 pub use decode::{Undecodable, decode, undecodable};
+pub use embedded::embedded_documents;
 pub use paths::Paths;
-pub use scalar::{ambiguous, ambiguous_text, in_curled_quotes, resolve as plain_value};
+pub use scalar::{CURLED, ambiguous, ambiguous_text, in_curled_quotes, resolve as plain_value};
 pub use stream::{DocumentStream, StreamDocument, parse_stream};
 pub use tree::{Comment, Entry, LocalTag, Node, Style, Value, no_text};
 

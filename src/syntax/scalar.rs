@@ -143,16 +143,6 @@ pub fn ambiguous_text(text: &str) -> Option<Cow<'static, str>> {
     }
 }
 
-/// The quotes of a text processor, which are text to YAML.
-const CURLED: [char; 4] = ['“', '”', '‘', '’'];
-
-/// Whether a whole text, or what a variable in it is set to, is between quotes of a text processor.
-#[must_use]
-pub fn in_curled_quotes(text: &str) -> bool {
-    let curled = |text: &str| text.chars().nth(1).is_some() && text.starts_with(CURLED) && text.ends_with(CURLED);
-    curled(text) || text.split_once('=').is_some_and(|(_, value)| curled(value))
-}
-
 /// `yes`, `Yes` or `YES`, but not `yEs`.
 fn uniform(text: &str) -> bool {
     let rest = text.get(1..).unwrap_or_default();
@@ -253,4 +243,14 @@ fn is_time(text: &str) -> bool {
     });
     let zone = text.get(zone..).unwrap_or_default();
     seconds && parts.next().is_none() && zone.bytes().all(|byte| b"Z+-: 0123456789".contains(&byte))
+}
+
+/// The quotes of word processors, which are letters of a text.
+pub const CURLED: [char; 6] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201a}'];
+
+/// The text within curled quotes, if it was meant to be in quotes.
+#[must_use]
+pub fn in_curled_quotes(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix(CURLED)?.strip_suffix(CURLED)?;
+    (!inner.contains(CURLED)).then_some(inner)
 }

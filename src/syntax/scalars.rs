@@ -2,7 +2,7 @@
 
 use crate::support::diagnostic::{Bound, Finding};
 use crate::support::source::FileSpan;
-use crate::syntax::{self, Entry, Node, Style, Value};
+use crate::syntax::{self, Entry, Node, Style, Value, in_curled_quotes};
 use std::collections::HashSet;
 
 const RULE: &str = "ambiguous-scalar";
@@ -51,11 +51,16 @@ impl ScalarWalk {
     fn scalar(&mut self, node: &Node, place: FileSpan) {
         if let Some(other) = syntax::ambiguous(node) {
             self.report(&node.value, &node.text, &other, place);
-        }
-        if node.style == Style::Plain && node.as_str().is_some_and(syntax::in_curled_quotes) {
-            let finding =
-                Finding::of(RULE, place, "the curled quotes are part of the text: they are no quotes to YAML");
-            self.findings.extend(self.bound.take(finding.help("write straight quotes: `\"`"), false));
+        } else if let (Style::Plain, Value::Str, Some(inner)) = (node.style, &node.value, in_curled_quotes(&node.text))
+        {
+            let message = format!("the curled quotes of `{}` are letters of the text", node.text);
+            let plain = !inner.contains(['"', '\\']) && !inner.contains(char::is_control);
+            let finding = Finding::of(RULE, place, message).help(match plain {
+                true => format!("write `\"{inner}\"`"),
+                false => "write `\"` or `'` as quotes".to_owned(),
+            });
+            let finding = if plain { finding.fix(place.span, format!("\"{inner}\""), false) } else { finding };
+            self.findings.extend(self.bound.take(finding, false));
         }
     }
 

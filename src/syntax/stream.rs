@@ -86,7 +86,7 @@ fn shift(parsed: &mut Parsed, by: u32) {
         return;
     }
     if let Some(root) = &mut parsed.root {
-        shift_node(root, by, &mut HashMap::new());
+        place_nodes(root, |span| moved(span, by));
     }
     for comment in &mut parsed.comments {
         comment.span = moved(comment.span, by);
@@ -103,7 +103,12 @@ fn shift(parsed: &mut Parsed, by: u32) {
     }
 }
 
-fn moved(span: Span, by: u32) -> Span {
+/// Gives every key and value of a document another place.
+pub(super) fn place_nodes(root: &mut Rc<Node>, to: impl Fn(Span) -> Span + Copy) {
+    place_node(root, to, &mut HashMap::new());
+}
+
+pub(super) fn moved(span: Span, by: u32) -> Span {
     Span { start: span.start.saturating_add(by), end: span.end.saturating_add(by) }
 }
 
@@ -115,30 +120,30 @@ fn moved_place(place: FileSpan, by: u32) -> FileSpan {
 type SharedNodes = HashMap<*const Node, (Rc<Node>, Rc<Node>)>;
 
 /// Nodes that several aliases share stay shared.
-fn shift_node(node: &mut Rc<Node>, by: u32, shared: &mut SharedNodes) {
+fn place_node(node: &mut Rc<Node>, to: impl Fn(Span) -> Span + Copy, shared: &mut SharedNodes) {
     if let Some(own) = Rc::get_mut(node) {
-        return shift_value(own, by, shared);
+        return place_value(own, to, shared);
     }
     if let Some((_, known)) = shared.get(&Rc::as_ptr(node)) {
         *node = Rc::clone(known);
         return;
     }
     let mut own = Node::clone(node);
-    shift_value(&mut own, by, shared);
+    place_value(&mut own, to, shared);
     let own = Rc::new(own);
     let old = std::mem::replace(node, Rc::clone(&own));
     shared.insert(Rc::as_ptr(&old), (old, own));
 }
 
-fn shift_value(node: &mut Node, by: u32, shared: &mut SharedNodes) {
-    node.span = moved(node.span, by);
+fn place_value(node: &mut Node, to: impl Fn(Span) -> Span + Copy, shared: &mut SharedNodes) {
+    node.span = to(node.span);
     match &mut node.value {
-        Value::Seq(items) => items.iter_mut().for_each(|item| shift_node(item, by, shared)),
+        Value::Seq(items) => items.iter_mut().for_each(|item| place_node(item, to, shared)),
         Value::Map(entries) => {
             for entry in entries {
-                entry.key_span = moved(entry.key_span, by);
-                entry.via = entry.via.map(|via| moved(via, by));
-                shift_node(&mut entry.node, by, shared);
+                entry.key_span = to(entry.key_span);
+                entry.via = entry.via.map(to);
+                place_node(&mut entry.node, to, shared);
             }
         }
         _ => {}

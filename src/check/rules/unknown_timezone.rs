@@ -60,8 +60,11 @@ fn meaning(name: &str, names: &[String]) -> Option<String> {
     let places = || names.iter().filter(|known| known.contains('/') && !known.starts_with("Etc/"));
     let written: String = name.chars().map(|c| if c == ' ' { '_' } else { c }).collect();
     let city = places().find(|known| known.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&written)));
+    // `PST` is near `EST`, which is another time
+    let is_short = name.len() <= 5 && name.bytes().all(|byte| byte.is_ascii_uppercase());
     match city {
         Some(city) => Some(city.clone()),
+        None if is_short => None,
         None => closest(&written, names.iter().map(String::as_str)).map(str::to_owned),
     }
 }

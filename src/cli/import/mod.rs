@@ -87,8 +87,11 @@ pub fn next_step(folder: &Path, file: &str, text: &str, base: &[String], out: &m
         (0, warnings) => writeln!(out, "next: scalegen lint {spec}, which has {warnings} warnings")?,
         (errors, _) => {
             let what = if errors == 1 { "something" } else { "things" };
-            let base = base.join(", ");
-            complain(&format!("{base} itself has {what} that lint refuses: scalegen lint {spec} says what"));
+            let base = match base {
+                [one] => format!("{one} itself has"),
+                _ => "the imported files themselves have".to_owned(),
+            };
+            complain(&format!("{base} {what} that lint refuses: scalegen lint {spec} says what"));
             return Ok(Exit::Findings);
         }
     }

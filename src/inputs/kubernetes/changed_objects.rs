@@ -89,6 +89,13 @@ fn merged(node: &Node, path: &str, found: &mut Vec<String>) {
     }
 }
 
+/// The paths that a JSON patch names.
+pub(super) fn operations_of(root: &Node) -> Vec<String> {
+    let mut found = Vec::new();
+    operations(root, &mut found);
+    found
+}
+
 /// The paths of a list of operations: a JSON patch.
 fn operations(root: &Node, found: &mut Vec<String>) {
     for operation in root.items() {

@@ -2,8 +2,7 @@
 //!
 //! What `kubectl kustomize` refuses is a finding at the entry: kustomizations in a circle, and what is not there.
 
-use super::changed_objects::ObjectChange;
-use super::kustomization::{KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, NamedResource, PatchFile};
+use super::kustomization::{KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, NamedResource};
 use super::kustomization::{is_file, is_remote, joined};
 use super::read_set::{SetReading, folder_of};
 use crate::inputs::files::Unread;
@@ -36,18 +35,23 @@ impl SetReading<'_> {
         if way.is_empty() {
             way.push(KustomizeStep { folder: joined("", &folder), entry: None });
         }
-        self.changes.replicas.extend(own.replicas);
         self.changes.changed.extend(own.changed);
-        // prefixes and suffixes of outer kustomizations surround those of inner ones
-        self.changes.affixes.0.push_str(&own.affixes.0);
-        self.changes.affixes.1.insert_str(0, &own.affixes.1);
         for resource in own.resources.iter().filter(|resource| !is_remote(&resource.path)) {
             self.resource(&folder, resource, way, taken);
         }
+        let objects = self.objects_of(taken);
         for patch in own.patches {
-            taken.extend(self.patch(&folder, patch));
+            taken.extend(self.patch(&folder, &patch, &own.affixes, &objects));
         }
+        self.replicate(&own.replicas, &own.affixes, &objects);
         self.built.extend(taken.iter());
+        if own.affixes != (String::new(), String::new()) {
+            for file in taken.iter() {
+                let (before, after) = self.changes.affixes.entry(*file).or_default();
+                before.insert_str(0, &own.affixes.0);
+                after.push_str(&own.affixes.1);
+            }
+        }
         // the inner kustomizations were applied first: an outer one overrides them
         if let Some(namespace) = own.namespace {
             self.changes.namespaces.extend(taken.iter().map(|file| (*file, namespace.clone())));
@@ -75,24 +79,6 @@ impl SetReading<'_> {
             self.folder(&path, resource, way, taken);
             way.pop();
         }
-    }
-
-    fn patch(&mut self, folder: &str, patch: PatchFile) -> Option<FileId> {
-        let id = match self.file(&joined(folder, &patch.path)) {
-            Ok(id) => id,
-            Err(unread) => {
-                let named = NamedResource { path: patch.path, at: patch.at, component: false };
-                self.unread_resource(&named, &unread);
-                self.changes.changed.push(ObjectChange::unknown());
-                return None;
-            }
-        };
-        self.changes.patches.insert(id);
-        // what a patch without a target names is said by its objects
-        if let (Some(target), Some(file)) = (patch.target, self.into.get(id)) {
-            self.changes.changed.extend(ObjectChange::of_patch(&file.source.text, Some(target)));
-        }
-        Some(id)
     }
 
     /// Reads what a folder's kustomization names. A folder that was read before adds nothing.
@@ -125,7 +111,7 @@ impl SetReading<'_> {
         taken.extend(inner);
     }
 
-    fn unread_resource(&mut self, resource: &NamedResource, unread: &Unread) {
+    pub(super) fn unread_resource(&mut self, resource: &NamedResource, unread: &Unread) {
         let open = resource.path.contains("{{") || resource.path.contains("${");
         // a kustomization on standard input has no folder
         let piped = self.into.get(resource.at.file).is_some_and(|file| file.source.name.starts_with(['<', '-']));

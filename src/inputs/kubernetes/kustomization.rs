@@ -3,9 +3,10 @@
 
 use super::access::{count, entry, items, text, word};
 use super::changed_objects::{ObjectChange, pattern};
-use crate::model::Val;
+use super::patch_target::PatchTarget;
 use crate::support::source::{FieldSpan, FileId, Source};
-use crate::syntax::{Node, ParseMode, Value, parse};
+use crate::syntax::{Entry, Node, ParseMode, Value, parse};
+use std::rc::Rc;
 
 /// How deep kustomizations may name each other, and how many files all of them may name together.
 pub(super) const MAX_KUSTOMIZE_DEPTH: usize = 16;
@@ -18,10 +19,10 @@ pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", 
 pub(super) struct KustomizationFile {
     /// Files and folders with objects.
     pub(super) resources: Vec<NamedResource>,
-    /// Files with patches.
-    pub(super) patches: Vec<PatchFile>,
+    /// Patches, in the order in which they are applied.
+    pub(super) patches: Vec<KustomizePatch>,
     /// Numbers of replicas by name.
-    pub(super) replicas: Vec<(String, Val<u32>)>,
+    pub(super) replicas: Vec<(String, Entry)>,
     /// The namespace of every object.
     pub(super) namespace: Option<String>,
     /// Prefix and suffix of every object's name.
@@ -41,14 +42,26 @@ pub(super) struct NamedResource {
     pub(super) component: bool,
 }
 
-/// A file with patches.
+/// A patch of a kustomization.
 #[derive(Debug)]
-pub(super) struct PatchFile {
-    pub(super) path: String,
-    /// Where the kustomization names it.
-    pub(super) at: FieldSpan,
-    /// Kind and name of what it is for, if the kustomization says so; an empty text matches any.
-    pub(super) target: Option<(String, String)>,
+pub(super) struct KustomizePatch {
+    /// Where it is written.
+    pub(super) source: PatchSource,
+    /// What it is for, if the kustomization says so.
+    pub(super) target: Option<PatchTarget>,
+    /// Kind and name of the same; an empty text matches any.
+    pub(super) named: Option<(String, String)>,
+    /// Whether kustomize merges it by the schemas of Kubernetes, into objects that keep their name and kind.
+    pub(super) plain: bool,
+}
+
+/// Where a patch is written.
+#[derive(Debug)]
+pub(super) enum PatchSource {
+    /// In a file of its own.
+    File(NamedResource),
+    /// In a text of the kustomization.
+    Text(Rc<Node>),
 }
 
 impl KustomizationFile {
@@ -65,20 +78,22 @@ impl KustomizationFile {
             let component = key == "components";
             own.resources.extend(list(key).into_iter().map(|(path, at)| NamedResource { path, at, component }));
         }
-        for (patch, at) in list("patchesStrategicMerge") {
-            match patch.contains('\n') {
-                true => own.changed.extend(ObjectChange::of_patch(&patch, None)),
-                false => own.patches.push(PatchFile { path: patch, at, target: None }),
-            }
+        let plain = entry(root, "openapi").is_none();
+        for patch in items(root, "patchesStrategicMerge") {
+            let Some(text) = patch.as_str() else { continue };
+            let source = match text.contains('\n') {
+                true => PatchSource::Text(Rc::clone(patch)),
+                false => PatchSource::File(NamedResource { path: text.to_owned(), at: patch.at(), component: false }),
+            };
+            own.patches.push(KustomizePatch { source, target: None, named: None, plain });
         }
-        for patch in items(root, "patches").chain(items(root, "patchesJson6902")) {
-            own.patch(patch);
-        }
+        let all = items(root, "patches").chain(items(root, "patchesJson6902"));
+        own.patches.extend(all.filter_map(|patch| read_patch(patch, plain)));
         own.changed.extend(items(root, "replacements").flat_map(|one| ObjectChange::of_replacement(one)));
         own.affixes = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
         for replicas in items(root, "replicas") {
-            let count = count(entry(replicas, "count"));
-            own.replicas.extend(count.map(|count| (word(replicas, "name").to_owned(), count)));
+            let written = entry(replicas, "count").filter(|written| count(Some(written)).is_some());
+            own.replicas.extend(written.map(|written| (word(replicas, "name").to_owned(), written.clone())));
         }
         let opaque = ["transformers", "helmCharts", "helmChartInflationGenerator", "generators"];
         if opaque.iter().any(|key| entry(root, key).is_some()) {
@@ -86,13 +101,29 @@ impl KustomizationFile {
         }
         own
     }
+}
 
-    fn patch(&mut self, patch: &Node) {
-        let target = entry(patch, "target").map(|target| pattern(&target.node));
-        if let Some(path) = text(entry(patch, "path")).filter(|path| !path.value.is_empty()) {
-            self.patches.push(PatchFile { path: path.value, at: path.at, target });
-        } else {
-            self.changed.extend(ObjectChange::of_patch(word(patch, "patch"), target));
+/// An item of `patches`; `None` if it has neither path nor text.
+fn read_patch(patch: &Node, plain: bool) -> Option<KustomizePatch> {
+    let target = entry(patch, "target").map(|target| &*target.node);
+    let path = text(entry(patch, "path")).filter(|path| !path.value.is_empty());
+    let source = match path {
+        Some(path) => PatchSource::File(NamedResource { path: path.value, at: path.at, component: false }),
+        None => PatchSource::Text(Rc::clone(&entry(patch, "patch")?.node)),
+    };
+    let is_true = |entry: &Entry| matches!(entry.node.value, Value::Bool(true));
+    // `allowNameChange` and `allowKindChange`
+    let options = entry(patch, "options").is_some_and(|options| options.node.entries().iter().any(is_true));
+    let (named, target) = (target.map(pattern), target.map(PatchTarget::read));
+    Some(KustomizePatch { source, target, named, plain: plain && !options })
+}
+
+impl KustomizePatch {
+    /// The path of its file.
+    pub(super) fn path(&self) -> Option<&str> {
+        match &self.source {
+            PatchSource::File(file) => Some(&file.path),
+            PatchSource::Text(_) => None,
         }
     }
 }
@@ -128,7 +159,7 @@ pub(super) fn joined(folder: &str, path: &str) -> String {
 }
 
 /// The document of a kustomization without a `kind`.
-pub(super) fn root_of(file: FileId, text: &str) -> Option<std::rc::Rc<Node>> {
+pub(super) fn root_of(file: FileId, text: &str) -> Option<Rc<Node>> {
     let parsed = parse(file, &Source::new("", text), ParseMode::Base);
     parsed.root.filter(|root| matches!(root.value, Value::Map(_)))
 }

@@ -3,7 +3,7 @@
 use super::access::entry;
 use super::changed_objects::ObjectChange;
 use super::documents::{Manifest, ManifestFile, read_file, read_without_schemas};
-use super::kustomization::{self, KustomizationFile, NAMES, is_file, joined};
+use super::kustomization::{self, KustomizationFile, NAMES, PatchSource, is_file, joined};
 use super::set::{ManifestSet, SetChanges};
 use super::shape::{self, ObjectStanding};
 use super::workload::ManifestWorkload;
@@ -48,6 +48,7 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         changes: SetChanges { complete, ..SetChanges::default() },
         built: HashSet::new(),
         unused: HashSet::new(),
+        patched: PatchedObjects::default(),
     };
     for path in paths {
         match reading.read_once(path, true) {
@@ -70,7 +71,7 @@ pub(super) struct SetReading<'f> {
     bytes: usize,
     /// By path: the file, and its kustomization's document.
     pub(super) read: BTreeMap<String, (FileId, Option<std::rc::Rc<crate::syntax::Node>>)>,
-    manifests: Vec<Manifest>,
+    pub(super) manifests: Vec<Manifest>,
     pub(super) findings: Vec<Finding>,
     order: Vec<FileId>,
     unread: Vec<(String, Unread)>,
@@ -79,6 +80,8 @@ pub(super) struct SetReading<'f> {
     pub(super) built: HashSet<FileId>,
     /// The files in the folder of a kustomization that it does not name.
     unused: HashSet<FileId>,
+    /// What was patched so far.
+    pub(super) patched: PatchedObjects,
 }
 
 impl SetReading<'_> {
@@ -139,9 +142,11 @@ impl SetReading<'_> {
             let own = KustomizationFile::read(&root);
             let base = folder_of(&path);
             let named: Vec<FileId> =
-                own.patches.iter().filter_map(|patch| self.known_file(&joined(base, &patch.path))).collect();
+                own.patches.iter().filter_map(|patch| self.known_file(&joined(base, patch.path()?))).collect();
             self.changes.patches.extend(named);
-            let all = || own.patches.iter().map(|patch| &patch.path).chain(own.resources.iter().map(|one| &one.path));
+            let all = || {
+                own.patches.iter().filter_map(|patch| patch.path()).chain(own.resources.iter().map(|one| &*one.path))
+            };
             let named = |path: &&String| all().any(|own| joined(base, own) == **path);
             let beside = paths.iter().filter(|path| folder_of(path) == base && !named(path));
             self.unused.extend(beside.filter_map(|path| Some(self.read.get(path)?.0)));
@@ -156,10 +161,16 @@ impl SetReading<'_> {
             if paths.iter().any(takes) || taken.iter().any(known) {
                 // a patch that nobody named still changes what it names
                 for patch in own.patches {
-                    let text = self.files.read(&joined(base, &patch.path), MAX_BYTES).ok().map(decode);
-                    if let Some(Ok(text)) = text {
-                        self.changes.changed.extend(ObjectChange::of_patch(&text, patch.target));
-                    }
+                    let text = match &patch.source {
+                        PatchSource::File(file) => self
+                            .files
+                            .read(&joined(base, &file.path), MAX_BYTES)
+                            .ok()
+                            .and_then(|bytes| decode(bytes).ok()),
+                        PatchSource::Text(text) => Some(text.text.to_string()),
+                    };
+                    let changes = text.map(|text| ObjectChange::of_patch(&text, patch.named));
+                    self.changes.changed.extend(changes.into_iter().flatten());
                 }
                 self.changes.changed.extend(own.changed);
                 self.changes.kustomized = true;
@@ -182,8 +193,9 @@ impl SetReading<'_> {
     }
 
     fn finish(mut self) -> ReadManifests {
-        let patches = &self.changes.patches;
-        let patched = self.manifests.iter().filter(|manifest| patches.contains(&manifest.file));
+        let (patches, known) = (&self.changes.patches, &self.patched.files);
+        let is_open = |file: &FileId| patches.contains(file) && !known.contains(file);
+        let patched = self.manifests.iter().filter(|manifest| is_open(&manifest.file));
         self.changes.changed.extend(patched.map(ObjectChange::of));
         // a file next to a kustomization that is not one of its resources is applied by itself, if at all
         if !self.built.is_empty() {
@@ -193,7 +205,9 @@ impl SetReading<'_> {
         self.unused.extend(&self.changes.apart);
         let patches = self.changes.patches.clone();
         self.changes.kustomized |= self.read.values().any(|(_, kustomization)| kustomization.is_some());
-        let mut set = ManifestSet::new(self.manifests, self.changes);
+        let gone = self.patched.gone;
+        let manifests = self.manifests.into_iter().enumerate().filter(|(index, _)| !gone.contains(index));
+        let mut set = ManifestSet::new(manifests.map(|(_, manifest)| manifest).collect(), self.changes);
         let mut unused = HashSet::new();
         let workloads: HashMap<usize, &ManifestWorkload> =
             set.workloads.iter().map(|workload| (workload.manifest, workload)).collect();
@@ -213,6 +227,19 @@ impl SetReading<'_> {
         set.unused = unused;
         ReadManifests { set, files: self.order, findings: self.findings, unread: self.unread }
     }
+}
+
+/// What the patches of kustomizations did to the objects of a set.
+#[derive(Debug, Default)]
+pub(super) struct PatchedObjects {
+    /// Files whose patches were applied, or whose changes are known.
+    pub(super) files: HashSet<FileId>,
+    /// The objects that a patch deletes, by index.
+    pub(super) gone: HashSet<usize>,
+    /// Objects with a field that is not known, so that the places of their items are not.
+    pub(super) inexact: HashSet<usize>,
+    /// How much was compared and changed.
+    pub(super) work: u64,
 }
 
 /// The folder of a path, empty for the current one.

@@ -65,6 +65,7 @@ fn read_layer(
 ) -> (ReadManifests, Layer) {
     let complete = purpose.complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
     let mut read = read_manifests(paths, complete, files, into);
+    read.set.names_as_built = purpose.as_built;
     let chosen: Vec<(usize, &String)> = named(&read.set)
         .filter_map(|(name, index, _)| Some((index, &containers.iter().find(|(service, _)| *service == name)?.1)))
         .collect();

@@ -58,8 +58,10 @@ pub struct ManifestSet {
     pub changed: ChangedObjects,
     /// Whether it contains a kustomization, which may add labels to selectors.
     pub kustomized: bool,
-    /// Prefix and suffix that a kustomization adds to every name.
-    pub affixes: (String, String),
+    /// Prefix and suffix that kustomizations add to every name of a file.
+    affixes: HashMap<FileId, (String, String)>,
+    /// Whether services of the layer have the names that the kustomizations give them.
+    pub(super) names_as_built: bool,
     /// Whether the templates of a chart write its objects: their names and kinds are in no file that was read.
     pub templated: bool,
     /// The names of fields where they are written, if the files are not manifests: field, key.
@@ -80,12 +82,10 @@ pub struct SetChanges {
     pub complete: bool,
     /// Files that only change other objects.
     pub patches: HashSet<FileId>,
-    /// Numbers of replicas by the name of a workload.
-    pub replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object of a file, if a kustomization sets one.
     pub namespaces: HashMap<FileId, String>,
-    /// What is before and after the name of every object.
-    pub affixes: (String, String),
+    /// What is before and after the name of every object of a file.
+    pub affixes: HashMap<FileId, (String, String)>,
     /// What is changed in ways that are not read.
     pub changed: Vec<ObjectChange>,
     /// Files that are applied by themselves.
@@ -115,7 +115,7 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespaces, changed, apart, named, .. } = changes;
+        let SetChanges { complete, patches, namespaces, changed, apart, named, .. } = changes;
         let SetChanges { kustomized, affixes, transformers, .. } = changes;
         let changed = ChangedObjects::new(changed);
         let mut set = ManifestSet { complete, changed, apart, kustomized, named, affixes, ..ManifestSet::default() };
@@ -128,10 +128,6 @@ impl ManifestSet {
             set.namespaces.extend((manifest.kind == "Namespace" && manifest.group.is_empty()).then_some(index));
             set.workloads.extend(workload::read(manifest, index).map(|mut workload| {
                 workload.patch |= patches.contains(&manifest.file);
-                let written = replicas.iter().find(|(name, _)| *name == workload.object.name);
-                if let Some((_, count)) = written.filter(|_| workload.kind.has_replicas()) {
-                    workload.replicas = Some(*count);
-                }
                 workload
             }));
             if patches.contains(&manifest.file) {
@@ -246,6 +242,13 @@ impl ManifestSet {
             })
         };
         pods.candidates(selector).into_iter().filter(fits).collect()
+    }
+
+    /// A name in a file as its kustomizations build it.
+    #[must_use]
+    pub fn built_name(&self, file: FileId, name: &str) -> String {
+        let affixes = self.affixes.get(&file);
+        affixes.map_or_else(|| name.to_owned(), |(before, after)| format!("{before}{name}{after}"))
     }
 
     /// Whether a file was given, and is not only what a kustomization of the set takes up.

@@ -72,6 +72,11 @@ impl Transformers {
         }
     }
 
+    /// Whether they add labels.
+    pub(super) fn adds_labels(&self) -> bool {
+        !self.labels.is_empty()
+    }
+
     /// A name without the prefix and suffix of a kustomization: a reference may use the final name.
     pub(super) fn bare<'n>(&self, name: &'n str) -> Option<&'n str> {
         self.affixes

@@ -167,13 +167,17 @@ impl ValueReader {
         Some(memory)
     }
 
-    /// The cores of one replica; a bare number that only thousandths explain is reported.
+    /// The cores of one replica; a number that only thousandths, or no unit, explain is reported.
     pub(super) fn cores(&mut self, entry: Option<&Entry>) -> Option<Val<Cpu>> {
         let cpu = self.cpu(entry)?;
-        if let Some(entry) = entry.filter(|entry| cpu.value.0 >= Cpu::CORE * MOST_CORES && is_digits(entry)) {
+        if let Some(entry) = entry.filter(|_| cpu.value.0 >= Cpu::CORE * MOST_CORES) {
             let text = &*entry.node.text;
-            let message = format!("`{text}` of cpu is {text} cores for one replica");
-            self.ambiguous(entry, message, (&format!("{text}m"), "for thousandths of a core"));
+            let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+            let message = format!("`{text}` of cpu is {} cores for one replica", cpu.value.0 / Cpu::CORE);
+            match unit {
+                "" | "M" | "Mi" => self.ambiguous(entry, message, (&format!("{number}m"), "for thousandths of a core")),
+                _ => self.ambiguous(entry, message, (number, "for cores")),
+            }
         }
         Some(cpu)
     }

@@ -154,7 +154,10 @@ pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
 pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan) -> bool {
     if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
-        reader.report("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
+        let inner = crate::syntax::in_curled_quotes(name).filter(|inner| is_variable_name(inner));
+        let help = inner.map(|inner| format!("write `{inner}`: curled quotes are letters of the name"));
+        let help = help.as_deref().unwrap_or("use letters, digits and `_`, starting with a letter or `_`");
+        reader.report("invalid-value", at.key(), message, help);
         return false;
     }
     if name.len() > LONGEST_VARIABLE {

@@ -153,6 +153,27 @@ impl Collector {
         self.rules.get(&rule.into()).is_some_and(|rule| self.index.contains_key(&(*rule, at)))
     }
 
+    /// The findings so far.
+    pub fn all(&self) -> impl Iterator<Item = &Finding> {
+        self.found.iter()
+    }
+
+    /// Takes over some findings of another run, with the profiles in which they hold.
+    pub fn take_from(&mut self, other: &Collector, is_taken: impl Fn(&Finding) -> bool) {
+        for (finding, held) in other.found.iter().zip(&other.held).filter(|(finding, _)| is_taken(finding)) {
+            let named = |number: &usize| other.names.get(*number).cloned();
+            let like = held.profiles.iter().filter_map(|number| other.same.get(number)).flatten();
+            let profiles: Vec<Arc<str>> =
+                held.profiles.iter().chain(&held.alone).chain(like).filter_map(named).collect();
+            if held.base {
+                self.add(None, finding.clone());
+            }
+            for profile in profiles {
+                self.add(Some(&profile), finding.clone());
+            }
+        }
+    }
+
     /// All findings, by place and then rule.
     #[must_use]
     pub fn finish(self) -> Vec<Finding> {

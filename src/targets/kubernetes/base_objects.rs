@@ -67,17 +67,12 @@ impl OverBase<'_> {
 
     /// Its name after the base's transformers.
     pub(super) fn name(&self) -> String {
-        self.affixed(&self.workload.object.name)
+        self.set.built_name(self.workload.file, &self.workload.object.name)
     }
 
     /// The name of its autoscaler, after the base's transformers.
     pub(super) fn scaler_name(&self) -> Option<String> {
-        self.scaler.map(|scaler| self.affixed(&scaler.object.name))
-    }
-
-    pub(super) fn affixed(&self, name: &str) -> String {
-        let (before, after) = &self.set.affixes;
-        format!("{before}{name}{after}")
+        self.scaler.map(|scaler| self.set.built_name(scaler.file, &scaler.object.name))
     }
 
     /// Its namespace, after the base's transformers.

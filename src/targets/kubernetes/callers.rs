@@ -1,6 +1,7 @@
 //! Services that others call by name and that have no Service, so that their callers cannot find them. Knows which variables,
 //! words and keys of compose name a service, and no object.
 
+use super::base_objects::BaseObjects;
 use super::unit::WorkloadUnit;
 use super::{Input, KubernetesSettings, LoweredPlan};
 use crate::inputs::base::BaseProject;
@@ -18,11 +19,19 @@ struct Call<'p> {
 }
 
 /// Reports each service that is called and has no Service, or none at that port, with its callers.
-pub(super) fn unanswered(input: &Input<'_>, settings: &KubernetesSettings, out: &mut LoweredPlan) {
+///
+/// A workload of the base has the Services that the base gives it: they are not written, and not judged here.
+pub(super) fn unanswered(
+    input: &Input<'_>,
+    settings: &KubernetesSettings,
+    objects: Option<&BaseObjects<'_>>,
+    out: &mut LoweredPlan,
+) {
     let all = calls(input);
     for callee in &input.plan.workloads {
         let calls = all.get(&*callee.name).map_or(&[][..], Vec::as_slice);
-        if calls.is_empty() {
+        let is_of_base = |objects: &BaseObjects<'_>| callee.is_base_only() || objects.find(&callee.name).is_some();
+        if calls.is_empty() || objects.is_some_and(is_of_base) {
             continue;
         }
         let unit = WorkloadUnit::new(input.plan, settings, callee);

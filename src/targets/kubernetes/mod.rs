@@ -167,7 +167,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
             beside.extend(out.resources.iter().skip(before).cloned());
         }
     }
-    callers::unanswered(input, &settings, &mut out.lowered);
+    callers::unanswered(input, &settings, objects.as_ref(), &mut out.lowered);
     unused_external(input, &mut out.lowered);
     if let Some(objects) = &objects {
         over_base::unknown_containers(input, objects, &mut out.lowered);

@@ -136,7 +136,13 @@ fn check(expose: &Expose, out: &mut LoweredPlan) {
         && !is_host(&host.value)
     {
         let message = format!("`{}` is no host of {kind}", host.value.escape_debug());
-        out.refused(host.at, message, "use a lowercase name without scheme and port, such as app.example.com");
+        let bare = host.value.split_once("://").map_or(&*host.value, |(_, rest)| rest);
+        let bare = bare.split(['/', ':', '?']).next().unwrap_or_default().to_ascii_lowercase();
+        let help = match is_host(&bare) && !is_address(&bare) {
+            true => format!("write `{bare}`: a host has no scheme, port or path"),
+            false => "use a lowercase name without scheme and port, such as app.example.com".to_owned(),
+        };
+        out.refused(host.at, message, help);
     }
     if let Some(path) = &expose.path {
         let bad = ["//", "/./", "/../", "%2f", "%2F"].iter().any(|part| path.value.contains(part))

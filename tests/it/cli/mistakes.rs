@@ -29,6 +29,19 @@ const SLIPS: &[Slip] = &[
         "    replicas: 3\n",
     ),
     (
+        "    replicas: {{ .Values.replicas }}\n",
+        6,
+        "a bare `{{` opens two mappings: write the value itself, or quote what a template fills in",
+        "    replicas: 3\n",
+    ),
+    ("    replicas = 3\n", 6, "write `replicas: 3`", "    replicas: 3\n"),
+    (
+        "    replicas: 3 // for now\n",
+        6,
+        "write `3 # for now`: a comment begins with `#`",
+        "    replicas: 3 # for now\n",
+    ),
+    (
         "    port: 80\n    health: { http: /, port: “80” }\n",
         7,
         "write `80`: curled quotes are letters of the value, YAML knows `\"` and `'`",

@@ -1,7 +1,11 @@
-//! What kustomizations name: circles and what is not there, judged by the real `kubectl kustomize`.
+//! What kustomizations name and what they change, judged by the real `kubectl kustomize`: circles, what is not there, and the law that the plan of
+//! a folder is that of what is built of it.
 
-use crate::cli::program::{folder, scalegen};
-use crate::common::judge::judge;
+use crate::cli::program::{folder, scalegen, with_input};
+use crate::common::judge::{judge, say};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 const WEB: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\ndata: {}\n";
 const COMPONENT: &str = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
@@ -122,5 +126,299 @@ fn what_stands_elsewhere_or_is_filled_in_is_not_missing() {
         let dir = folder(&[("kustomization.yaml", &*format!("resources: [{resource}]\n"))]);
         let ran = scalegen(dir.path(), &["lint", "--format", "concise", "."]);
         assert!(!ran.out.contains("error["), "{resource}: {}", ran.out);
+    }
+}
+
+/// The services and sums of a plan, or why there is none.
+///
+/// A name that is made longer no longer tells the main container among several: then amounts of one container are left out, and the sums stay.
+fn plan(out: &str, affixed: bool) -> Result<(Vec<String>, Json), String> {
+    let mut report: Json = serde_json::from_str(out).map_err(|_| out.to_owned())?;
+    let formation = &mut report["formations"][0];
+    for service in formation["services"].as_array_mut().into_iter().flatten().filter(|_| affixed) {
+        service["requests"] = Json::Null;
+        service["limits"] = Json::Null;
+    }
+    let mut services: Vec<String> =
+        formation["services"].as_array().into_iter().flatten().map(|service| service.to_string()).collect();
+    services.sort();
+    Ok((services, formation["total"].clone()))
+}
+
+/// How many folders gave what.
+#[derive(Debug, Default)]
+struct Tally {
+    equal: usize,
+    /// kubectl refuses it.
+    refused: usize,
+    /// It holds no workload.
+    empty: usize,
+    /// A part of it is not known: the numbers that it may change are left out of the plan.
+    unknown: usize,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    /// Compares the plan of a folder with that of what kubectl builds of it; `false` if there is no kubectl.
+    fn compare(&mut self, dir: &Path) -> bool {
+        let Some(verdict) = judge("kustomize.sh", &[dir.to_str().unwrap()]) else { return false };
+        if !verdict.accepted {
+            self.refused += 1;
+            return true;
+        }
+        let built = with_input(Path::new("."), &["plan", "-", "--format", "json"], &verdict.out);
+        let own = scalegen(dir, &["plan", ".", "--format", "json"]);
+        let affixed = verdict.out.contains("name: dev-") || verdict.out.contains("-two\n");
+        match (plan(&own.out, affixed), plan(&built.out, affixed)) {
+            (Ok(own), Ok(built)) if own == built => self.equal += 1,
+            (_, Ok((services, _))) if services.is_empty() => self.empty += 1,
+            (Err(_), Err(_)) => self.empty += 1,
+            (Ok((services, _)), _) if services.iter().any(|one| one.contains("\"replicas\":null")) => self.unknown += 1,
+            (own, built) => self.failures.push(format!("{}\n{own:#?}\n{built:#?}", dir.display())),
+        }
+        true
+    }
+}
+
+const BASE: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, labels: { tier: front } }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+      - name: web
+        image: example/web:1
+        ports: [{ containerPort: 8080 }]
+        env: [{ name: A, value: a }, { name: B, value: b }]
+        resources: { requests: { cpu: 100m, memory: 64Mi }, limits: { memory: 128Mi } }
+      - { name: side, image: example/side:1, resources: { requests: { cpu: 10m } } }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  minReplicas: 2
+  maxReplicas: 6
+  metrics: [{ type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 60 } } }]
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  serviceName: db
+  replicas: 2
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec: { containers: [{ name: db, image: \"postgres:16\", resources: { limits: { cpu: 1, memory: 1Gi } } }] }
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: tidy }
+spec:
+  schedule: 0 3 * * *
+  jobTemplate: { spec: { template: { spec: { restartPolicy: Never, containers: [{ name: tidy, image: a:1, resources: { requests: { cpu: 200m } } }] } } } }
+";
+
+/// Strategic merge patches: the object, and what is below `spec`.
+const MERGES: [(&str, &str, &str); 12] = [
+    ("apps/v1", "Deployment web", "replicas: 5"),
+    ("apps/v1", "Deployment web", "replicas: null"),
+    (
+        "apps/v1",
+        "Deployment web",
+        "{ template: { spec: { containers: [{ name: web, resources: { requests: { cpu: 300m } } }] } } }",
+    ),
+    ("apps/v1", "Deployment web", "{ template: { spec: { containers: [{ name: web, resources: null }] } } }"),
+    ("apps/v1", "Deployment web", "{ template: { spec: { containers: [{ name: side, $patch: delete }] } } }"),
+    (
+        "apps/v1",
+        "Deployment web",
+        "{ template: { spec: { containers: [{ name: new, image: n:1, resources: { requests: { memory: 1Gi } } }] } } }",
+    ),
+    (
+        "apps/v1",
+        "Deployment web",
+        "{ template: { spec: { containers: [{ $patch: replace }, { name: only, image: o:1, resources: { limits: { cpu: 2 } } }] } } }",
+    ),
+    ("autoscaling/v2", "HorizontalPodAutoscaler web", "{ minReplicas: 4, maxReplicas: 9 }"),
+    (
+        "apps/v1",
+        "StatefulSet db",
+        "{ template: { spec: { containers: [{ name: db, resources: { $patch: replace, requests: { memory: 2Gi } } }] } } }",
+    ),
+    (
+        "apps/v1",
+        "StatefulSet db",
+        "{ replicas: 4, template: { spec: { initContainers: [{ name: first, image: f:1 }] } } }",
+    ),
+    (
+        "batch/v1",
+        "CronJob tidy",
+        "{ jobTemplate: { spec: { parallelism: 3, template: { spec: { containers: [{ name: tidy, resources: { requests: { cpu: 1 } } }] } } } } }",
+    ),
+    ("batch/v1", "CronJob tidy", "$patch: delete"),
+];
+
+/// JSON patches: the target, and the operations.
+const OPERATIONS: [(&str, &str); 10] = [
+    ("kind: Deployment, name: web", "{ op: replace, path: /spec/replicas, value: 7 }"),
+    ("kind: Deployment, name: w.*", "{ op: remove, path: /spec/replicas }"),
+    ("kind: HorizontalPodAutoscaler", "{ op: replace, path: /spec/maxReplicas, value: 12 }"),
+    (
+        "kind: StatefulSet|Deployment",
+        "{ op: add, path: /spec/template/spec/containers/0/resources/requests, value: { cpu: 50m } }",
+    ),
+    (
+        "kind: Deployment",
+        "{ op: add, path: /spec/template/spec/containers/-, value: { name: last, image: l:1, resources: { requests: { cpu: 5m } } } }",
+    ),
+    ("kind: Deployment", "{ op: add, path: /spec/template/spec/containers/1, value: { name: mid, image: m:1 } }"),
+    ("kind: Deployment", "{ op: remove, path: /spec/template/spec/containers/1 }"),
+    ("labelSelector: tier=front", "{ op: add, path: /spec/replicas, value: 8 }"),
+    (
+        "group: apps, version: v1, kind: StatefulSet",
+        "{ op: move, from: /spec/template/spec/containers/0/resources/limits, path: /spec/template/spec/containers/0/resources/requests }",
+    ),
+    (
+        "kind: Deployment, namespace: default",
+        "{ op: copy, from: /spec/template/spec/containers/0/resources, path: /spec/template/spec/containers/1/resources }",
+    ),
+];
+
+const SETTINGS: [&str; 7] = [
+    "namePrefix: dev-\n",
+    "nameSuffix: -two\n",
+    "namespace: shop\n",
+    "replicas: [{ name: web, count: 11 }]\n",
+    "replicas: [{ name: db, count: 1 }]\n",
+    "images: [{ name: postgres, newTag: \"17\" }]\n",
+    "labels: [{ pairs: { team: shop }, includeTemplates: true }]\n",
+];
+
+/// A number below `most`, from a sequence that is the same in every run.
+fn next(state: &mut u64, most: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap() % most
+}
+
+/// A kustomization with some of all that, and the files of its patches below `folder`.
+fn generated(state: &mut u64, folder: &str, head: &str, into: &mut BTreeMap<String, String>) {
+    let (mut patches, mut settings) = (String::new(), String::new());
+    for number in 0..next(state, 4) {
+        let (api, object, spec) = MERGES[next(state, MERGES.len())];
+        let (kind, name) = object.split_once(' ').unwrap();
+        let head = format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{ name: {name} }}\n");
+        let text = match spec {
+            "$patch: delete" => format!("{head}{spec}\n"),
+            _ if spec.starts_with('{') => format!("{head}spec: {spec}\n"),
+            _ => format!("{head}spec:\n  {spec}\n"),
+        };
+        if next(state, 2) == 0 {
+            let indented: String = text.lines().map(|line| format!("    {line}\n")).collect();
+            patches += &format!("- patch: |-\n{indented}");
+        } else {
+            into.insert(format!("{folder}/merge-{number}.yaml"), text);
+            patches += &format!("- path: merge-{number}.yaml\n");
+        }
+    }
+    for number in 0..next(state, 3) {
+        let (target, operation) = OPERATIONS[next(state, OPERATIONS.len())];
+        if next(state, 2) == 0 {
+            patches += &format!("- target: {{ {target} }}\n  patch: |-\n    - {operation}\n");
+        } else {
+            into.insert(format!("{folder}/operations-{number}.yaml"), format!("- {operation}\n"));
+            patches += &format!("- target: {{ {target} }}\n  path: operations-{number}.yaml\n");
+        }
+    }
+    let mut chosen: Vec<&str> = (0..next(state, 4)).map(|_| SETTINGS[next(state, SETTINGS.len())]).collect();
+    chosen.sort_unstable();
+    chosen.dedup_by_key(|setting| setting.split(':').next().unwrap());
+    settings.extend(chosen);
+    let patches = if patches.is_empty() { patches } else { format!("patches:\n{patches}") };
+    into.insert(format!("{folder}/kustomization.yaml"), format!("{head}{settings}{patches}"));
+}
+
+/// The law over generated kustomizations: a base, sometimes a component, and an overlay over both.
+#[test]
+fn the_plan_of_a_folder_is_that_of_what_kubectl_builds_of_it() {
+    let (mut tally, mut state) = (Tally::default(), 7);
+    for _ in 0..60 {
+        let mut files = BTreeMap::from([("base/objects.yaml".to_owned(), BASE.to_owned())]);
+        generated(&mut state, "base", "resources: [objects.yaml]\n", &mut files);
+        let component = next(&mut state, 3) == 0;
+        if component {
+            generated(&mut state, "part", COMPONENT, &mut files);
+        }
+        let head = format!("resources: [../base]\n{}", if component { "components: [../part]\n" } else { "" });
+        generated(&mut state, "over", &head, &mut files);
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let dir = folder(&files);
+        if !tally.compare(&dir.path().join("over")) {
+            return;
+        }
+    }
+    say(&format!(
+        "plans of kustomizations: {} equal, {} refused by kubectl, {} unknown",
+        tally.equal, tally.refused, tally.unknown
+    ));
+    assert!(tally.failures.is_empty(), "{}", tally.failures.join("\n"));
+    assert!(tally.equal >= 30 && tally.empty == 0 && tally.unknown * 4 <= tally.equal, "{tally:?}");
+}
+
+/// The law over real kustomizations, where there are some.
+#[test]
+fn the_plan_of_a_real_folder_is_that_of_what_kubectl_builds_of_it() {
+    fn search(folder: &Path, into: &mut Vec<PathBuf>) {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                search(&path, into);
+            } else if ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&&*name) {
+                into.push(folder.to_owned());
+            }
+        }
+    }
+    let mut folders = Vec::new();
+    match std::env::var_os("SCALEGEN_CORPUS").map(|folder| PathBuf::from(folder).join("kubernetes")) {
+        None => say("SCALEGEN_CORPUS names no folder: no real kustomization was planned"),
+        Some(folder) => search(&folder, &mut folders),
+    }
+    let mut tally = Tally::default();
+    if folders.iter().all(|folder| tally.compare(folder)) {
+        say(&format!("{} real kustomizations: {tally:?}", folders.len()));
+        assert!(tally.failures.is_empty(), "{}", tally.failures.join("\n"));
+    }
+}
+
+#[test]
+fn a_request_of_a_patch_above_a_limit_of_the_base_is_told_with_both_files() {
+    let web = BASE.split("---").next().unwrap();
+    let merge = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  template:\n    spec:\n      containers:\n      - { name: web, resources: { requests: { memory: 1Gi } } }\n";
+    let indented: String = merge.lines().map(|line| format!("    {line}\n")).collect();
+    let operation = "- { op: replace, path: /spec/template/spec/containers/0/resources/requests/memory, value: 1Gi }\n";
+    for (kustomization, beside, place) in [
+        (format!("resources: [../a]\npatches:\n- patch: |\n{indented}"), "", "over/kustomization.yaml:11:"),
+        ("resources: [../a]\npatches: [{ path: p.yaml }]\n".to_owned(), merge, "over/p.yaml:8:"),
+        (
+            "resources: [../a]\npatches: [{ path: p.yaml, target: { kind: Deployment } }]\n".to_owned(),
+            operation,
+            "over/p.yaml:1:",
+        ),
+    ] {
+        let dir = folder(&[
+            ("a/web.yaml", web),
+            ("a/kustomization.yaml", "resources: [web.yaml]\n"),
+            ("over/kustomization.yaml", &kustomization),
+            ("over/p.yaml", beside),
+        ]);
+        let ran = scalegen(dir.path(), &["lint", "."]);
+        assert!(ran.out.contains("request 1Gi is above its limit 128Mi"), "{kustomization}{}", ran.out);
+        assert!(ran.out.contains(place) && ran.out.contains("a/web.yaml:15:"), "{kustomization}{}", ran.out);
     }
 }

@@ -1,5 +1,6 @@
 //! Whole specs through the whole tool.
 
+pub(crate) mod as_meant;
 pub(crate) mod bombs;
 pub(crate) mod bounds;
 pub(crate) mod follow_on;

@@ -381,3 +381,22 @@ fn other_containers_of_the_base_are_in_every_sum() {
     let written = over("unclear.yaml", services, "");
     assert!(written.says("exceeds-capacity", "1152Mi"), "{:?}", written.said);
 }
+
+#[test]
+fn a_workload_of_the_base_has_the_services_that_the_base_gives_it() {
+    const FILES: &[(&str, &str)] = &[(
+        "k.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: { name: front }\nspec: { selector: { app: front }, ports: [{ port: 80, targetPort: 8080 }] }\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: front }\nspec:\n  selector: { matchLabels: { app: front } }\n  template:\n    metadata: { labels: { app: front } }\n    spec: { containers: [{ name: front, image: \"front:1\" }] }\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: load }\nspec:\n  selector: { matchLabels: { app: load } }\n  template:\n    metadata: { labels: { app: load } }\n    spec: { containers: [{ name: load, image: \"load:1\", env: [{ name: FRONT_ADDR, value: \"front:80\" }] }] }\n",
+    )];
+    let said = |services: &str| {
+        let spec =
+            format!("version: 1\nname: x\nservices: {{ {services} }}\ntargets: {{ kubernetes: {{ base: k.yaml }} }}\n");
+        let rendered = render("scalegen.yaml", spec.as_bytes(), &Given(FILES), None, &[]).unwrap();
+        rendered.checked.findings.into_iter().map(|finding| finding.message).collect::<Vec<String>>()
+    };
+    let found = said("front: { replicas: 2 }, load: {}");
+    assert!(!found.iter().any(|one| one.contains("nothing answers")), "{found:#?}");
+    // a service that the spec adds beside the base has none without a port
+    let found = said("extra: { image: \"a:1\" }, load: { env: { EXTRA_ADDR: \"extra:80\" } }");
+    assert!(found.iter().any(|one| one.contains("`extra` gets no Service")), "{found:#?}");
+}

@@ -29,6 +29,11 @@ const OPEN: [&str; 14] = [
     "cap_add",
 ];
 
+/// Whether a whole text, or what a variable in it is set to, is between curled quotes.
+pub(super) fn is_curled(text: &str) -> bool {
+    in_curled_quotes(text).is_some() || text.split_once('=').is_some_and(|(_, value)| in_curled_quotes(value).is_some())
+}
+
 fn shown<'n>(key: &str, node: &'n Node) -> Option<&'n str> {
     let text = known_text(node).filter(|text| text.len() <= MOST_SHOWN && !text.contains(['\n', '`']))?;
     (OPEN.contains(&key) && !is_private(node)).then_some(text)
@@ -102,7 +107,7 @@ fn item(key: &str, entries: &[Entry]) -> Option<String> {
 /// What to write in place of a text that does not parse as it must.
 pub(super) fn of_text(key: &str, reads: Reads, node: &Node) -> Option<String> {
     let text = known_text(node).filter(|text| text.len() <= MOST_SHOWN && !is_private(node))?;
-    if in_curled_quotes(text) {
+    if is_curled(text) {
         return Some("write straight quotes (`\"`): curled ones are part of the text".to_owned());
     }
     match reads {
@@ -134,7 +139,7 @@ fn size(text: &str) -> Option<String> {
 
 /// What to write in place of an item of a list in its short form.
 pub(super) fn of_item(key: &str, text: &str) -> Option<String> {
-    if in_curled_quotes(text) {
+    if is_curled(text) {
         return Some("write straight quotes (`\"`): curled ones are part of the text".to_owned());
     }
     let bare = text.trim().trim_end_matches([',', ';']);

@@ -17,7 +17,7 @@ use crate::inputs::compose::keys::verdicts;
 use crate::inputs::text::{UNKNOWN, is_private, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
-use crate::syntax::{Entry, Node, Style, Value, in_curled_quotes};
+use crate::syntax::{Entry, Node, Style, Value};
 use std::collections::HashMap;
 
 /// The text with every reference replaced by its default; `None` if one has no default. Text without references is itself.
@@ -188,7 +188,7 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
 
 /// Refuses a text that does not parse as it must, and a negative number if none is allowed.
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
-    if node.style == Style::Plain && in_curled_quotes(&node.text) && reads == Reads::AsIs {
+    if node.style == Style::Plain && form_help::is_curled(&node.text) && reads == Reads::AsIs {
         let message =
             format!("the curled quotes are part of the text of `{}`: they are no quotes to YAML", key.escape_debug());
         let finding = Finding::new("ambiguous-scalar", Severity::Warning, at.place(), message);

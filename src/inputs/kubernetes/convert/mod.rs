@@ -57,7 +57,7 @@ pub fn layer(set: &mut ManifestSet, files: Vec<FileId>, mut large: LargeFiles) -
 pub fn named(set: &ManifestSet) -> impl Iterator<Item = (String, usize, &ManifestWorkload)> {
     let mut names = HashSet::new();
     let own = set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch);
-    own.map(move |(index, workload)| (name(workload, &mut names), index, workload))
+    own.map(move |(index, workload)| (name(set, workload, &mut names), index, workload))
 }
 
 /// Gives each workload its name as a service of the layer.
@@ -89,17 +89,21 @@ fn acting(set: &ManifestSet) -> HashMap<FieldSpan, Vec<String>> {
 }
 
 /// A name that no other service of the layer has, made from as much of kind and namespace as is needed.
-fn name(workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
+fn name(set: &ManifestSet, workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
     let object = &workload.object;
     let kind = object.kind.to_ascii_lowercase();
+    let own = match set.names_as_built {
+        true => set.built_name(workload.file, &object.name),
+        false => object.name.clone(),
+    };
     let choices = [
-        object.name.clone(),
-        format!("{kind}-{}", object.name),
-        format!("{}-{}", object.namespace, object.name),
-        format!("{}-{kind}-{}", object.namespace, object.name),
+        own.clone(),
+        format!("{kind}-{own}"),
+        format!("{}-{own}", object.namespace),
+        format!("{}-{kind}-{own}", object.namespace),
     ];
     let free = choices.iter().find(|name| !names.contains(*name)).cloned();
-    let name = free.unwrap_or_else(|| object.name.clone());
+    let name = free.unwrap_or(own);
     names.insert(name.clone());
     name
 }

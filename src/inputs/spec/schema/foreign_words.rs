@@ -6,6 +6,7 @@
 pub mod convert;
 pub(super) mod forms;
 pub mod table;
+mod told;
 pub mod word_row;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};
@@ -27,15 +28,15 @@ pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
     }
 }
 
-/// The row for a word that is in the mapping at this place.
-pub(super) fn row(pointer: &str, word: &str) -> Option<&'static WordRow> {
-    table::rows().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
+/// The row for a word that is in the mapping at this place, and its value.
+pub(super) fn row(pointer: &str, word: &str, value: &Node) -> Option<&'static WordRow> {
+    table::rows().find(|row| row.words.contains(&word) && leads_to(pointer, row.at) && (row.fits)(value))
 }
 
 /// The row for a word that differs from one of the table only in how its parts are joined.
-pub(super) fn row_of_same_word(pointer: &str, word: &str) -> Option<&'static WordRow> {
+pub(super) fn row_of_same_word(pointer: &str, word: &str, value: &Node) -> Option<&'static WordRow> {
     let is_same = |row: &&WordRow| row.words.iter().any(|known| suggest::is_same_word(known, word));
-    table::rows().filter(|row| leads_to(pointer, row.at)).find(is_same)
+    table::rows().filter(|row| leads_to(pointer, row.at) && (row.fits)(value)).find(is_same)
 }
 
 /// One word that is in a mapping, with its row.
@@ -63,15 +64,15 @@ pub(super) struct Owner<'t> {
 
 /// One finding for all words of a mapping that become parts of one field.
 ///
-/// `owner` takes the fields, `place` names the mapping that holds the words.
+/// `owner` takes the fields, `place` is the mapping that holds the words.
 pub(super) fn finding(
     words: &[ForeignWord<'_>],
     owner: &Owner<'_>,
-    place: &str,
+    place: &Owner<'_>,
     rule: &'static str,
 ) -> Option<Finding> {
     let (first, rest) = words.split_first()?;
-    let message = message(words, place);
+    let message = message(words, &place.name);
     let finding = Finding::new(rule, Severity::Error, first.entry.at().key(), message);
     let finding =
         rest.iter().fold(finding, |finding, word| finding.label(word.entry.at().key(), "it goes to the same field"));
@@ -82,6 +83,13 @@ pub(super) fn finding(
             Some(if alone { finding.fixes(vec![removal(first.entry)], false) } else { finding })
         }
         WordAnswer::Instead(what) => Some(finding.help(what)),
+        WordAnswer::Told(tell) => {
+            let entries: Vec<&Entry> = words.iter().map(|word| word.entry).collect();
+            Some(match tell(&entries, place.node) {
+                Some(help) => finding.help(help),
+                None => finding,
+            })
+        }
         WordAnswer::Fields { sure, note, .. } => {
             let converted: Vec<Option<Vec<WrittenField>>> =
                 words.iter().map(|word| fields_of(word.row, &word.entry.node)).collect();
@@ -107,6 +115,30 @@ fn message(words: &[ForeignWord<'_>], place: &str) -> String {
     format!("unknown {fields} {}{owner}{of}", names.join(", "))
 }
 
+/// One finding for keys with dots, as `replicas.min`: the first part is a field, and dots do not nest.
+pub(super) fn dotted(entries: &[&Entry], owner: &Owner<'_>, rule: &'static str) -> Option<Finding> {
+    let (first, rest) = entries.split_first()?;
+    let names: Vec<String> = entries.iter().map(|entry| format!("`{}`", entry.key.escape_debug())).collect();
+    let of = if owner.name.is_empty() { String::new() } else { format!(" in `{}`", owner.name) };
+    let s = if rest.is_empty() { "" } else { "s" };
+    let message = format!("unknown field{s} {}{of}: a dot does not nest", names.join(", "));
+    let fields: Option<Vec<WrittenField>> = entries
+        .iter()
+        .map(|entry| Some(WrittenField { path: entry.key.to_string(), text: convert::flow(&entry.node)? }))
+        .collect();
+    let finding = Finding::new(rule, Severity::Error, first.at().key(), message);
+    let finding = rest.iter().fold(finding, |finding, entry| finding.label(entry.at().key(), "of the same field"));
+    let root = first.key.split('.').next().unwrap_or_default();
+    let Some(fields) = fields else {
+        return Some(finding.help(format!("write what follows the dot below `{root}:`, indented")));
+    };
+    let (inside, inner) = descend(owner.node, fields);
+    Some(match inside.is_empty() {
+        true => finding.help(format!("write `{}`", braces(&inner))),
+        false => finding.help(format!("write `{}` in `{inside}`", braces(&inner))),
+    })
+}
+
 /// The bytes of an entry to delete; code that knows the text widens them to the line or the comma.
 pub(super) fn removal(entry: &Entry) -> Edit {
     Edit::new(whole(entry), "")
@@ -126,8 +158,12 @@ fn merged(
     (sure, note): (bool, &str),
 ) -> Finding {
     let is_first = |(index, field): &(usize, &WrittenField)| !fields.iter().take(*index).any(|other| other == *field);
-    let fields: Vec<WrittenField> =
+    let mut fields: Vec<WrittenField> =
         fields.iter().enumerate().filter(is_first).map(|(_, field)| field.clone()).collect();
+    // between both ends of a range, the number to begin with is the autoscaler's
+    if ["replicas.min", "replicas.max"].iter().all(|end| fields.iter().any(|field| field.path == *end)) {
+        fields.retain(|field| field.path != "replicas");
+    }
     let fields = fields.as_slice();
     if let Some((one, other)) = clash(fields) {
         let [one, other] = [one, other].map(|field| braces(std::slice::from_ref(field)));

@@ -13,7 +13,8 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("services/*/health", &["http: /health"]),
     ("services/*/volumes/*", &["name: data", "mount: /data", "size: 1Gi"]),
     ("capacity/nodes/*", &["count: 1", "cpu: 4", "memory: 8Gi"]),
-    ("services/*/schedule/*", &["replicas: 3"]),
+    ("services/*/schedule/*", &["replicas: 3", "days: [mon]", "from: \"08:00\"", "to: \"18:00\"", "timezone: UTC"]),
+    ("services/*/tolerations/*", &["key: pool"]),
     ("backingServices/*", &["kind: postgres"]),
 ];
 
@@ -49,7 +50,8 @@ fn spec(at: &str, inside: &str, above: &str, without: &[String]) -> String {
         }
         fields.extend(Some(text.clone()).filter(|text| !text.is_empty()));
         parts.pop();
-        let is_list = part == "*" && matches!(parts.last(), Some(&"ports" | &"volumes" | &"nodes" | &"schedule"));
+        let is_list = part == "*"
+            && matches!(parts.last(), Some(&"ports" | &"volumes" | &"nodes" | &"schedule" | &"tolerations"));
         text = match part {
             "*" if is_list => format!("[{{ {} }}]", fields.join(", ")),
             "*" => format!("web: {{ {} }}", fields.join(", ")),
@@ -61,13 +63,19 @@ fn spec(at: &str, inside: &str, above: &str, without: &[String]) -> String {
         }
         is_first = false;
     }
-    let services = if at.starts_with("services") {
+    let services = if at.starts_with("services") || inside.starts_with("services") {
         ""
     } else {
         "services: { web: { image: \"example/web:1\", resources: { limits: { memory: 1Gi } } } }\n"
     };
+    // a field of the root is written once
+    let head = ["version: 1", "name: m"].into_iter().filter(|line| {
+        let key = line.split(':').next().unwrap_or_default();
+        !(at.is_empty() && (without.iter().any(|taken| taken == key) || inside.starts_with(key)))
+    });
     format!(
-        "version: 1\nname: m\n{services}{}\n",
+        "{}{services}{}\n",
+        head.map(|line| format!("{line}\n")).collect::<String>(),
         text.replace("example/web:1,", "\"example/web:1\",").replace("example/web:1 }", "\"example/web:1\" }")
     )
 }
@@ -120,7 +128,8 @@ fn followed(row: &WordRow, help: &str, taken: &[String]) -> Vec<String> {
         _ => fields
             .iter()
             .flat_map(|text| {
-                [spec(row.at, text, "", taken), spec(parent, text, "", taken), spec("services/*", text, "", &[])]
+                let places = [row.at, parent, "services/*", ""];
+                places.map(|place| spec(place, text, "", if place == "services/*" { &[] } else { taken }))
             })
             .collect(),
     }

@@ -1,5 +1,6 @@
 //! Mistakes that people made in their first spec: what they are told, what they write next, and whether that lints.
 
+use super::newcomers;
 use crate::common::golden::golden;
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::{CheckOptions, NoFiles, lint};
@@ -147,7 +148,15 @@ const NEXT: &[(&str, &[&str])] = &[
 ];
 
 fn findings(name: &str, text: &str) -> Vec<Finding> {
-    lint(name, text.as_bytes(), &NoFiles, &CheckOptions::default()).findings
+    let mut checked = lint(name, text.as_bytes(), &NoFiles, &CheckOptions::default());
+    // as a person sees it
+    checked.tell_once();
+    checked.findings
+}
+
+/// A warning that asks what was meant.
+fn is_asked(finding: &Finding) -> bool {
+    matches!(&*finding.rule, "ambiguous-unit" | "ambiguous-scalar")
 }
 
 fn is_error(finding: &Finding) -> bool {
@@ -160,10 +169,11 @@ fn one_read_of_the_message_is_enough() {
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     files.sort();
-    assert_eq!(files.len(), NEXT.len(), "each mistake has its answer");
+    let all: Vec<&(&str, &[&str])> = NEXT.iter().chain(newcomers::NEXT).collect();
+    assert_eq!(files.len(), all.len(), "each mistake has its answer");
     let mut table =
         String::from("| mistake | what is said | what is written next | errors then |\n|---|---|---|---|\n");
-    for (path, (name, changes)) in files.iter().zip(NEXT) {
+    for (path, (name, changes)) in files.iter().zip(all) {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         assert_eq!(file, format!("{name}.scalegen.yaml"));
         let text = std::fs::read_to_string(path).unwrap();
@@ -182,7 +192,7 @@ fn one_read_of_the_message_is_enough() {
             let help = finding.help.as_deref().map(|help| format!("; help: {help}")).unwrap_or_default();
             format!("{}: {}{help}", finding.severity.word(), finding.message)
         };
-        let asked = found.iter().filter(|finding| is_error(finding) || finding.rule == "ambiguous-unit");
+        let asked = found.iter().filter(|finding| is_error(finding) || is_asked(finding));
         let said: Vec<String> = asked.map(|finding| told(&finding)).collect();
         let written: Vec<&str> = changes.chunks(2).map(|change| change[1].trim()).collect();
         let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ⏎ ").replace('\t', "→");

@@ -66,14 +66,19 @@ impl<'t> Faults<'t> {
                 self.unindented(rule, map, entry);
                 continue;
             }
-            let Some(row) = self.is_spec().then(|| self.row(place, key)).flatten() else {
+            if let Some(entries) = self.dotted(found, entry, place) {
+                let owner = Owner { node: found.node, name: found.name.clone() };
+                self.findings.extend(foreign_words::dotted(&entries, &owner, rule));
+                continue;
+            }
+            let Some(row) = self.is_spec().then(|| self.row(place, entry)).flatten() else {
                 self.unknown_key(rule, found, entry, place);
                 continue;
             };
             let root = row.root();
             let goes_with = |(known, words): &&mut (Option<&'static str>, Vec<ForeignWord<'t>>)| match root {
                 Some(_) => *known == root,
-                None => row.is_sentence() && words.iter().all(|word| std::ptr::eq(word.row, row)),
+                None => row.is_sentence() && words.iter().all(|word| word.row.says_the_same(row)),
             };
             match groups.iter_mut().find(goes_with) {
                 Some((_, words)) => words.push(ForeignWord { entry, row }),
@@ -93,7 +98,8 @@ impl<'t> Faults<'t> {
                 self.meant.extend(fields.into_iter().map(|field| (std::ptr::from_ref(owner.node), field)));
             }
             let owner = Owner { node: owner.node, name: owner.name };
-            let finding = foreign_words::finding(&words, &owner, &found.name, rule);
+            let here = Owner { node: found.node, name: found.name.clone() };
+            let finding = foreign_words::finding(&words, &owner, &here, rule);
             // `resources:` next to its service is read as a service: the fault is its place
             let is_service = place.pointer.starts_with("/services/") && place.pointer.matches('/').count() == 2;
             let is_field = is_service && misplaced::fields_below((self.schema)(), "/services").contains(&&*found.name);
@@ -139,10 +145,22 @@ impl<'t> Faults<'t> {
     }
 
     /// The row for a word of another tool. What differs from a field only in how its parts are joined is that field.
-    fn row(&self, place: &FaultPlace<'_>, key: &str) -> Option<&'static WordRow> {
+    fn row(&self, place: &FaultPlace<'_>, entry: &Entry) -> Option<&'static WordRow> {
+        let (key, value) = (&*entry.key, &*entry.node);
         let is_field = || self.fields_here(place).iter().any(|known| suggest::is_same_word(known, key));
-        let same = || foreign_words::row_of_same_word(place.pointer, key).filter(|_| !is_field());
-        foreign_words::row(place.pointer, key).or_else(same)
+        let same = || foreign_words::row_of_same_word(place.pointer, key, value).filter(|_| !is_field());
+        foreign_words::row(place.pointer, key, value).or_else(same)
+    }
+
+    /// The keys with dots that begin with the same field as this one, if it is the first of them.
+    fn dotted(&mut self, found: &Found<'t>, entry: &'t Entry, place: &FaultPlace<'_>) -> Option<Vec<&'t Entry>> {
+        let (root, _) = entry.key.split_once('.').filter(|_| self.is_spec())?;
+        self.fields_here(place).contains(&root).then_some(())?;
+        let is_like = |other: &&Entry| other.key.split_once('.').is_some_and(|(own, _)| own == root);
+        let all: Vec<&Entry> = found.node.entries().iter().filter(is_like).collect();
+        let is_first = all.first().is_some_and(|first| std::ptr::eq(*first, entry));
+        self.meant.push((std::ptr::from_ref(found.node), root.to_owned()));
+        Some(if is_first { all } else { Vec::new() })
     }
 
     /// Whether all that is below a key are fields of a service.
@@ -176,7 +194,10 @@ impl<'t> Faults<'t> {
         let is_service = |map: &str| self.tree.get(map).is_some_and(|map| map.node.get(key).is_some());
         let map = ["services", "backingServices"].into_iter().find(|map| place.pointer.is_empty() && is_service(map));
         let decimal = scalars::decimal_comma(found.node, entry);
-        if let Some(number) = decimal {
+        if let Some((field, value)) = scalars::key_with_value(entry).filter(|(field, _)| known.contains(field)) {
+            finding = finding.help(format!("write `{field}: {value}`: a blank is missing after `:`"));
+            self.meant.push((std::ptr::from_ref(found.node), field.to_owned()));
+        } else if let Some(number) = decimal {
             finding = finding.help(format!("write `{number}`: a comma ends a value between braces"));
         } else if place.pointer.is_empty() && self.is_spec() && self.is_service(entry) {
             let name = key.escape_debug();

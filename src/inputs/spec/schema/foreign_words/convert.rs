@@ -1,12 +1,16 @@
 //! Converts the value of a foreign word to fields of ours with their text. Knows single values, no place.
 
 mod kinds;
+mod pods;
+mod times;
 
 use super::word_row::{To, WordAnswer, WordRow, WrittenField};
 use crate::support::secrets;
 use crate::syntax::{Node, Style, Value};
 
 pub(super) use kinds::{database, target};
+pub(super) use pods::{containers, ingress, metadata, version};
+pub(super) use times::{DAYS, hours, is_clock, moment, triggers};
 
 /// The longest suggestion: a person writes the rest.
 const LONGEST: usize = 200;

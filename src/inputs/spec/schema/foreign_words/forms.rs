@@ -3,10 +3,11 @@
 mod answer;
 mod autoscaling;
 mod health;
+mod lists;
 mod ports;
 mod schedule;
 
-use super::convert::{flow, variable_text, word};
+use super::convert::{variable_text, word};
 use super::leads_to;
 use crate::support::secrets;
 use crate::syntax::{Node, Value};
@@ -14,6 +15,7 @@ pub(in crate::inputs::spec::schema) use answer::Form;
 use answer::{help_only, write};
 use autoscaling::{metrics, scaling, signal, threshold};
 use health::health;
+use lists::{backing, items_without_blank, list_of_one, machines, one_port, pairs};
 use ports::{port_item, port_list, port_pair};
 use schedule::{day, days, time, windows};
 
@@ -27,6 +29,8 @@ const PLACES: &[FormPlace] = &[
     ("services/*/ports", port_list),
     ("services/*/ports/*", port_item),
     ("services/*/ports/*/port", port_pair),
+    ("services/*/ports/*/port", one_port),
+    ("services/*/port", one_port),
     ("services/*/ports/*/publish", port_pair),
     ("services/*/image", image),
     ("services/*/kind", kind),
@@ -46,6 +50,12 @@ const PLACES: &[FormPlace] = &[
     ("services/*/autoscaling/scaleDown", scaling),
     ("services/*/autoscaling/scaleUp/threshold", threshold),
     ("services/*/autoscaling/scaleDown/threshold", threshold),
+    ("services/*/nodeSelector", pairs),
+    ("services/*/labels", pairs),
+    ("services/*/annotations", pairs),
+    ("services/*/tolerations", list_of_one),
+    ("services/*/command", items_without_blank),
+    ("services/*/args", items_without_blank),
     ("services/*/command/*", argument),
     ("services/*/args/*", argument),
     ("services/*/schedule", windows),
@@ -53,12 +63,16 @@ const PLACES: &[FormPlace] = &[
     ("services/*/schedule/*/days/*", day),
     ("services/*/schedule/*/from", time),
     ("services/*/schedule/*/to", time),
+    ("capacity", machines),
     ("capacity/nodes", nodes),
+    ("backingServices/*", backing),
     ("targets", targets),
     ("targets/compose", target_base),
     ("targets/kubernetes", target_base),
     ("targets/*", switch),
 ];
+
+const PLAIN_ENV: &str = "write a mapping: `env: { LOG_LEVEL: info }`";
 
 /// What to write for a value at a JSON pointer.
 pub(in crate::inputs::spec::schema) fn form(pointer: &str, node: &Node) -> Option<Form> {
@@ -96,28 +110,37 @@ fn named(node: &Node) -> Option<Form> {
     ))
 }
 
-/// `[A=b]` and `[{ name: A, value: b }]` as a mapping.
+/// `[A=b]` and `[{ name: A, value: b }]` as a mapping. What has no value here gets it where the service runs.
 fn env(node: &Node) -> Option<Form> {
-    let mut fields = Vec::new();
+    let (mut fields, mut given): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for item in node.items() {
         let (name, value) = match (item.as_str(), item.get("name"), item.get("value")) {
-            (Some(text), ..) => text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))?,
-            (None, Some(name), Some(value)) => (name.node.text.to_string(), value.node.text.to_string()),
-            _ => {
-                return help_only(
-                    "write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`",
-                );
-            }
+            (Some(text), ..) => match text.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (text.to_owned(), None),
+            },
+            (None, Some(name), value) => (name.node.text.to_string(), value.map(|value| value.node.text.to_string())),
+            _ => return help_only(PLAIN_ENV),
         };
-        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !plain || secrets::is_variable(&name, &value) || value.chars().any(|c| c.is_control() || c == '`') {
-            return help_only("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets go into `sharedSecrets`");
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        match value.filter(|value| !secrets::is_variable(&name, value)) {
+            _ if !plain => return help_only(PLAIN_ENV),
+            Some(value) if value.chars().any(|c| c.is_control() || c == '`') => return help_only(PLAIN_ENV),
+            Some(value) => fields.push(format!("{name}: {}", variable_text(&value))),
+            None => given.push(name),
         }
-        fields.push(format!("{name}: {}", variable_text(&value)));
     }
     let text = format!("{{ {} }}", fields.join(", "));
-    (!fields.is_empty() && text.len() <= 400).then_some(())?;
-    Some(Form { help: format!("write a mapping: `env: {text}`"), text: Some(text) })
+    (node.items().len() <= 40 && text.len() <= 400).then_some(())?;
+    let given = (!given.is_empty()).then(|| format!("`sharedSecrets: [{}]`", given.join(", ")));
+    match (fields.is_empty(), given) {
+        (true, None) => None,
+        (true, Some(given)) => help_only(format!("write {given}: their values are given where the service runs")),
+        (false, Some(given)) => {
+            help_only(format!("write `env: {text}` and {given}, whose values are given where the service runs"))
+        }
+        (false, None) => Some(Form { help: format!("write a mapping: `env: {text}`"), text: Some(text) }),
+    }
 }
 
 /// `data:/data` names a volume and its mount, but no size.
@@ -229,8 +252,7 @@ fn nodes(node: &Node) -> Option<Form> {
     if let Some(count) = node.as_whole() {
         return help_only(format!("write what one machine has: `nodes: [{{ count: {count}, cpu: 4, memory: 8Gi }}]`"));
     }
-    matches!(node.value, Value::Map(_))
-        .then(|| write(format!("[{}]", flow(node)?)).map(|form| Form { text: None, ..form }))?
+    list_of_one(node)
 }
 
 /// The file of a target in place of its options: only some targets are laid over one.

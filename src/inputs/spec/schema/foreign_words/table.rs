@@ -9,7 +9,7 @@ use super::convert;
 use super::word_row::{To, WordAnswer, WordRow, WrittenField};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::Source;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// The fields of a row for its own sample.
 #[must_use]
@@ -25,7 +25,11 @@ const fn row(
     answer: WordAnswer,
     sample: &'static str,
 ) -> WordRow {
-    WordRow { tool, at, words, answer, sample }
+    WordRow { tool, at, words, answer, sample, fits: any }
+}
+
+fn any(_: &Node) -> bool {
+    true
 }
 
 /// A field of ours that is certainly meant.

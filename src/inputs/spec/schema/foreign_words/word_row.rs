@@ -1,6 +1,6 @@
 //! One row of the table: a word of another tool, its places, and what to do about it. Knows no word.
 
-use crate::syntax::Node;
+use crate::syntax::{Entry, Node};
 
 /// One kind of word at one place.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct WordRow {
     pub answer: WordAnswer,
     /// An example value, in YAML.
     pub sample: &'static str,
+    /// Whether the row is for a word with this value. A word may have several rows.
+    pub fits: fn(&Node) -> bool,
 }
 
 /// What to do about a word.
@@ -33,6 +35,8 @@ pub enum WordAnswer {
     Remove(&'static str),
     /// A sentence that says where it belongs.
     Instead(&'static str),
+    /// A sentence with the values that are written: those of all words of the row in one mapping, and the mapping.
+    Told(fn(&[&Entry], &Node) -> Option<String>),
 }
 
 /// How a value becomes fields. Paths are keys with dots between.
@@ -73,7 +77,23 @@ impl WordRow {
     /// Whether a sentence says what to write, instead of fields computed from the value.
     #[must_use]
     pub fn is_sentence(&self) -> bool {
-        matches!(self.answer, WordAnswer::Instead(_))
+        matches!(self.answer, WordAnswer::Instead(_) | WordAnswer::Told(_))
+    }
+
+    /// Whether one sentence answers words of both rows.
+    #[must_use]
+    pub fn says_the_same(&self, other: &WordRow) -> bool {
+        match (self.answer, other.answer) {
+            (WordAnswer::Told(one), WordAnswer::Told(other)) => std::ptr::fn_addr_eq(one, other),
+            _ => std::ptr::eq(self, other),
+        }
+    }
+
+    /// The row for values of one form only.
+    #[must_use]
+    pub const fn only(mut self, fits: fn(&Node) -> bool) -> WordRow {
+        self.fits = fits;
+        self
     }
 
     /// The first field that the row writes, which groups rows; `None` if it writes several or none.

@@ -1,6 +1,6 @@
 //! Days and times of a schedule in other forms.
 
-use super::super::convert::flow;
+use super::super::convert::{DAYS, flow};
 use super::answer::{Form, help_only, write};
 use crate::support::suggest::time_of_day;
 use crate::syntax::{Node, Value};
@@ -24,7 +24,7 @@ pub(super) fn windows(node: &Node) -> Option<Form> {
 
 /// One day of a list.
 pub(super) fn day(node: &Node) -> Option<Form> {
-    let text = node.as_str()?.trim().to_ascii_lowercase();
+    let text = node.text.trim().to_ascii_lowercase();
     match text.as_str() {
         "weekdays" | "workdays" => return help_only("write `mon`, `tue`, `wed`, `thu`, `fri`"),
         "weekend" | "weekends" => return help_only("write `sat`, `sun`"),
@@ -33,25 +33,32 @@ pub(super) fn day(node: &Node) -> Option<Form> {
         }
         _ => {}
     }
+    if node.as_whole().is_some() {
+        return help_only("write the name of the day, as `mon`: tools disagree on which day is 1");
+    }
+    if let Some(picked) = span_of_days(&text).filter(|picked| picked.len() > 1) {
+        let all: Vec<String> = picked.iter().map(|day| format!("`{day}`")).collect();
+        return help_only(format!("write {}", all.join(", ")));
+    }
     let short = DAYS.iter().find(|day| text.starts_with(**day) && text.ends_with("day"))?;
     write((*short).to_owned())
 }
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// `mon-fri`.
+fn span_of_days(text: &str) -> Option<&'static [&'static str]> {
+    let day = |word: &str| DAYS.iter().position(|day| word.trim().starts_with(day));
+    let (from, to) = text.split_once(['-', '\u{2013}']).unwrap_or((text, text));
+    DAYS.get(day(from)?..=day(to)?)
+}
 
 /// `mon-fri`, `weekdays` and single days.
 pub(super) fn days(node: &Node) -> Option<Form> {
-    let all = DAYS;
     let text = node.as_str()?.trim().to_ascii_lowercase();
-    let day = |word: &str| all.iter().position(|day| word.starts_with(day));
     let picked = match text.as_str() {
-        "weekdays" | "workdays" => all.get(..5)?,
-        "weekend" | "weekends" => all.get(5..)?,
-        "daily" | "all" | "*" | "everyday" => &all[..],
-        range => {
-            let (from, to) = range.split_once('-').unwrap_or((range, range));
-            all.get(day(from.trim())?..=day(to.trim())?)?
-        }
+        "weekdays" | "workdays" => DAYS.get(..5)?,
+        "weekend" | "weekends" => DAYS.get(5..)?,
+        "daily" | "all" | "*" | "everyday" => &DAYS[..],
+        range => span_of_days(range)?,
     };
     write(format!("[{}]", picked.join(", ")))
 }

@@ -107,6 +107,24 @@ pub(super) const ROWS: &[WordRow] = &[
     row(
         "KEDA",
         AUTOSCALING,
+        &["triggers"],
+        perhaps(To::With(convert::triggers), ""),
+        "[{ type: cpu, metricType: Utilization, metadata: { value: 60 } }]",
+    )
+    .only(|node| convert::triggers(node).is_some()),
+    row(
+        "KEDA",
+        AUTOSCALING,
+        &["triggers"],
+        WordAnswer::Instead(
+            "write `schedule` in the service: `schedule: [{ days: [mon, fri], from: \"08:00\", to: \"18:00\", timezone: UTC, replicas: 4 }]`",
+        ),
+        "[{ type: cron }]",
+    )
+    .only(convert::is_clock),
+    row(
+        "KEDA",
+        AUTOSCALING,
         &["fallback", "idleReplicas", "idleReplicaCount", "pollingInterval", "triggers"],
         WordAnswer::Remove(
             "the spec has no field for it; `replicas: { min: 0, max: 6 }` lets a service sleep, and the rest of a ScaledObject follows from `signal` and `metrics`",

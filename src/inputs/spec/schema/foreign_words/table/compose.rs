@@ -13,6 +13,17 @@ const STAYS_COMPOSE: WordAnswer = WordAnswer::Remove(
 
 /// The rows, in the order in which they are looked up.
 pub(super) const ROWS: &[WordRow] = &[
+    // a profile of a spec, in place of the names of compose's
+    row(
+        "",
+        SERVICE,
+        &["profiles", "environments", "stages"],
+        WordAnswer::Instead(
+            "write it at the root, with the service in each: `profiles: { large: { services: { web: { replicas: 4 } } } }`",
+        ),
+        "{ large: { replicas: 4 } }",
+    )
+    .only(|node| !node.entries().is_empty()),
     // compose, under a service
     row(COMPOSE, SERVICE, &["mem_limit"], to(To::Memory("resources.limits.memory")), "512m"),
     row(COMPOSE, SERVICE, &["mem_reservation"], to(To::Memory("resources.requests.memory")), "256m"),

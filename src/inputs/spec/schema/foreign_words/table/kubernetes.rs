@@ -80,6 +80,16 @@ pub(super) const ROWS: &[WordRow] = &[
     row(
         KUBERNETES,
         SERVICE,
+        &["ingress"],
+        perhaps(To::With(convert::ingress), ""),
+        "{ host: a.example.com, className: nginx }",
+    )
+    .only(|node| convert::ingress(node).is_some_and(|fields| !fields.is_empty())),
+    row(KUBERNETES, SERVICE, &["containers"], perhaps(To::With(convert::containers), ""), "[{ name: web, image: a }]")
+        .only(|node| convert::containers(node).is_some_and(|fields| !fields.is_empty())),
+    row(
+        KUBERNETES,
+        SERVICE,
         &["ingress", "ingressClass", "ingressClassName"],
         WordAnswer::Instead("write `expose: { host: a.example.com, path: /, class: nginx }`"),
         "{}",
@@ -160,6 +170,14 @@ pub(super) const ROWS: &[WordRow] = &[
     ),
     row(KUBERNETES, "services/*/health", &["tcpSocket"], perhaps(To::With(convert::tcp_socket), ""), "{ port: 80 }"),
     row(KUBERNETES, "services/*/health", &["exec"], perhaps(To::With(convert::exec), ""), "{ command: [\"true\"] }"),
+    row(
+        KUBERNETES,
+        "services/*/tolerations/*",
+        &["operator"],
+        WordAnswer::Remove("with `value` that value of the key is tolerated, without it every value"),
+        "Exists",
+    ),
+    row(KUBERNETES, "services/*/tolerations/*", &["tolerationSeconds"], to(To::Same("seconds")), "60"),
     row(KUBERNETES, "services/*/volumes/*", &["mountPath"], to(To::Same("mount")), "/data"),
     row(KUBERNETES, "services/*/volumes/*", &["storage"], to(To::Same("size")), "1Gi"),
     row(KUBERNETES, "services/*/volumes/*", &["storageClassName"], to(To::Same("storageClass")), "fast"),

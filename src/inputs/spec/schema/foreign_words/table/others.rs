@@ -1,25 +1,50 @@
 //! Keys of the chart that `helm create` writes, of databases, machines and targets.
 
-use super::super::convert;
+use super::super::{convert, told};
 use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};
 
 const SERVICE: &str = "services/*";
 const COMPOSE: &str = "compose";
 const KUBERNETES: &str = "Kubernetes";
 const HELM: &str = "Helm";
+const WINDOW: &str = "services/*/schedule/*";
 
 /// The rows, in the order in which they are looked up.
 pub(super) const ROWS: &[WordRow] = &[
     // Helm, under a service
-    row("", SERVICE, &["min"], bound(To::Same("replicas.min")), "2"),
-    row("", SERVICE, &["max"], bound(To::Same("replicas.max")), "6"),
+    row(
+        "",
+        SERVICE,
+        &["min", "min_size", "min_capacity", "min_count", "min_instances", "min_scale"],
+        bound(To::Same("replicas.min")),
+        "2",
+    ),
+    row(
+        "",
+        SERVICE,
+        &["max", "max_size", "max_capacity", "max_count", "max_instances", "max_scale"],
+        bound(To::Same("replicas.max")),
+        "6",
+    ),
     row("", SERVICE, &["limits"], to(To::Same("resources.limits")), "{ memory: 512Mi }"),
     row("", SERVICE, &["requests"], to(To::Same("resources.requests")), "{ memory: 512Mi }"),
     row(HELM, SERVICE, &["replicaCount"], to(To::Same("replicas")), "3"),
     row(
         "",
         SERVICE,
-        &["instances", "instance_count", "num_replicas", "numReplicas", "copies", "count", "desiredCount", "desired"],
+        &[
+            "instances",
+            "instance_count",
+            "num_replicas",
+            "numReplicas",
+            "copies",
+            "count",
+            "desiredCount",
+            "desired",
+            "desired_capacity",
+            "desired_size",
+            "desiredReplicas",
+        ],
         to(To::Same("replicas")),
         "3",
     ),
@@ -59,6 +84,7 @@ pub(super) const ROWS: &[WordRow] = &[
         to(To::Memory("resources.requests.memory")),
         "256Mi",
     ),
+    row("", SERVICE, &["tag", "imageTag", "image_tag"], WordAnswer::Told(told::tag), "v2"),
     row(
         HELM,
         SERVICE,
@@ -82,6 +108,32 @@ pub(super) const ROWS: &[WordRow] = &[
         "1",
     ),
     // the root
+    row(
+        "",
+        "",
+        &["environments", "stages", "overlays", "variants", "sizes"],
+        to(To::Same("profiles")),
+        "{ large: {} }",
+    )
+    .only(|node| !node.entries().is_empty()),
+    row(KUBERNETES, "", &["apiVersion"], to(To::With(convert::version)), "v1"),
+    row(
+        KUBERNETES,
+        "",
+        &["kind"],
+        WordAnswer::Remove("a spec has no kinds; `version`, `name` and `services` are at its root"),
+        "Deployment",
+    ),
+    row(KUBERNETES, "", &["metadata"], to(To::With(convert::metadata)), "{ name: shop }"),
+    row(
+        KUBERNETES,
+        "",
+        &["spec"],
+        WordAnswer::Instead(
+            "write what is in it at the root, not indented, as `services: { web: { image: example/web } }`",
+        ),
+        "{}",
+    ),
     row("", "", &["target", "platform"], perhaps(To::With(convert::target), ""), "kubernetes"),
     // targets
     row("", "targets", &["k8s", "kube", "kustomize", "manifests"], to(To::Same("kubernetes")), "{}"),
@@ -145,20 +197,19 @@ pub(super) const ROWS: &[WordRow] = &[
         "2",
     ),
     // capacity
+    row("", "capacity", &["cpu", "cpus", "cores", "count", "gpu"], WordAnswer::Told(told::machines), "8"),
+    row("", "capacity", &["memory", "mem", "ram"], WordAnswer::Told(told::machines), "8Gi"),
     row(
         "",
-        "capacity",
-        &["cpu", "memory", "cpus", "cores", "mem", "ram", "count", "gpu"],
-        WordAnswer::Instead("write it for each kind of machine: `nodes: [{ count: 1, cpu: 4, memory: 8Gi }]`"),
-        "8",
-    ),
-    row(
-        "",
-        "services/*/schedule/*",
-        &["cron", "crontab", "start", "end", "schedule"],
-        WordAnswer::Instead("write days and times: `days: [mon, fri], from: \"08:00\", to: \"18:00\", timezone: UTC`"),
+        WINDOW,
+        &["cron", "crontab", "start", "end", "schedule", "stop", "until", "startTime", "endTime"],
+        WordAnswer::Told(told::window),
         "\"0 8 * * 1-5\"",
     ),
+    row("", WINDOW, &["hours", "time", "times", "window", "at"], perhaps(To::With(convert::hours), ""), "9am-5pm"),
+    row("", WINDOW, &["tz", "zone", "location"], to(To::Same("timezone")), "Europe/Berlin"),
+    row("", WINDOW, &["desiredReplicas", "desired", "count"], to(To::Same("replicas")), "4"),
+    row("", WINDOW, &["day", "weekdays", "dayOfWeek", "dow"], to(To::Same("days")), "[mon]"),
     row("", "capacity/nodes/*", &["replicas", "number"], to(To::Same("count")), "2"),
     row("", "capacity/nodes/*", &["cores", "cpus", "vcpu", "vcpus"], to(To::Same("cpu")), "4"),
     row("", "capacity/nodes/*", &["mem", "ram"], to(To::Memory("memory")), "8g"),
