@@ -677,3 +677,37 @@ fn the_help_for_a_slip_mends_it() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What one habit left out of a whole file is one finding of the spec that an import makes of it.
+#[test]
+fn an_import_of_services_without_limits_has_one_warning() {
+    for (count, warnings) in [(3, 3), (4, 1), (20, 1)] {
+        let services: String = (0..count).map(|index| format!("  s{index}: {{image: x, scale: 2}}\n")).collect();
+        let dir = folder(&[("compose.yaml", &format!("services:\n{services}"))]);
+        scalegen(dir.path(), &["import", "compose.yaml", "--name", "shop"]);
+        let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "json"]);
+        let report: Json = serde_json::from_str(&ran.out).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let found: Vec<&Json> = findings.iter().filter(|finding| finding["rule"] == "missing-limits").collect();
+        assert_eq!(found.len(), warnings, "{count}: {}", ran.out);
+        let places: usize = found.iter().map(|finding| 1 + finding["related"].as_array().map_or(0, Vec::len)).sum();
+        assert_eq!(places, count, "each service has its place: {}", ran.out);
+    }
+}
+
+/// All GPUs beside a number of them: how many that is depends on the machine, so no sum counts the number alone.
+#[test]
+fn all_gpus_beside_a_number_are_an_unknown_number() {
+    let request = |count: &str| format!("{{capabilities: [gpu], count: {count}}}");
+    let gpus = |keys: &str| {
+        let dir = folder(&[("compose.yaml", &format!("services: {{web: {{image: x, {keys}}}}}\n"))]);
+        let ran = scalegen(dir.path(), &["plan", "compose.yaml", "--format", "json"]);
+        let plan: Json = serde_json::from_str(&ran.out).unwrap_or_else(|why| panic!("{why}: {}{}", ran.out, ran.err));
+        plan.to_string()
+    };
+    let devices = |list: &str| format!("deploy: {{resources: {{reservations: {{devices: [{list}]}}}}}}");
+    let two = gpus(&devices(&request("2")));
+    let mixed = gpus(&format!("gpus: all, {}", devices(&request("2"))));
+    assert!(two.contains("\"gpu\":2"), "{two}");
+    assert!(!mixed.contains("\"gpu\":2"), "{mixed}");
+}

@@ -31,6 +31,10 @@ const OPEN: [&str; 14] = [
 
 /// Whether a whole text, or what a variable in it is set to, is between curled quotes.
 pub(super) fn is_curled(text: &str) -> bool {
+    // what is ASCII has none, and nearly all texts are
+    if text.is_ascii() {
+        return false;
+    }
     in_curled_quotes(text).is_some() || text.split_once('=').is_some_and(|(_, value)| in_curled_quotes(value).is_some())
 }
 

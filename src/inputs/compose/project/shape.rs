@@ -189,8 +189,7 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
 /// Refuses a text that does not parse as it must, and a negative number if none is allowed.
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     if node.style == Style::Plain && form_help::is_curled(&node.text) && reads == Reads::AsIs {
-        let message =
-            format!("the curled quotes are part of the text of `{}`: they are no quotes to YAML", key.escape_debug());
+        let message = format!("the curled quotes of `{}` are letters of the text", key.escape_debug());
         let finding = Finding::new("ambiguous-scalar", Severity::Warning, at.place(), message);
         found.push(finding.help("write straight quotes: `\"`"));
     }
