@@ -299,7 +299,7 @@ impl SettingsReader {
         for (pattern, at) in words(table, "paths") {
             match PathPatterns::fault(pattern) {
                 Some(why) => {
-                    let message = format!("`{}` is no pattern: {why}", pattern.escape_debug());
+                    let message = format!("`{}` is not a pattern: {why}", pattern.escape_debug());
                     let help = "write it as in a .gitignore, such as `legacy/**`";
                     self.findings.push(rules::finding("invalid-value", at, message).help(help));
                 }
@@ -324,7 +324,7 @@ impl SettingsReader {
         let text = entry.node.as_str().ok_or(())?;
         let at = entry.at().place();
         let Some(day) = CalendarDay::parse(text) else {
-            let message = format!("`{}` is no day of the calendar", text.escape_debug());
+            let message = format!("`{}` is not a day of the calendar", text.escape_debug());
             self.findings.push(rules::finding("invalid-value", at, message).help("write it as \"2027-01-31\""));
             return Err(());
         };

@@ -286,8 +286,8 @@ pub enum PlanFormat {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("request").required(true).multiple(true).args(["count", "min", "max", "cpu", "memory", "concurrency"]))]
 pub struct ScaleArgs {
-    /// The spec, or - for standard input, and the service; without a spec: that of this folder, scalegen.yaml or
-    /// scalegen.yml.
+    /// The spec or its folder, or - for standard input, and the service; without a spec: that of this folder,
+    /// scalegen.yaml or scalegen.yml.
     #[arg(value_names = ["SPEC", "SERVICE"], num_args = 1..=2, required = true)]
     pub names: Vec<PathBuf>,
     /// So many replicas; a range becomes this number.

@@ -51,7 +51,7 @@ pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), F
     read::refuse_overwrite(&option, file, inputs).map_err(Failure)?;
     match read::file(file) {
         Ok(old) if !named && !baseline::is_likely(&old) => {
-            Err(Failure(format!("{option} would write over a file that is no baseline; remove it first")))
+            Err(Failure(format!("{option} would write over a file that is not a baseline; remove it first")))
         }
         // what cannot be read is refused when it is written
         _ => Ok(()),

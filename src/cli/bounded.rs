@@ -108,7 +108,7 @@ fn stored(path: &Path) -> Result<(), String> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the numbers have 32 bits")]
     let kind = found.f_type as u32;
     match MADE_UP.iter().find(|(number, _)| *number == kind) {
-        Some((_, name)) => Err(format!("it is no stored file: the kernel makes it up while it is read ({name})")),
+        Some((_, name)) => Err(format!("it is not a stored file: the kernel makes it up while it is read ({name})")),
         None => Ok(()),
     }
 }

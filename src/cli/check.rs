@@ -91,7 +91,7 @@ fn unread(path: &Path) -> String {
 
 /// The sentence about a file of no known format.
 fn unknown(name: &str) -> String {
-    format!("{name} is no file that is read here: {}", recognise::what_is_read())
+    format!("{name} is not a file that is read here: {}", recognise::what_is_read())
 }
 
 /// What standard input is called if it has no path.

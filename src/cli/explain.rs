@@ -6,6 +6,9 @@ use super::settings::SettingsFiles;
 use super::{Exit, Failure, manual, show};
 use clap::CommandFactory;
 use scalegen::check::rules;
+use scalegen::inputs::spec::schema::foreign_words::convert::braces;
+use scalegen::inputs::spec::schema::foreign_words::table;
+use scalegen::inputs::spec::schema::foreign_words::word_row::{WordAnswer, WordRow};
 use scalegen::report::{clean_lines, site};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::markdown::{self, Block, Look, Screen};
@@ -60,6 +63,10 @@ pub fn explain(
     if pages.found > 0 {
         return Ok(Exit::Clean);
     }
+    if let Some(text) = site::page_of_value(name).or_else(|| foreign(name)) {
+        page(name, &text, None, screen, out)?;
+        return Ok(Exit::Clean);
+    }
     let policies: Vec<&str> = own.iter().map(|one| one.id.as_str()).collect();
     Err(unknown(name, &policies))
 }
@@ -99,6 +106,25 @@ fn field(name: &str) -> Option<String> {
             profile_page::below_profiles(name).or_else(|| site::field_page(name)).or_else(|| site::settings_page(name))
         }
     }
+}
+
+/// What to write for a word of another tool.
+fn foreign(name: &str) -> Option<String> {
+    let rows: Vec<_> = table::rows().filter(|row| row.words.contains(&name)).collect();
+    let one = |row: &&WordRow| {
+        let place = if row.at.is_empty() { "the root".to_owned() } else { format!("`{}`", row.at.replace('/', ".")) };
+        let of = if row.tool.is_empty() { "another tool" } else { row.tool };
+        let said = match row.answer {
+            WordAnswer::Fields { .. } => format!("write `{}`, with your own value", braces(&table::example(row)?)),
+            WordAnswer::Remove(why) => format!("remove it: {why}"),
+            WordAnswer::Instead(what) => what.to_owned(),
+            WordAnswer::Told(_) => "`scalegen lint` says what to write for the values that stand there".to_owned(),
+        };
+        Some(format!("- At {place} a word of {of}: {said}.\n"))
+    };
+    let mut lines: Vec<String> = rows.iter().filter_map(one).collect();
+    lines.dedup();
+    (!lines.is_empty()).then(|| format!("# {name}\n\nNo field of a spec.\n\n{}", lines.concat()))
 }
 
 /// What a path probably means that ends where an entry has its name: an entry of the spec in this folder, or a field of one.

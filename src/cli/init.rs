@@ -56,7 +56,7 @@ fn tell<'f>(found: &'f ReadProject, imported: &Imported, out: &mut dyn Write) ->
 fn files(folder: &Path, file: &str, text: String, own_schema: bool) -> Vec<write::FileToWrite> {
     let mut files = vec![write::FileToWrite { path: file.into(), text }];
     let schema = own_schema.then(schema::for_editors);
-    // an existing schema with the same text is no obstacle
+    // an existing schema with the same text is not an obstacle
     let wanted = schema.filter(|schema| !says(&folder.join(SCHEMA), schema));
     files.extend(wanted.map(|text| write::FileToWrite { path: SCHEMA.into(), text }));
     files

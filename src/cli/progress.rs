@@ -20,7 +20,8 @@ pub struct Progress {
 
 struct Shared {
     what: &'static str,
-    total: usize,
+    /// How many steps there are, if that is known before the end.
+    total: Option<usize>,
     done: AtomicUsize,
     ended: Mutex<bool>,
     wake: Condvar,
@@ -29,6 +30,15 @@ struct Shared {
 impl Progress {
     /// Begins work of `steps` steps; `what` opens the line: `checking specs`.
     pub fn start(what: &'static str, total: usize) -> Progress {
+        Progress::of(what, Some(total))
+    }
+
+    /// Begins work of which nobody knows how many steps it takes.
+    pub fn counting(what: &'static str) -> Progress {
+        Progress::of(what, None)
+    }
+
+    fn of(what: &'static str, total: Option<usize>) -> Progress {
         let shared =
             Arc::new(Shared { what, total, done: AtomicUsize::new(0), ended: Mutex::new(false), wake: Condvar::new() });
         let terminal = io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
@@ -65,7 +75,8 @@ impl Shared {
             ended = guard;
             if timeout.timed_out() && !*ended {
                 let done = self.done.load(Ordering::Relaxed);
-                let line = format!("\r\u{1b}[K{}: {done} of {}", self.what, self.total);
+                let of = self.total.map_or_else(String::new, |total| format!(" of {total}"));
+                let line = format!("\r\u{1b}[K{}: {done}{of}", self.what);
                 let _ = io::stderr().write_all(line.as_bytes());
                 painted = true;
             }

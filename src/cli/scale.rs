@@ -16,15 +16,12 @@ use scalegen::support::source::{Source, Span};
 use scalegen::support::unified;
 use scalegen::{CheckOptions, CheckResult, Files};
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// Changes one spec. The formation goes to standard output, beside a result or a diff to standard error.
 pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let (spec, service) = match args.names.as_slice() {
-        [service] => (None, service),
-        [spec, service, ..] => (Some(spec.as_path()), service),
-        [] => return Err(Failure("name the service to scale".to_owned())),
-    };
-    let request = request(args, service.to_string_lossy().into_owned())?;
+    let (spec, service) = spec_and_service(&args.names)?;
+    let request = request(args, service)?;
     let spec = GivenSpec::read_spec(spec)?;
     let AppliedSettings { wanted, mut reported, .. } =
         SettingsFiles::for_spec(&args.config, &spec.path, &CheckOptions::default())?;
@@ -76,6 +73,23 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
         writeln!(out, "{}", write::outcome(&shown, changes))?;
     }
     Ok(Exit::Clean)
+}
+
+/// The spec and the service, in whatever order they are named: only one of the two is there as a file or folder.
+fn spec_and_service(names: &[PathBuf]) -> Result<(Option<&Path>, String), Failure> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let is_there = |path: &Path| path.as_os_str() == "-" || path.exists();
+    match names {
+        [service] => Ok((None, text(service))),
+        [spec, service, ..] if is_there(spec) || spec.extension().is_some() => Ok((Some(spec), text(service))),
+        [service, spec, ..] if is_there(spec) => Ok((Some(spec), text(service))),
+        [first, second, ..] => Err(Failure(format!(
+            "neither {} nor {} is a spec or a folder; write SPEC SERVICE, or one service of the spec in this folder",
+            first.display(),
+            second.display()
+        ))),
+        [] => Err(Failure("name the service to scale".to_owned())),
+    }
 }
 
 /// The errors of a check by rule and path, which do not change when numbers do.

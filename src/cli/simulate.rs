@@ -123,7 +123,7 @@ fn merged(files: &[PathBuf], out: &mut dyn Write) -> Result<Exit, Failure> {
     for file in files {
         let bytes = read::file(file).map_err(|why| Failure(format!("cannot read {}: {why}", file.display())))?;
         let name = display_path(file);
-        let text = String::from_utf8(bytes).map_err(|_| Failure(format!("{name} is no UTF-8")))?;
+        let text = String::from_utf8(bytes).map_err(|_| Failure(format!("{name} is not UTF-8")))?;
         texts.push((name, text));
     }
     let merged = report::merge_shards(&texts, &places).map_err(|why| Failure(format!("--merge: {why}")))?;

@@ -61,7 +61,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     if recordings.is_empty() {
         return advise(model, &metrics, &asked, out);
     }
-    let text = String::from_utf8(spec.bytes.clone()).map_err(|_| Failure("the spec is no UTF-8".to_owned()))?;
+    let text = String::from_utf8(spec.bytes.clone()).map_err(|_| Failure("the spec is not UTF-8".to_owned()))?;
     let mut sizer = Sizer { args, asked: &asked, spec: &spec, model, metrics: &metrics, measured: &measured, text };
     let mut sizing = Sizing { version: env!("SCALEGEN_VERSION"), name: &model.name.value, services: Vec::new() };
     let mut trials = Vec::new();

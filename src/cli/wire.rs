@@ -91,7 +91,7 @@ impl<R: BufRead> MessageReader<R> {
             }
             let lost = || {
                 let start: String = line.chars().take(60).collect();
-                HeaderRead::Lost(format!("`{}` is no line of a header", start.escape_debug()))
+                HeaderRead::Lost(format!("`{}` is not a line of a header", start.escape_debug()))
             };
             let Some((name, value)) = line.split_once(':').filter(|_| whole) else { return Ok(lost()) };
             if name.trim().eq_ignore_ascii_case("Content-Length") {
@@ -113,7 +113,7 @@ enum HeaderRead {
 /// The message that a body holds.
 fn message(body: &[u8]) -> Result<Message, BrokenMessage> {
     let json: Json = serde_json::from_slice(body).map_err(|error| {
-        let why = format!("the message is no JSON: {error}");
+        let why = format!("the message is not JSON: {error}");
         BrokenMessage { id: Json::Null, code: ErrorCode::ParseError, why }
     })?;
     let id = json.get("id").cloned();
@@ -127,7 +127,7 @@ fn message(body: &[u8]) -> Result<Message, BrokenMessage> {
             Err(broken("the id of a request must be a string or a whole number of 32 bits"))
         }
         Ok(message) => Ok(message),
-        Err(_) => Err(broken("the message is no request, response or notification of JSON-RPC")),
+        Err(_) => Err(broken("the message is not a request, response or notification of JSON-RPC")),
     }
 }
 

@@ -231,7 +231,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
     for part in folder.ancestors().take_while(|part| !part.as_os_str().is_empty()) {
         match fs::metadata(part) {
             Ok(found) if found.is_dir() => break,
-            Ok(_) => return failed(&format!("{} is no folder", part.display())),
+            Ok(_) => return failed(&format!("{} is not a folder", part.display())),
             Err(error) if is_missing(&error) && is_link(part) => {
                 return failed(&format!("{} is a link that leads nowhere", part.display()));
             }
@@ -255,7 +255,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
 pub fn write_file(path: &Path, text: &str) -> WriteResult<bool> {
     let file = target(path)?;
     let Some(name) = file.file_name() else {
-        return Err(refused(path, "it is no name of a file"));
+        return Err(refused(path, "it is not the name of a file"));
     };
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     all(folder, &[FileToWrite { path: PathBuf::from(name), text: text.to_owned() }]).map(|written| !written.is_empty())

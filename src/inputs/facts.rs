@@ -57,7 +57,7 @@ pub struct RareFacts {
     pub addresses: ThinVec<Address>,
     /// Devices of the machine that every replica would share.
     pub devices: ThinVec<Device>,
-    /// How many run, as far as that is no number of replicas.
+    /// How many run, as far as that is not a number of replicas.
     pub mode: Option<Val<ReplicationMode>>,
     /// The most replicas on one machine.
     pub most_per_machine: Option<Val<Option<u32>>>,

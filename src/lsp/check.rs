@@ -1,7 +1,7 @@
 //! Checks the open documents and publishes diagnostics: for each file, the findings of all open specs together.
 
 use super::document::{Analysis, OpenDocument};
-use super::host::{Host, NamedFiles, SpecSettings, normal};
+use super::host::{Host, NamedFiles, OnlyText, SpecSettings, normal};
 use super::recognize::FileKind;
 use super::set_around::set_around;
 use super::{LanguageServer, diagnostics, uri};
@@ -89,6 +89,12 @@ impl<H: Host> LanguageServer<H> {
                 let files =
                     NamedFiles { host, folder, open: &open, may_change: &may_change, asked: RefCell::default() };
                 fix_set(&set, &files, &governing.wanted, unsafe_too).ok()
+            }
+            // it has no folder, and so no neighbours
+            (FileKind::Foreign(format), None) => {
+                let Source { name, text, .. } = &document.source;
+                let set = FileSet { format, paths: vec![name.clone()], name: name.clone() };
+                fix_set(&set, &OnlyText { name, text }, &CheckOptions::default(), unsafe_too).ok()
             }
             (FileKind::Spec, _) => {
                 let text = document.source.text.as_bytes();

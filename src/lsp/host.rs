@@ -95,6 +95,19 @@ impl Files for NamedFiles<'_> {
     }
 }
 
+/// The text of a document that is no file yet, by its name.
+pub(super) struct OnlyText<'t> {
+    pub name: &'t str,
+    pub text: &'t str,
+}
+
+impl Files for OnlyText<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let is_own = path == self.name;
+        is_own.then(|| self.text.as_bytes().to_vec()).ok_or_else(|| "there is no folder to read it from".to_owned())
+    }
+}
+
 /// A path without `.`, and without `..` after a name.
 pub(super) fn normal(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();

@@ -27,7 +27,7 @@ pub(super) fn rename(document: &mut OpenDocument, offset: u32, new: &str) -> Res
     }
     if !is_plain_name(new) {
         let why = "write letters, digits, `-`, `_` and `.`, a letter or digit first, at most 63";
-        return Err(format!("`{}` is no name: {why}", new.escape_debug()));
+        return Err(format!("`{}` is not a name: {why}", new.escape_debug()));
     }
     if let Some(kind) = misread(new) {
         return Err(format!("`{new}` would be read as {kind}, not as a name"));

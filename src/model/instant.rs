@@ -25,7 +25,8 @@ impl Instant {
         let form = || format!("`{}` is not a time like 2026-11-23T09:00", text.escape_debug());
         if let Some((local, zone)) = text.split_once('[') {
             let zone = zone.trim_end_matches(']');
-            let known = TimeZone::get(zone).map_err(|_| format!("`{}` is no IANA time zone", zone.escape_debug()))?;
+            let known =
+                TimeZone::get(zone).map_err(|_| format!("`{}` is not an IANA time zone", zone.escape_debug()))?;
             if local.parse::<DateTime>().is_err() {
                 return Err(form());
             }

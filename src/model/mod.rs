@@ -133,7 +133,7 @@ impl Spec {
     }
 
     /// The service whose replicas a pooler runs as: the one of its name, with its index. Each replica takes `maxConnections`.
-    /// None for a backing service of another kind, and for a pooler that is no service of the spec: that runs once.
+    /// None for a backing service of another kind, and for a pooler that is not a service of the spec: that runs once.
     #[must_use]
     pub fn pooler(&self, backing: &Backing) -> Option<(usize, &Service)> {
         let pools = backing.kind.is_some_and(|kind| kind.value.pools());

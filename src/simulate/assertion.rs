@@ -113,7 +113,12 @@ fn parse_name(left: &str, at: usize) -> Result<(&'static NumberName, Option<Stat
     let to = from + word.len();
     let (base, statistic) = word.split_once('.').map_or((word, None), |(base, rest)| (base, Some(rest)));
     let Some(found) = name(base) else {
-        return Err(fault(format!("`{base}` is no name of a result"), nearest_name(base), from, from + base.len()));
+        return Err(fault(
+            format!("`{base}` is not the name of a result"),
+            nearest_name(base),
+            from,
+            from + base.len(),
+        ));
     };
     let words = || found.statistics.iter().map(|one| format!("{base}.{}", one.word())).collect::<Vec<_>>().join(", ");
     match statistic {
@@ -125,7 +130,7 @@ fn parse_name(left: &str, at: usize) -> Result<(&'static NumberName, Option<Stat
         Some(word) => match found.statistics.iter().find(|one| one.word() == word) {
             Some(statistic) => Ok((found, Some(*statistic))),
             None => {
-                let message = format!("`{word}` is no statistic of `{base}`");
+                let message = format!("`{word}` is not a statistic of `{base}`");
                 Err(fault(message, format!("write one of {}", words()), from + base.len() + 1, to))
             }
         },
@@ -153,7 +158,7 @@ fn parse_op(right: &str, at: usize) -> Result<(Op, &str), AssertionFault> {
         "<=" => Op::AtMost,
         ">" => Op::Above,
         ">=" => Op::AtLeast,
-        _ => return Err(fault(format!("`{word}` is no comparison"), OPS, at, at + length)),
+        _ => return Err(fault(format!("`{word}` is not a comparison"), OPS, at, at + length)),
     };
     Ok((op, number))
 }
@@ -180,12 +185,12 @@ fn parse_bound(name: &NumberName, text: &str, from: usize, to: usize) -> Result<
     let Some((_, one)) = units(name.kind).iter().find(|(word, _)| *word == unit.trim()) else {
         let message = match unit.trim() {
             "" if !number.is_empty() => format!("`{number}` has no unit"),
-            _ if number.is_empty() => return Err(fault(format!("`{text}` is no number"), NUMBER, from, to)),
-            unit => format!("`{unit}` is no unit of `{}`", name.name),
+            _ if number.is_empty() => return Err(fault(format!("`{text}` is not a number"), NUMBER, from, to)),
+            unit => format!("`{unit}` is not a unit of `{}`", name.name),
         };
         return Err(fault(message, example(), from, to));
     };
-    decimal(number, *one).ok_or_else(|| fault(format!("`{number}` is no number"), NUMBER, from, to))
+    decimal(number, *one).ok_or_else(|| fault(format!("`{number}` is not a number"), NUMBER, from, to))
 }
 
 const NUMBER: &str = "write a decimal number such as 2 or 0.5, with at most nine digits after the point";

@@ -51,6 +51,8 @@ pub struct PolicySearch<'a> {
     pub threads: usize,
     /// Candidates that fail the screening are played to the end, so that a chart can draw all of them.
     pub complete: bool,
+    /// Called after each run, on whatever thread it was played.
+    pub played: &'a (dyn Fn() + Sync),
 }
 
 /// One candidate, played with one seed of the stressed load.

@@ -174,7 +174,7 @@ impl Scene<'_> {
                     .help("put the list on the lines below, or quote the value if it is text"),
             ),
             E::UnexpectedCharacter { character: '`' } if self.text.get(self.at..)?.starts_with("```") => Some(
-                self.line("a fence of Markdown is no YAML").help("remove the lines that begin with three backticks"),
+                self.line("a fence of Markdown is not YAML").help("remove the lines that begin with three backticks"),
             ),
             E::UnexpectedCharacter { character } => Some(
                 self.here(format!("a value cannot begin with `{}`", character.escape_debug()))
@@ -287,10 +287,10 @@ impl Scene<'_> {
             return self.no_space(at);
         }
         if line.starts_with("//") || line.starts_with("/*") || line.starts_with("--") {
-            let finding = self.finding((start, end), format!("`{}` is no comment", cropped_name(line)));
+            let finding = self.finding((start, end), format!("`{}` is not a comment", cropped_name(line)));
             return finding.help("begin a comment with `#`");
         }
-        let finding = self.finding((start, end), format!("`{}` is no key: its `:` is missing", cropped_name(line)));
+        let finding = self.finding((start, end), format!("`{}` is not a key: its `:` is missing", cropped_name(line)));
         finding.help("write `key: value`, or indent the line if it continues the value above")
     }
 
@@ -314,7 +314,7 @@ impl Scene<'_> {
             | E::InvalidTagUtf8LeadingByte
             | E::InvalidTagUtf8TrailingByte
             | E::InvalidTagUtf8 => self
-                .line("this is no tag that can be read")
+                .line("this is not a tag that can be read")
                 .help("remove it, or quote the value if it is text that begins with `!`"),
             E::DuplicateVersionDirective
             | E::UnsupportedYamlMajorVersion

@@ -3,6 +3,7 @@
 
 use super::LoweredPlan;
 use crate::inputs::base::{BaseMember, BaseProject};
+use crate::inputs::kubernetes::{unsaid_of_probes, written_container};
 use crate::inputs::{InputFormat, MountKind};
 use crate::plan::{EnvVar, Workload};
 use crate::support::diagnostic::SPEC;
@@ -18,6 +19,7 @@ pub(super) fn report_losses(base: &BaseProject, member: &BaseMember, workload: &
     variables(base, member, workload, out);
     unknown(base, member, out);
     mounts(base, member, workload, out);
+    probes(base, member, workload, out);
     for sidecar in &member.facts.sidecars {
         let message = format!(
             "container `{}` of `{}` in {} is not written: a service has one container",
@@ -88,6 +90,27 @@ fn mounts(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mu
         };
         let message = format!("{what} at {target} of `{}` in {} is not written", workload.name, base.name);
         out.lost(mount.at, message, "write `volumes` with a size where the data must stay");
+    }
+}
+
+/// What a probe of a manifest asks that a check of a spec cannot ask, unless the spec asks something else.
+fn probes(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
+    let Some(set) = base.manifests.as_deref() else { return };
+    let index = set.names.iter().position(|name| name.as_deref() == Some(&*member.name));
+    let own = index.and_then(|index| set.workloads.get(index));
+    let Some(container) = own.and_then(|own| written_container(set, own, own.main()?)) else { return };
+    for (path, entry) in unsaid_of_probes(container) {
+        let ours = match path.split('.').next() {
+            Some("livenessProbe") => workload.pod.as_deref().and_then(|pod| pod.liveness.as_ref()),
+            Some("startupProbe") => workload.pod.as_deref().and_then(|pod| pod.startup.as_ref()),
+            _ => workload.health.as_deref(),
+        };
+        if ours.is_some_and(|health| health.at.file == SPEC) {
+            continue;
+        }
+        let message =
+            format!("`{path}` of `{}` in {} is not written: a spec has no field for it", workload.name, base.name);
+        out.lost(entry.at(), message, "write a check that the replicas answer, by `http`, `tcp` or `command`");
     }
 }
 

@@ -224,7 +224,7 @@ def autoscaler(doc):
         where = f"spec.metrics[{index}]"
         kind = metric.get("type")
         if kind not in field:
-            yield f"{where}.type", f"{kind!r} is no type of metric"
+            yield f"{where}.type", f"{kind!r} is not a type of metric"
             continue
         set_fields = [f for f in field.values() if metric.get(f) is not None]
         if set_fields != [field[kind]]:

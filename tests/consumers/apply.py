@@ -125,7 +125,7 @@ class Cluster:
 
     def note(self, method, own, patch, refused):
         if patch:
-            # what kubectl keeps for itself is no change of the object
+            # what kubectl keeps for itself is not a change of the object
             notes = (patch.get("metadata") or {}).get("annotations") or {}
             notes.pop("kubectl.kubernetes.io/last-applied-configuration", None)
         meta = own["metadata"]

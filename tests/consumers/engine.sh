@@ -19,7 +19,7 @@ image=scalegen-test:1
 state=$consumers/engine     # where it is: KEY=VALUE lines
 ttl=${SCALEGEN_ENGINE_TTL:-3600}
 DIR='' MODE='' HOST=''
-[[ $ttl =~ ^[0-9]+$ ]] || give_up "SCALEGEN_ENGINE_TTL=$ttl is no number of seconds"
+[[ $ttl =~ ^[0-9]+$ ]] || give_up "SCALEGEN_ENGINE_TTL=$ttl is not a number of seconds"
 
 up() { printf 'engine: up (%s, %s)\n' "$1" "$([[ $MODE == own ]] && echo 'started for the tests' || echo 'found running')"; }
 not_here() {

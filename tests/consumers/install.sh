@@ -41,7 +41,7 @@ digest() {
 }
 stamped() {
   [[ -f $out/$1.stamp && $(<"$out/$1.stamp") == "$(digest "$1")" ]] || return 1
-  # An environment whose interpreter went away is no environment.
+  # An environment whose interpreter went away is not an environment.
   [[ $1 != py* || -x $out/$1/bin/python ]]
 }
 stamp() { digest "$1" >"$out/$1.stamp"; }

@@ -284,7 +284,7 @@ def modifier_errors(spec):
         names.add(name)
     bare = re.sub(r"\"[^\"]*\"|'[^']*'", " ", formula)
     for word in sorted(set(re.findall(r"(?<![\w.])[a-zA-Z_]\w*", bare)) - FORMULA_WORDS - names):
-        yield f"{where}.formula", f"{word} is no trigger's name"
+        yield f"{where}.formula", f"{word} is not a trigger's name"
     depth = 0
     for sign in bare:
         depth += {"(": 1, ")": -1}.get(sign, 0)

@@ -10,6 +10,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/_common.sh"
 
 (($# == 1)) || give_up "one DIR is wanted"
-[[ -d $1 ]] || give_up "$1 is no folder"
+[[ -d $1 ]] || give_up "$1 is not a folder"
 program=$(need kube/kubectl)
 KUBECONFIG=/dev/null timeout 60 "$program" kustomize "$1" </dev/null || exit 1

@@ -10,7 +10,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/_common.sh"
 
 (($# > 1)) || give_up "DIR COMMAND... are wanted"
-[[ -d $1 ]] || give_up "$1 is no folder"
+[[ -d $1 ]] || give_up "$1 is not a folder"
 pre_commit=$(need py/bin/pre-commit)
 prek=$(need py-delivery/bin/prek)
 command -v git >/dev/null || give_up "git is not here"

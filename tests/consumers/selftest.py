@@ -219,7 +219,7 @@ CASES = {
             ('target: "1"', 'target: "0"', "not a number above 0"),
             ("name: running", "name: office", "appears twice"),
             ("name: running", "name: run-ning", "cannot be a name"),
-            ("running > 2", "walking > 2", "walking is no trigger's name"),
+            ("running > 2", "walking > 2", "walking is not a trigger's name"),
             ("maxReplicaCount: 10", "maxReplicaCount: 0", "less than the minimum"),
             ("minReplicaCount: 1", "minReplicaCount: 11", "above maxReplicaCount"),
             ("minReplicaCount: 1", "minReplicas: 1", "'minReplicas' was unexpected"),

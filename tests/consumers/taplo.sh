@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/_common.sh"
 
 (($# > 1)) || give_up "SCHEMA FILE... are wanted"
-for file in "$@"; do [[ -f $file ]] || give_up "$file is no file"; done
+for file in "$@"; do [[ -f $file ]] || give_up "$file is not a file"; done
 program=$(need py-editor/bin/taplo)
 schema=$(realpath "$1")
 shift

@@ -14,7 +14,7 @@ build() { # dev or release: quick to build, or quick to run
     exit
   fi
   bin=$root/target/${1/dev/debug}
-  # the version's commit is no part of what is tried, and would build everything anew at each
+  # the version's commit is not part of what is tried, and would build everything anew at each
   SCALEGEN_COMMIT=fuzz RUSTC_WRAPPER="$fuzz/instrument.sh" \
     cargo build --quiet --profile "$1" --locked --manifest-path "$fuzz/Cargo.toml" --target-dir "$root/target"
   rm -rf "$out/seeds"
@@ -22,7 +22,7 @@ build() { # dev or release: quick to build, or quick to run
 }
 
 # One target once; libFuzzer's own arguments follow. What it says goes to $out/<target>.log.
-# An input that takes over two minutes (a busy machine is no fault), 1 GB in all or 512 MB at once is a fault as a crash is.
+# An input that takes over two minutes (a busy machine is not a fault), 1 GB in all or 512 MB at once is a fault as a crash is.
 one() { # TARGET CORPUS ARGUMENTS...
   local target=$1 corpus=$2
   shift 2

@@ -890,6 +890,15 @@ fn phrases_that_went_do_not_come_back() {
 
 /// Such phrases in what users read: the texts of messages, the pages and the descriptions of the schemas.
 const SAID: &[(&str, &str)] = &[
+    ("is no path", "is not a path"),
+    ("is no kind", "is not a kind"),
+    ("is no field", "is not a field"),
+    ("is no key", "is not a key"),
+    ("is no percentage", "is not a percentage"),
+    ("is no name", "is not a name"),
+    ("is no file", "is not a file"),
+    ("is no unit", "is not a unit"),
+    ("is no target", "is not a target"),
     ("hangs on", "depends on"),
     ("hang on", "depend on"),
     ("stands twice", "appears twice"),

@@ -63,7 +63,7 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
     let at = workload.at.place();
     match workload.kind {
         WorkloadKind::DaemonSet => {
-            lose(at, "a DaemonSet runs one on each node, which is no number of replicas".to_owned())
+            lose(at, "a DaemonSet runs one on each node, which is not a number of replicas".to_owned())
         }
         kind if kind.ends() => {
             lose(at, format!("a {} runs to its end, which a spec has no word for", workload.object.kind))

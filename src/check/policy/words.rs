@@ -107,9 +107,9 @@ pub(super) fn quantity(kind: &Type, text: &str) -> Result<Value, (String, Option
     match kind {
         Type::Cpu => Cpu::parse(text).map(|cpu| Value::from(cpu.0)).map_err(bad),
         Type::Memory => Memory::parse(text).map(|memory| Value::from(memory.bytes)).map_err(bad),
-        _ => Duration::parse(text)
-            .map(|duration| Value::from(duration.0))
-            .ok_or_else(|| (format!("`{}` is no length of time, such as `90s` or `1h30m`", text.escape_debug()), None)),
+        _ => Duration::parse(text).map(|duration| Value::from(duration.0)).ok_or_else(|| {
+            (format!("`{}` is not a length of time, such as `90s` or `1h30m`", text.escape_debug()), None)
+        }),
     }
 }
 

@@ -43,8 +43,14 @@ fn bounds(report: &mut Report, (least, most): (&str, &str), min: Val<u32>, max: 
     if min.value <= max.value {
         return;
     }
-    let finding = report
-        .at(min.at.place(), format!("{least} {} is above {most} {}", min.value, max.value))
+    let finding = report.at(min.at.place(), format!("{least} {} is above {most} {}", min.value, max.value));
+    // Convox has both in one text
+    if min.at == max.at {
+        let help = format!("write the lower number first: `{}-{}`", max.value, min.value);
+        report.push(finding.help(help).rank(min.value - max.value));
+        return;
+    }
+    let finding = finding
         .label(max.at.place(), format!("{most} {}", max.value))
         .help(format!("write `{least}: {}` or `{most}: {}`", max.value, min.value))
         .rank(min.value - max.value)

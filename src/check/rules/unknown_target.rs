@@ -70,7 +70,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 fn unknown_components(report: &mut Report, runtime: &SeldonRuntime) {
     for (name, _) in runtime.overrides.iter().filter(|(name, _)| !SELDON_COMPONENTS.contains(&name.value.as_str())) {
         let message = format!(
-            "`{}` is no component of Seldon Core: the operator ignores the override without a word",
+            "`{}` is not a component of Seldon Core: the operator ignores the override without a word",
             name.value.escape_debug()
         );
         let bare = |own: &str| own.trim_start_matches("seldon-").replace('-', "");

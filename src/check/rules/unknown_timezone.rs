@@ -52,7 +52,7 @@ fn unknown(report: &mut Report, name: &str, at: FieldSpan, close: Option<&str>) 
     });
 }
 
-/// `europe/berlin` and `Berlin` are `Europe/Berlin`; an offset (`UTC+2`) is no place, and `Etc/GMT-2` would be a trap.
+/// `europe/berlin` and `Berlin` are `Europe/Berlin`; an offset (`UTC+2`) is not a place, and `Etc/GMT-2` would be a trap.
 fn meaning(name: &str, names: &[String]) -> Option<String> {
     if name.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;

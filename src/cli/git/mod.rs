@@ -112,7 +112,7 @@ impl Repository {
         }
         // git would take it for an option, or for something other than a commit
         if commit.is_empty() || commit.starts_with('-') || commit.contains(|c: char| c.is_control() || c == ':') {
-            return Err(format!("`{name}` is no name of a commit"));
+            return Err(format!("`{name}` is not the name of a commit"));
         }
         let mut hash = self.tree(commit)?;
         if common {
@@ -150,7 +150,7 @@ impl Repository {
             false => ("", format!("git fetch origin {branch}")),
         };
         Err(format!(
-            "`{commit}` is no commit of the repository {top}{kind}; a branch or tag that is not here yet has to be fetched first: {how}"
+            "`{commit}` is not a commit of the repository {top}{kind}; a branch or tag that is not here yet has to be fetched first: {how}"
         ))
     }
 }

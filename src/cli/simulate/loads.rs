@@ -102,7 +102,7 @@ fn named<'s, 'v>(value: &'v str, spec: &'s Spec) -> Result<(&'s Service, &'stati
         None => (only(spec, value)?, left),
     };
     let kind = KINDS.into_iter().find(|known| *known == kind).ok_or_else(|| {
-        Failure(format!("--load {value}: `{kind}` is no kind of load; {}", suggestion(kind, KINDS.into_iter())))
+        Failure(format!("--load {value}: `{kind}` is not a kind of load; {}", suggestion(kind, KINDS.into_iter())))
     })?;
     Ok((service, kind, file))
 }
@@ -192,7 +192,7 @@ fn samples(path: &std::path::Path, style: TextStyle) -> Result<Option<RecordedLo
 fn source(path: &std::path::Path) -> Result<Source, Failure> {
     let bytes = read::file(path).map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
     let text = String::from_utf8(bytes).map_err(|bad| {
-        Failure(format!("{}: byte {} is no UTF-8", display_path(path), bad.utf8_error().valid_up_to()))
+        Failure(format!("{}: byte {} is not UTF-8", display_path(path), bad.utf8_error().valid_up_to()))
     })?;
     Ok(Source::new(display_path(path), text))
 }

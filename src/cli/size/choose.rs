@@ -3,6 +3,7 @@
 use super::play::{best_fixed, view};
 use super::requests;
 use super::subject::{SizedDrawing, Sizer, SizingSubject};
+use crate::cli::progress::Progress;
 use crate::cli::settings::{AppliedSettings, SettingsFiles};
 use crate::cli::simulate::loads::{Recording, measured_of};
 use crate::cli::simulate::{self, BEFORE};
@@ -64,6 +65,7 @@ impl Sizer<'_> {
             .map(|index| Ok((*index, subject.scenario(&grid.apply(service, *index), subject.kind)?.service)))
             .collect::<Result<std::collections::BTreeMap<usize, jobs::SimulatedService>, Failure>>()?;
         let present = subject.scenario(service, subject.kind)?;
+        let progress = Progress::counting("trying policies, runs played");
         let of = |index: usize| services.get(&index).unwrap_or(&present.service).clone();
         let search = PolicySearch {
             service: &of,
@@ -77,6 +79,7 @@ impl Sizer<'_> {
             runs: self.args.runs.count,
             threads: self.asked.threads,
             complete: self.args.report.is_some(),
+            played: &|| progress.step(),
         };
         let found = search.run(&candidates);
         self.rows(&mut sized, &subject, &search, &found, &grid)?;

@@ -25,7 +25,11 @@ pub(super) fn fields(service: &Node, found: &mut ConvoxFindings) -> Vec<Entry> {
         Value::Int(_) | Value::Str => range(node, found).into_iter().collect(),
         Value::Unknown | Value::Null => Vec::new(),
         _ => {
-            found.push(refused(node, format!("{} is no scale", node.kind()), "write a number, \"1-5\" or a mapping"));
+            found.push(refused(
+                node,
+                format!("{} is not a scale", node.kind()),
+                "write a number, \"1-5\" or a mapping",
+            ));
             Vec::new()
         }
     }
@@ -68,7 +72,7 @@ fn range(node: &Rc<Node>, found: &mut ConvoxFindings) -> Option<Entry> {
         [Some(count)] => Some(field("replicas", node, with_value(node, Value::Int(count)))),
         [Some(min), Some(max)] => Some(bounds(node, (node, min), (node, max))),
         _ => {
-            let message = format!("`{}` is no number of replicas: Convox refuses the file", text.escape_debug());
+            let message = format!("`{}` is not a number of replicas: Convox refuses the file", text.escape_debug());
             found.push(refused(node, message, "write a number, or \"1-5\""));
             None
         }

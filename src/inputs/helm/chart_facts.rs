@@ -174,5 +174,5 @@ fn yaml(path: &str, bytes: Vec<u8>) -> Result<Json, String> {
 }
 
 fn json(path: &str, bytes: &[u8]) -> Result<Json, String> {
-    serde_json::from_slice(bytes).map_err(|error| format!("`{}` is no JSON: {error}", path.escape_debug()))
+    serde_json::from_slice(bytes).map_err(|error| format!("`{}` is not JSON: {error}", path.escape_debug()))
 }

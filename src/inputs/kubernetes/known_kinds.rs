@@ -52,7 +52,7 @@ pub(super) fn unknown_kind(manifest: &Manifest) -> Option<Finding> {
     let of_group: Vec<&str> =
         KINDS.iter().filter(|row| row.group() == group).flat_map(|row| row.kinds.iter().copied()).collect();
     if let Some(near) = closest(kind, of_group.iter().copied()) {
-        let message = format!("`{kind}` is no kind of {}: the API server refuses it", written.value);
+        let message = format!("`{kind}` is not a kind of {}: the API server refuses it", written.value);
         let finding = Finding::of("refused-by-api", manifest.at.place(), message);
         return Some(finding.help(format!("did you mean `{near}`?")));
     }

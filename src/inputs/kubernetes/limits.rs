@@ -162,7 +162,7 @@ fn part(node: &Node, most: i64) -> Option<(String, String)> {
         Value::Str => {
             let text = quantity_text(node)?;
             let Some(percent) = text.strip_suffix('%').and_then(|digits| digits.parse::<i64>().ok()) else {
-                return Some((format!("`{}` is no percentage", text.escape_debug()), help));
+                return Some((format!("`{}` is not a percentage", text.escape_debug()), help));
             };
             let above = || (format!("{text} is above {most}%"), format!("write `{most}%` or less"));
             (percent > most).then(above).or_else(|| (percent < 0).then(|| (format!("{text} is below 0"), help)))

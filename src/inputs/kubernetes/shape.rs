@@ -115,7 +115,7 @@ impl Shape<'_> {
         let of = of.strip_prefix("V1").or_else(|| of.strip_prefix("V2")).unwrap_or(of);
         let of = of.split('@').next().unwrap_or(of);
         let key = entry.key.escape_debug().to_string();
-        let message = format!("`{key}` is no field of {of}: kubectl and the API server refuse it");
+        let message = format!("`{key}` is not a field of {of}: kubectl and the API server refuse it");
         let finding = Finding::of("unknown-field", entry.at().key(), message);
         let near = closest(&entry.key, rows.iter().map(|row| row.name));
         if near.is_none() && self.standing.partial {

@@ -78,7 +78,7 @@ fn header(line: &str, from: usize, reader: &mut SampleReader) -> Option<Vec<&'st
                     None if line.contains(';') || line.contains('\t') => "put commas between the columns".to_owned(),
                     None => "the first line is `time,value`, or `time,value,queued,replicas`".to_owned(),
                 };
-                reader.error(span, format!("`{}` is no column", short(name)), help);
+                reader.error(span, format!("`{}` is not a column", short(name)), help);
             }
         }
     }

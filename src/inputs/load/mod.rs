@@ -138,12 +138,12 @@ impl SampleReader {
     /// A count, rate or amount: a finite number of at least 0.
     fn amount(&mut self, text: &str, span: Span, name: &str) -> Option<f64> {
         let Ok(value) = text.parse::<f64>() else {
-            let message = format!("`{}` is no number for `{name}`", short(text));
+            let message = format!("`{}` is not a number for `{name}`", short(text));
             self.error(span, message, number_help(text));
             return None;
         };
         if !value.is_finite() {
-            let message = format!("`{}` is no amount of `{name}`", short(text));
+            let message = format!("`{}` is not an amount of `{name}`", short(text));
             self.error(span, message, "leave the sample out: a hole is told and not scored");
             return None;
         }

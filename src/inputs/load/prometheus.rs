@@ -142,7 +142,7 @@ fn all_series<'t>(
         }
         Ok(series) => Some(series),
         Err(_) => {
-            reader.error(span_of(result), "a result that is no list of series", QUERY);
+            reader.error(span_of(result), "a result that is not a list of series", QUERY);
             None
         }
     }
@@ -152,7 +152,7 @@ const QUERY: &str = "save what `/api/v1/query_range?query=…&start=…&end=…&
 
 fn sample(pair: &RawValue, span: Span, reader: &mut SampleReader) {
     let Ok((seconds, value)) = serde_json::from_str::<(f64, String)>(pair.get()) else {
-        return reader.error(span, format!("`{}` is no pair of a time and a text", short(pair.get())), QUERY);
+        return reader.error(span, format!("`{}` is not a pair of a time and a text", short(pair.get())), QUERY);
     };
     let at = match unix(seconds) {
         Ok(at) => at,

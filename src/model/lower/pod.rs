@@ -77,13 +77,13 @@ pub(super) fn probe(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
     if let Some(Val { value: Check::Http(path), at, .. }) = &http
         && path.chars().any(|c| c.is_control() || c.is_whitespace())
     {
-        let message = format!("`{}` is no path: it holds a blank or a control character", path.escape_debug());
+        let message = format!("`{}` is not a path: it holds a blank or a control character", path.escape_debug());
         reader.report("invalid-value", at.place(), message, "write it like `/healthz`, with `%20` for a blank");
     } else if let Some(Val { value: Check::Http(path), at, .. }) = &http
         && !path.starts_with('/')
     {
         // behind a host and port it would become part of the port
-        let message = format!("`{path}` is no path: it does not begin with `/`");
+        let message = format!("`{path}` is not a path: it does not begin with `/`");
         let help = if path.contains("://") {
             let path = path.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|start| rest.get(start..)));
             format!("write the path alone: `{}`", path.unwrap_or("/"))
@@ -100,7 +100,7 @@ pub(super) fn probe(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
     let timeout = reader.duration(get(map, "timeout"));
     let retries = reader.int(get(map, "retries"));
     let start_period = reader.duration(get(map, "startPeriod"));
-    // `tcp: false` is no check at all, which is not a fault
+    // `tcp: false` is not a check at all, which is not a fault
     let none_asked = get(map, "tcp").is_some() && !reader.broken;
     let check = if health.is_none() && none_asked { return None } else { reader.or_lost(health)? };
     Some(Health { at: entry.at(), check, port, interval, timeout, retries, start_period })

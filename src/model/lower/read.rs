@@ -62,7 +62,7 @@ impl ValueReader {
         }
         let short: String = text.chars().take(40).collect();
         let dots = if short.len() < text.len() { "…" } else { "" };
-        let message = format!("expected a string, found `{short}{dots}`, which is no finite number");
+        let message = format!("expected a string, found `{short}{dots}`, which is not a finite number");
         self.report("wrong-type", at.place(), message, format!("add quotes: `\"{short}{dots}\"`"));
         None
     }

@@ -140,7 +140,7 @@ pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
     let text = &image.value;
     if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        let message = format!("`{}` is no reference of an image", text.escape_debug());
+        let message = format!("`{}` is not a reference of an image", text.escape_debug());
         reader.report(
             "invalid-value",
             image.at.place(),

@@ -41,7 +41,7 @@ pub(super) fn metrics(service: &Service) -> Result<(Vec<Metric>, Vec<Read>), Str
 pub(super) fn metric(service: &Service, signal: Signal) -> Result<(Metric, Read), String> {
     let scaling = &service.autoscaling;
     match signal {
-        Signal::Load if scaling.up.threshold.value.0 == 0 => Err("a threshold of 0 is no target".to_owned()),
+        Signal::Load if scaling.up.threshold.value.0 == 0 => Err("a threshold of 0 is not a target".to_owned()),
         Signal::Load => Ok((Metric::External(ExternalTarget::AverageValue(load_target(service))), Read::Running)),
         Signal::Cpu => {
             if service.work.as_deref().is_none_or(|work| work.cpu_per_job.is_none()) {

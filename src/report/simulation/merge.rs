@@ -86,7 +86,7 @@ pub fn merge(shards: &[(String, String)], place: &Placer<'_>) -> Result<MergedSh
     let mut read: Vec<(&str, Shard, ShardDocument<'_>)> = Vec::new();
     for (name, text) in shards {
         let document: ShardDocument<'_> = serde_json::from_str(text)
-            .map_err(|why| format!("{name} is no JSON of `simulate --shard K/N --format json`: {why}"))?;
+            .map_err(|why| format!("{name} is not JSON of `simulate --shard K/N --format json`: {why}"))?;
         let shard = document.shard.ok_or_else(|| format!("{name} is a whole run, no shard of one"))?;
         read.push((name, shard, document));
     }

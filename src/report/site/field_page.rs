@@ -49,6 +49,15 @@ fn pages_of(asked: &[String], all: &[FieldPage], syntax: &ValueSyntax) -> Option
     Some(pages.join("\n"))
 }
 
+/// The fields that take a word as their value: `keda`, `singleton`.
+#[must_use]
+pub fn page_of_value(word: &str) -> Option<String> {
+    let all = fields();
+    let takes = |field: &&FieldPage| field.choices.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(word));
+    let pages: Vec<String> = all.iter().filter(takes).take(MOST).map(|field| page(field, &all, &YAML)).collect();
+    (!pages.is_empty()).then(|| pages.join("\n"))
+}
+
 /// The field that was probably meant by a path whose last word stands where an entry has its name: `services.replica`.
 #[must_use]
 pub fn misspelt_field(name: &str) -> Option<String> {

@@ -12,7 +12,9 @@ mod shell;
 mod spec;
 
 pub use commands::{Argument, CommandPage};
-pub use field_page::{field_page, is_entry, misspelt_field, near_field, settings_page, top_fields, top_settings};
+pub use field_page::{
+    field_page, is_entry, misspelt_field, near_field, page_of_value, settings_page, top_fields, top_settings,
+};
 pub use manual_page::ManualPage;
 
 use crate::check::rules::{self, Rule};

@@ -59,7 +59,7 @@ pub(super) struct Ideal {
     begins: Vec<Nanos>,
     /// Ends of the jobs in service at the last count, and of those that came since.
     ends: Vec<Nanos>,
-    /// Ends that were left over at the last count: they are sorted again, so a batch is no smaller.
+    /// Ends that were left over at the last count: they are sorted again, so a batch is not a smaller.
     carried: usize,
     /// Jobs in service at `last`.
     jobs: i64,

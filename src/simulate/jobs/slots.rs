@@ -12,7 +12,7 @@ pub(super) struct Slots {
     running: Vec<u32>,
     /// Running and bound jobs by position; kept only where it is asked who has the fewest.
     jobs: Vec<u32>,
-    /// The same as far as a byte holds it, in lines: the fewest of a line are found at once. What is no replica has the most. Empty
+    /// The same as far as a byte holds it, in lines: the fewest of a line are found at once. What is not a replica has the most. Empty
     /// where nobody asks.
     lines: Vec<[u8; LINE]>,
     /// A bit for each position: a slot is free.

@@ -83,7 +83,9 @@ impl<'a, 's> PlayedServices<'a, 's> {
             let (load, seed) = turn.get(*at)?;
             let form = self.forms.1.get(*index)?;
             let drawn = drawn.get(at * self.forms.0.len() + form)?.as_ref();
-            self.one(self.services.get(*index)?, self.loads.get(*load)?, *seed, drawn)
+            let results = self.one(self.services.get(*index)?, self.loads.get(*load)?, *seed, drawn);
+            (self.search.played)();
+            results
         });
         for ((at, index), results) in items.into_iter().zip(played) {
             let Some(progress) = all.get_mut(index) else { continue };

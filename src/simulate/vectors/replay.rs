@@ -70,7 +70,7 @@ impl RecordedRun {
     }
 
     fn config(&self) -> Result<HpaSetup, String> {
-        let percent = || i32::try_from(self.target).map_err(|_| format!("Target {} is no percentage", self.target));
+        let percent = || i32::try_from(self.target).map_err(|_| format!("Target {} is not a percentage", self.target));
         let utilization =
             |resource| Ok::<_, String>(Metric::Resource(resource, ResourceTarget::Utilization(percent()?)));
         let average = |resource| Metric::Resource(resource, ResourceTarget::AverageValue(self.target));

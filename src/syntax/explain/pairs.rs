@@ -43,7 +43,7 @@ impl Scene<'_> {
                 let place = place.unwrap_or_else(|| locate::character(self.text, self.at));
                 let escape = self.text.get(place.0..place.1).unwrap_or_default();
                 Some(
-                    self.finding(place, format!("`{escape}` is no escape that double quotes know"))
+                    self.finding(place, format!("`{escape}` is not an escape that double quotes know"))
                         .help("write `\\\\` for a backslash, or use single quotes, where it means itself"),
                 )
             }

@@ -115,7 +115,7 @@ fn shell_test(out: &mut LoweredPlan, workload: &Workload, health: &Health, check
     let command = match check {
         Check::Http(path) => {
             if !path.starts_with('/') || !path.chars().all(in_url) {
-                let message = format!("`{}` is no path of a URL", path.escape_debug());
+                let message = format!("`{}` is not a path of a URL", path.escape_debug());
                 out.unsafe_value(health.check.at, message, "start with `/`, and write other characters as `%20`");
             }
             let url = quoted(&format!("http://127.0.0.1:{}{path}", port.value));

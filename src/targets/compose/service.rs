@@ -231,7 +231,7 @@ fn mounts(
     for volume in &workload.volumes {
         let mount = volume.mount.value.as_str();
         if !mount.starts_with('/') || mount.contains(':') || mount.contains(char::is_control) {
-            let message = format!("`{}` is no absolute path that compose can mount", mount.escape_debug());
+            let message = format!("`{}` is not an absolute path that compose can mount", mount.escape_debug());
             out.refused(volume.mount.at, message, "write a path that starts with `/` and has no `:`");
             continue;
         }

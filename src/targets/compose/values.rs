@@ -65,7 +65,7 @@ pub(super) fn cpu_limit(out: &mut LoweredPlan, cpu: Val<Cpu>) -> String {
 /// An image. A text that is not a reference would be refused only when the file is used.
 pub(super) fn image(out: &mut LoweredPlan, image: &Val<String>) -> String {
     if !is_reference(&image.value) {
-        let message = format!("`{}` is no image reference", image.value.escape_debug());
+        let message = format!("`{}` is not an image reference", image.value.escape_debug());
         out.refused(image.at, message, "write it as registry/name:tag, the name in lower case");
     }
     literal(&image.value)

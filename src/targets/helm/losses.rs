@@ -124,7 +124,7 @@ impl Losses<'_> {
             }
         }
         for secret in &workload.shared_secrets {
-            let message = format!("{} is not written: a secret is no part of a values file", secret.value);
+            let message = format!("{} is not written: a secret is not part of a values file", secret.value);
             self.lowered.lost(secret.at, message, "name an existing Secret in values of your own");
         }
     }

@@ -64,7 +64,8 @@ impl Losses<'_> {
             "write `signal: cpu` with a threshold for it",
         );
         if up.threshold.written {
-            let message = format!("{} of the concurrency is no target of the chart's autoscaler", up.threshold.value);
+            let message =
+                format!("{} of the concurrency is not a target of the chart's autoscaler", up.threshold.value);
             self.lowered.lost(up.threshold.at, message, "write `signal: cpu` with a threshold for it");
         }
     }

@@ -165,7 +165,7 @@ fn own_routes(options: &TargetOptions, service: &str, lowered: &mut LoweredPlan)
     paths_of_service(options, service).filter_map(one).collect()
 }
 
-/// The rows that not every release of a layout has, and those of the pod: where the chart is known and lacks one, it is no path.
+/// The rows that not every release of a layout has, and those of the pod: where the chart is known and lacks one, it is not a path.
 fn more(of: &ServiceOfChart<'_>, convention: Option<Convention>, prefix: &[&str], table: &mut ValuesTable) {
     let rows: Vec<&(&str, &str)> = match convention {
         Some(Convention::HelmCreate) => HELM_CREATE_POD.iter().chain(HELM_CREATE_MORE).collect(),
@@ -175,7 +175,7 @@ fn more(of: &ServiceOfChart<'_>, convention: Option<Convention>, prefix: &[&str]
     for (word, path) in rows {
         let path: Vec<String> = prefix.iter().copied().chain(path.split('.')).map(str::to_owned).collect();
         let there = of.chart.is_none_or(|chart| chart.own_value(&path).is_some());
-        // what the spec has no word for is no row here
+        // what the spec has no word for is not a row here
         let Some(word) = WORDS.iter().find(|known| *known == word).filter(|_| there) else { continue };
         if !table.has(word) {
             table.routes.push(Route { word, path, at: None });
@@ -248,7 +248,8 @@ pub(super) fn check(input: &Input<'_>, lowered: &mut LoweredPlan) {
         let names = || input.plan.workloads.iter().map(|workload| workload.name.as_str());
         let unread = input.plan.unread.iter().any(|unread| unread.name == *service);
         if !unread && !names().any(|name| name == service) {
-            let message = format!("`{}` is no service of the spec, so its paths take no value", service.escape_debug());
+            let message =
+                format!("`{}` is not a service of the spec, so its paths take no value", service.escape_debug());
             let help = suggest::closest(service, names()).map_or_else(
                 || "remove it, or write the service".to_owned(),
                 |close| format!("did you mean `{close}`?"),
@@ -261,7 +262,7 @@ pub(super) fn check(input: &Input<'_>, lowered: &mut LoweredPlan) {
                     Some(close) => format!("did you mean `{close}`?"),
                     None => format!("values are {}", WORDS.join(", ")),
                 };
-                let message = format!("`{}` is no value of a service", key.escape_debug());
+                let message = format!("`{}` is not a value of a service", key.escape_debug());
                 lowered.unsafe_value(FieldSpan { block: true, ..path.at }, message, help);
             }
         }

@@ -18,7 +18,7 @@ pub(super) fn whole_seconds(duration: Val<Duration>, what: &str, out: &mut Lower
     let seconds = duration.value.as_seconds();
     if Duration::seconds(seconds) != duration.value && duration.written {
         let message =
-            format!("{} is no whole number of seconds, as {what} needs: {seconds}s is written", duration.value);
+            format!("{} is not a whole number of seconds, as {what} needs: {seconds}s is written", duration.value);
         out.lost(duration.at, message, format!("write {seconds}s"));
     }
     seconds

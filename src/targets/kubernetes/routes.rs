@@ -135,7 +135,7 @@ fn check(expose: &Expose, out: &mut LoweredPlan) {
     } else if let Some(host) = &expose.host
         && !is_host(&host.value)
     {
-        let message = format!("`{}` is no host of {kind}", host.value.escape_debug());
+        let message = format!("`{}` is not a host of {kind}", host.value.escape_debug());
         let bare = host.value.split_once("://").map_or(&*host.value, |(_, rest)| rest);
         let bare = bare.split(['/', ':', '?']).next().unwrap_or_default().to_ascii_lowercase();
         let help = match is_host(&bare) && !is_address(&bare) {
@@ -148,7 +148,7 @@ fn check(expose: &Expose, out: &mut LoweredPlan) {
         let bad = ["//", "/./", "/../", "%2f", "%2F"].iter().any(|part| path.value.contains(part))
             || ["/..", "/."].iter().any(|end| path.value.ends_with(end));
         if bad || !path.value.starts_with('/') {
-            let message = format!("`{}` is no path of {kind}", path.value.escape_debug());
+            let message = format!("`{}` is not a path of {kind}", path.value.escape_debug());
             out.refused(path.at, message, "start with one `/`, without `.` or `..` as a part");
         }
     }

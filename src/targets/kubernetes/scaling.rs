@@ -145,7 +145,7 @@ pub(super) fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool,
 fn load_target(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Cpu {
     let threshold = unit.workload.autoscaling.up.threshold;
     if threshold.value.0 == 0 {
-        out.refused(threshold.at, "a threshold of 0 is no target: any load is above it", "write a share above 0");
+        out.refused(threshold.at, "a threshold of 0 is not a target: any load is above it", "write a share above 0");
     }
     // a count in billionths prints as a quantity exactly as cores do
     Cpu(threshold.value.0.saturating_mul(u64::from(unit.workload.slots_each())))

@@ -165,7 +165,7 @@ fn release(
     // the features of a next major release are unknown
     let read = releases::parse(version).filter(|(major, ..)| *major <= least.0);
     let Some((major, minor, patch)) = read else {
-        let message = format!("`{}` is no release of {what}", version.escape_debug());
+        let message = format!("`{}` is not a release of {what}", version.escape_debug());
         out.refused(at, message, format!("write it as \"{}.{}\"", least.0, least.1));
         return None;
     };

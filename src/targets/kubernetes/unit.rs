@@ -197,7 +197,7 @@ pub(super) fn check_name(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
         () => (63, "the API's bound"),
     };
     let fault = if !is_label(name) {
-        "is no DNS label (lowercase letters, digits and `-`)".to_owned()
+        "is not a DNS label (lowercase letters, digits and `-`)".to_owned()
     } else if name.len() > most {
         format!("has {} characters, above {most}: {why}", name.len())
     } else if unit.has_service() && !name.starts_with(|c: char| c.is_ascii_lowercase()) {

@@ -36,7 +36,7 @@ pub(super) struct Votes {
     pub known: bool,
 }
 
-/// Running work against so much for each replica, in whole numbers: 2.45 is no binary fraction, and 2.45*3 comes out above
+/// Running work against so much for each replica, in whole numbers: 2.45 is not a binary fraction, and 2.45*3 comes out above
 /// 7.35, so that the very threshold would fall to the wrong side.
 ///
 /// Where the work itself is not a whole number, a fraction of hundredths is multiplied by 4100 = 4096 + 4 and not by 100: for

@@ -118,7 +118,7 @@ pub(super) fn choose(
         Some((version, at)) => {
             let numbers: Option<Vec<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
             if numbers.is_none() {
-                let message = format!("`{}` is no version of nginx", version.escape_debug());
+                let message = format!("`{}` is not a version of nginx", version.escape_debug());
                 out.unsafe_value(at, message, "write it as \"1.27.3\"");
             }
             numbers

@@ -262,7 +262,7 @@ fn path(out: &mut LoweredPlan, expose: &Expose) -> String {
     let Some(path) = &expose.path else { return "/".to_owned() };
     let text = &path.value;
     if !text.starts_with('/') || !text.chars().all(|c| syntax::is_safe(c) && c != '%') {
-        let message = format!("`{}` is no path nginx can take as one word", text.escape_debug());
+        let message = format!("`{}` is not a path nginx can take as one word", text.escape_debug());
         let help = "start with `/`; use letters, digits and . _ - : / * ~ = [ ] + @, not escaped by `%`";
         out.unsafe_value(path.at, message, help);
     }
@@ -275,7 +275,7 @@ fn host(out: &mut LoweredPlan, expose: &Expose) -> String {
     let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(good) {
-        let message = format!("`{}` is no host name", host.value.escape_debug());
+        let message = format!("`{}` is not a host name", host.value.escape_debug());
         out.unsafe_value(host.at, message, "use letters, digits, `-` and `.`; `*.` may come first");
     }
     host.value.to_ascii_lowercase()

@@ -165,7 +165,7 @@ fn broker(
     if let Some(at) = external {
         lowered.lost(
             at,
-            "the address of the external redis is no part of a scaling spec, and Polyaxon refuses the file without it",
+            "the address of the external redis is not part of a scaling spec, and Polyaxon refuses the file without it",
             "give `externalServices.redis` with `host` and `port` in values of your own beside this file",
         );
     }

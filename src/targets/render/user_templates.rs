@@ -72,7 +72,7 @@ fn place(target: &str, name: &str) -> Result<(), (String, String)> {
     let Some(known) = targets::get(target) else {
         let names = || ALL.iter().map(|target| target.meta.name);
         let folder = if target.is_empty() { name } else { target };
-        let message = format!("`{}` in the folder of templates is no target's folder", folder.escape_debug());
+        let message = format!("`{}` in the folder of templates is not a target's folder", folder.escape_debug());
         return Err((
             message,
             match closest(target, names()) {

@@ -118,7 +118,7 @@ fn clamps(input: &Input<'_>, out: &mut LoweredPlan) -> bool {
     let Some(release) = facts::release(version) else {
         out.unsafe_value(
             at,
-            format!("`{}` is no version of Seldon Core", version.escape_debug()),
+            format!("`{}` is not a version of Seldon Core", version.escape_debug()),
             "write a number such as \"2.10\"",
         );
         return true;

@@ -242,6 +242,7 @@ fn sizing(table: &mut Table) {
             runs: 20,
             threads: 2,
             complete: false,
+            played: &|| {},
         };
         let (begun, before) = (Instant::now(), processor_time());
         let held = work(&search);

@@ -8,7 +8,7 @@ use scalegen_fuzz::properties;
 fn walk(text: &str, node: &Node, depth: usize) {
     assert!(depth <= MAX_DEPTH + 1, "deeper than {MAX_DEPTH}");
     let (start, end) = (node.span.start as usize, node.span.end as usize);
-    assert!(text.get(start..end).is_some(), "{:?} is no text:\n{text}", node.span);
+    assert!(text.get(start..end).is_some(), "{:?} is not text:\n{text}", node.span);
     match &node.value {
         Value::Map(entries) => {
             for (index, entry) in entries.iter().enumerate() {
@@ -72,7 +72,7 @@ fn run(data: &[u8]) {
         let parsed = parse(FileId(0), &sources[0], mode);
         parsed.findings.iter().for_each(|finding| properties::finding(&sources, finding));
         for comment in &parsed.comments {
-            assert!(sources[0].slice(comment.span).starts_with('#'), "{:?} is no comment:\n{text}", comment.span);
+            assert!(sources[0].slice(comment.span).starts_with('#'), "{:?} is not a comment:\n{text}", comment.span);
         }
         let Some(root) = parsed.root else {
             continue;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 
 /// Bytes taken and not given back by Rust code of this process.
 static LIVE: AtomicIsize = AtomicIsize::new(0);
-/// So often a run may keep something: what is made at first use only (tables, validators) is no leak.
+/// So often a run may keep something: what is made at first use only (tables, validators) is not a leak.
 const AGAIN: usize = 4;
 
 struct Counting;

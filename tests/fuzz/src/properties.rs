@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 fn inside(sources: &[Source], place: FileSpan, what: &str) {
     let source = sources.get(usize::from(place.file.0)).unwrap_or_else(|| panic!("{what}: no file {place:?}"));
     let (start, end) = (place.span.start as usize, place.span.end as usize);
-    assert!(source.text.get(start..end).is_some(), "{what}: {place:?} is no text of {} bytes", source.text.len());
+    assert!(source.text.get(start..end).is_some(), "{what}: {place:?} is not text of {} bytes", source.text.len());
 }
 
 /// A finding's places lie in their files on character boundaries, and its words are there.
@@ -43,7 +43,7 @@ pub fn checked(checked: &CheckResult) {
         finding(&checked.sources, one);
     }
     for path in checked.paths.iter().chain(checked.suppressed.iter().map(|one| &one.path)) {
-        assert!(path.is_empty() || path.starts_with('/'), "{path:?} is no RFC 6901 path");
+        assert!(path.is_empty() || path.starts_with('/'), "{path:?} is not RFC 6901 path");
     }
     let mut seen = BTreeSet::new();
     for one in all(checked) {

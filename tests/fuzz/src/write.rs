@@ -3,7 +3,7 @@
 use arbitrary::Unstructured;
 use serde_json::Value as Json;
 
-/// Rules that comments may name; one is no rule.
+/// Rules that comments may name; one is not a rule.
 const ALLOWED: &[&str] = &[
     "missing-limits",
     "lost-in-target",

@@ -230,7 +230,7 @@ fn a_fault_on_either_side_hides_its_numbers_and_no_others() {
             .collect();
         assert!(unknown.iter().all(|row| row["change"].is_null()) && !unknown.is_empty(), "{rows:#}");
     }
-    // a text that is no spec has every number unknown: nothing is gone
+    // a text that is not a spec has every number unknown: nothing is gone
     let three = BEFORE.replacen("services:\n", "services: 3\nx:\n", 1);
     for bad in ["services: [", "", "just words", "\u{1}", &three] {
         let one = compare(BEFORE, bad);

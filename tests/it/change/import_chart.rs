@@ -86,7 +86,7 @@ fn an_import_of_values_changes_nothing_and_each_number_one_value() {
         let own = fs::read_to_string(dir.join("out/helm/values.yaml")).unwrap();
         assert_eq!(own.lines().last(), Some("{}"), "{text}");
         for number in numbers(&spec) {
-            // what lint refuses is no change: a budget of all replicas
+            // what lint refuses is not a change: a budget of all replicas
             let tried = number
                 .others
                 .iter()

@@ -20,9 +20,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// One set: its name, and a folder in which it stands as `set`, without a kustomization of its own where it has none.
-struct Set {
-    name: String,
-    dir: tempfile::TempDir,
+pub struct Set {
+    pub name: String,
+    pub dir: tempfile::TempDir,
     /// Whether it is one of ours.
     own: bool,
 }
@@ -52,7 +52,7 @@ fn folders(folder: &Path, into: &mut BTreeSet<PathBuf>) {
     }
 }
 
-fn sets() -> Vec<Set> {
+pub fn sets() -> Vec<Set> {
     let mut all = BTreeSet::new();
     match std::env::var_os("SCALEGEN_CORPUS").map(|folder| PathBuf::from(folder).join("kubernetes")) {
         None => say("SCALEGEN_CORPUS names no folder: no real manifest was imported"),

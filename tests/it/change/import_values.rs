@@ -23,7 +23,7 @@ pub struct Number {
     pub others: Vec<Json>,
 }
 
-/// The values that differ from this one; none for what is no number.
+/// The values that differ from this one; none for what is not a number.
 fn others(field: &str, value: &Json, fresh: &mut u16) -> Vec<Json> {
     let last = field.rsplit('/').next().unwrap();
     let whole = value.as_u64();

@@ -375,7 +375,7 @@ fn faults_of_messages_stand_at_their_part() {
     let only = "a message has only `{{ }}`, `if`, `for` and `set`";
     for (message, part, said) in [
         ("{% for a, b in service.ports %}{% endfor %}", "a, b", "one name is needed here"),
-        ("{% for a in service.name %}{% endfor %}", "service.name", "text is no list"),
+        ("{% for a in service.name %}{% endfor %}", "service.name", "text is not a list"),
         ("{% for p in service.ports if p.prot %}{% endfor %}", "prot", "`p` has no field `prot`"),
         ("{% for p in service.ports %}{{ p.prot }}{% endfor %}", "prot", "`p` has no field `prot`"),
         ("{% for p in service.ports %}{% else %}{{ p }}{% endfor %}", "p", "nothing is named `p`"),

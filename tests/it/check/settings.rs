@@ -63,7 +63,7 @@ paths = [\"x\"]
 reason = \"\"
 until = \"31.1.2027\"
 ";
-    // a day that is none is no TOML at all where it stands bare
+    // a day that is none is not TOML at all where it stands bare
     let torn = found(text);
     assert!(torn.len() == 1 && torn[0].starts_with("15:9 toml-syntax"), "{torn:#?}");
     let quoted = text.replace("2027-02-30", "\"2027-02-30\"");
@@ -84,11 +84,11 @@ until = \"31.1.2027\"
         format!("13:10 invalid-value /ignore/0/rules/0: `yaml-syntax` cannot be ignored: {firm} (take it out of the list)"),
         "13:25 unknown-reference /ignore/0/rules/1: no rule is named `no-such-rule-at-all` (`scalegen rules` lists them)"
             .to_owned(),
-        "14:10 invalid-value /ignore/0/paths/0: `a{b` is no pattern: unclosed alternate group (write it as in a .gitignore, such as `legacy/**`)".to_owned(),
-        "15:9 invalid-value /ignore/0/until: `2027-02-30` is no day of the calendar (write it as \"2027-01-31\")".to_owned(),
+        "14:10 invalid-value /ignore/0/paths/0: `a{b` is not a pattern: unclosed alternate group (write it as in a .gitignore, such as `legacy/**`)".to_owned(),
+        "15:9 invalid-value /ignore/0/until: `2027-02-30` is not a day of the calendar (write it as \"2027-01-31\")".to_owned(),
         "18:9 invalid-value /ignore/1/rules: `rules` has 0 entries, at least 1 needed (add one)".to_owned(),
         "20:10 invalid-value /ignore/1/reason: `reason` is empty".to_owned(),
-        "21:9 invalid-value /ignore/1/until: `31.1.2027` is no day of the calendar (write it as \"2027-01-31\")".to_owned(),
+        "21:9 invalid-value /ignore/1/until: `31.1.2027` is not a day of the calendar (write it as \"2027-01-31\")".to_owned(),
     ];
     assert_eq!(found(&quoted), expected);
     let unknown = found("nothing-like-it = 1\n");

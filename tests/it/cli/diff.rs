@@ -190,12 +190,12 @@ fn what_cannot_run_says_why_and_has_its_own_code() {
     let outside = TempDir::new().unwrap();
     let out = outside.path().to_str().unwrap();
     for (args, why) in [
-        (&["--base", "nope"][..], "`nope` is no commit of the repository"),
+        (&["--base", "nope"][..], "`nope` is not a commit of the repository"),
         (&["--base", "origin/nope"], "git fetch origin nope"),
-        (&["--base=--help"], "`--help` is no name of a commit"),
-        (&["--base", "main:scalegen.yaml"], "is no name of a commit"),
-        (&["--base", ""], "`` is no name of a commit"),
-        (&["--base", "nope..."], "`nope` is no commit"),
+        (&["--base=--help"], "`--help` is not the name of a commit"),
+        (&["--base", "main:scalegen.yaml"], "is not the name of a commit"),
+        (&["--base", ""], "`` is not the name of a commit"),
+        (&["--base", "nope..."], "`nope` is not a commit"),
         (&["--base", "main", "none.yaml"], "cannot read none.yaml: it is neither here nor at main"),
         (&["--base", "main", "empty"], "no scalegen.yaml or *.scalegen.yaml in empty, here or at main"),
         (&["--base", "main", out], "not a git repository"),

@@ -212,7 +212,7 @@ fn a_misspelt_field_profile_target_or_setting_is_named_and_what_is_meant_has_a_p
         let ran = scalegen(dir.path(), &["explain", near]);
         assert_eq!(ran.code, 0, "{near}: {}", ran.err);
     }
-    // a name that the spec has is no slip, whatever it resembles
+    // a name that the spec has is not a slip, whatever it resembles
     let dir = folder(&[("scalegen.yaml", &spec.replace("  web:", "  replica:"))]);
     let ran = scalegen(dir.path(), &["explain", "services.replica", "--markdown"]);
     assert!(ran.code == 0 && ran.out.starts_with("# services.<name>\n"), "{}{}", ran.out, ran.err);

@@ -64,6 +64,16 @@ fn a_spec_that_stands_here_need_not_be_named() {
         assert_eq!(ran.code, 0, "{args:?}: {}", ran.err);
     }
     assert!(fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap().contains("replicas: 2"));
+    // the spec's folder and the service are told apart, whichever comes first
+    let above = folder(&[("shop/scalegen.yaml", TWO)]);
+    for (count, args) in [("3", ["scale", "web", "shop"]), ("4", ["scale", "shop", "web"])] {
+        let ran = scalegen(above.path(), &[&args[..], &["--count", count]].concat());
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.err);
+        let text = fs::read_to_string(above.path().join("shop/scalegen.yaml")).unwrap();
+        assert!(text.contains(&format!("replicas: {count}")), "{text}");
+    }
+    let ran = scalegen(above.path(), &["scale", "web", "api", "--count", "2"]);
+    assert!(ran.code == 2 && ran.err.contains("neither web nor api is a spec or a folder"), "{}", ran.err);
     let empty = folder(&[]);
     let ran = scalegen(empty.path(), &["plan"]);
     assert!(ran.code == 2 && ran.err.contains("no scalegen.yaml in this folder"), "{}", ran.err);
@@ -132,6 +142,11 @@ fn a_field_a_command_and_a_concept_are_explained() {
         ("profile", "Named overlays"),
         ("render", "--out <DIR>"),
         ("scale", "[SPEC] <SERVICE>"),
+        // a value of a field, and words of other tools
+        ("keda", "# targets.kubernetes.autoscaler\n"),
+        ("singleton", "# services.<name>.kind\n"),
+        ("mem_limit", "write `resources: { limits: { memory: 512Mi } }`"),
+        ("livenessProbe", "a word of Kubernetes"),
     ] {
         let ran = explain(name);
         assert!(ran.code == 0 && ran.out.contains(said), "{name}: {}{}", ran.out, ran.err);

@@ -94,7 +94,7 @@ fn what_is_not_read_is_said_in_one_sentence() {
     ]);
     let (code, lines, err) = lint(dir.path(), &["notes.yaml"]);
     assert_eq!((code, lines.len()), (2, 0), "{err}");
-    assert!(err.starts_with("scalegen: notes.yaml is no file that is read here: specs (scalegen.yaml"), "{err}");
+    assert!(err.starts_with("scalegen: notes.yaml is not a file that is read here: specs (scalegen.yaml"), "{err}");
     assert!(err.contains("compose files (compose*.yaml") && err.lines().count() == 1, "{err}");
     let (code, lines, err) = lint(dir.path(), &["compose.yaml"]);
     assert_eq!((code, lines.len()), (0, 0), "{err}");

@@ -197,7 +197,8 @@ fn a_baseline_is_written_over_a_baseline_only() {
     }
     fs::write(dir.path().join("package.json"), "{\"name\": \"shop\"}\n").unwrap();
     let ran = scalegen(dir.path(), &["lint", "--write-baseline", "package.json"]);
-    let said = "scalegen: --write-baseline package.json would write over a file that is no baseline; remove it first\n";
+    let said =
+        "scalegen: --write-baseline package.json would write over a file that is not a baseline; remove it first\n";
     assert!(ran.code == 2 && ran.err.ends_with(said), "{}", ran.err);
     assert_eq!(read(dir.path(), "package.json"), "{\"name\": \"shop\"}\n");
     // one baseline that a merge has torn is still one, and so is an empty file

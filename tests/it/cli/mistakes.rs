@@ -183,7 +183,7 @@ fn a_spec_of_another_name_is_named() {
     assert!(ran.code == 2 && ran.err.contains("; Scalegen.yaml reads like a spec: name it"), "{}", ran.err);
     let ran = scalegen(dir.path(), &["plan"]);
     assert!(ran.code == 2 && ran.err.contains("name the spec, as Scalegen.yaml"), "{}", ran.err);
-    // what is no spec is not offered
+    // what is not a spec is not offered
     let dir = folder(&[("notes.yaml", "a: 1\n")]);
     let ran = scalegen(dir.path(), &["lint"]);
     assert!(ran.code == 2 && !ran.err.contains("reads like"), "{}", ran.err);

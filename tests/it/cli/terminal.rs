@@ -177,7 +177,7 @@ fn a_rendered_file_keeps_what_a_terminal_must_not_see() {
     assert_eq!(raw(&ran.out), None);
 }
 
-/// A file that is no compose file may hold secrets: no byte of it is shown, in any format.
+/// A file that is not a compose file may hold secrets: no byte of it is shown, in any format.
 #[test]
 fn no_line_of_a_stranger_s_file_is_shown() {
     let dir = TempDir::new().unwrap();
@@ -198,7 +198,7 @@ fn no_line_of_a_stranger_s_file_is_shown() {
             let ran = with_input(dir.path(), &["lint", "--format", format], "");
             assert_eq!(ran.code, 1, "{secret}: {}{}", ran.out, ran.err);
             assert!(!ran.out.contains("tr0ub4dor") && !ran.err.contains("tr0ub4dor"), "{format}: {}", ran.out);
-            assert!(ran.out.contains("is no compose file"), "{format}: {}", ran.out);
+            assert!(ran.out.contains("is not a compose file"), "{format}: {}", ran.out);
         }
     }
 }

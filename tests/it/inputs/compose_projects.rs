@@ -69,7 +69,7 @@ impl Args {
             match word {
                 "-f" => args.files.push(value),
                 "--env-file" => args.env_file = Some(value),
-                _ => panic!("{folder:?}: {word} is no argument"),
+                _ => panic!("{folder:?}: {word} is not an argument"),
             }
         }
         args

@@ -50,7 +50,7 @@ fn what_convox_drops_or_refuses_is_told_at_its_line() {
     let said = |line: u64| {
         all.iter().find(|(rule, at, _)| rule == "wrong-type" && *at == line).map(|one| one.2.as_str()).unwrap()
     };
-    assert!(said(5).contains("`3+` is no number of replicas: Convox refuses the file"), "{}", said(5));
+    assert!(said(5).contains("`3+` is not a number of replicas: Convox refuses the file"), "{}", said(5));
     assert!(said(7).contains("Convox drops `memory` without a word, and 512 holds"), "{}", said(7));
 }
 

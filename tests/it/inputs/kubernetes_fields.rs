@@ -191,7 +191,7 @@ fn every_field_of_the_kinds_that_are_read_has_its_type_and_a_verdict() {
             let key = (name.to_owned(), row.name.to_owned());
             let required =
                 !all.optional.contains(&key) && row.name != "status" && !DEFAULTED.contains(&(name, row.name));
-            // of other kinds the API server takes nothing for some required fields, so their lack is no fault
+            // of other kinds the API server takes nothing for some required fields, so their lack is not a fault
             let spared = !asked.met.contains_key(name) && !row.required;
             assert!(row.required == required || spared, "{name}.{}", row.name);
             let known = all.met.get(name).is_some_and(|met| met.contains(row.name)) || row.name == "status";
@@ -213,7 +213,7 @@ fn every_verdict_is_one_of_the_four_and_names_a_rule_that_is_there() {
                 "harmless" => assert_eq!(rest, "", "{name}.{}", row.name),
                 "fact" => assert!(rules::get(rest).is_some(), "{name}.{}: no rule `{rest}`", row.name),
                 "conflict" => assert!(!rest.is_empty(), "{name}.{} needs its answer", row.name),
-                other => panic!("{name}.{}: `{other}` is no verdict", row.name),
+                other => panic!("{name}.{}: `{other}` is not a verdict", row.name),
             }
         }
     }
@@ -288,7 +288,7 @@ fn kinds_beside_workloads_have_their_fields_and_types() {
         (
             "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, datas: {}}",
             "unknown-field",
-            "`datas` is no field of ConfigMap",
+            "`datas` is not a field of ConfigMap",
         ),
         ("{apiVersion: v1, kind: Namespace, metadata: {name: a.b}}", "refused-by-api", "the name `a.b` has `.`"),
         (
@@ -304,7 +304,7 @@ fn kinds_beside_workloads_have_their_fields_and_types() {
         (
             "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {podSelector: {}, ingress: [{from: [{ports: []}]}]}}",
             "unknown-field",
-            "`ports` is no field of NetworkPolicyPeer",
+            "`ports` is not a field of NetworkPolicyPeer",
         ),
         (
             "{apiVersion: v1, kind: PersistentVolume, metadata: {name: a}, spec: {capacity: {storage: 5Gib}}}",
@@ -314,12 +314,12 @@ fn kinds_beside_workloads_have_their_fields_and_types() {
         (
             "{apiVersion: flowcontrol.apiserver.k8s.io/v1, kind: FlowSchema, metadata: {name: a}, spec: {rules: [{subjects: [{name: x}]}]}}",
             "unknown-field",
-            "`name` is no field of Subject:",
+            "`name` is not a field of Subject:",
         ),
         (
             "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a.b}, spec: {versions: [{schema: {openAPIV3Schema: {propertys: {}}}}]}}",
             "unknown-field",
-            "`propertys` is no field of JSONSchemaProps",
+            "`propertys` is not a field of JSONSchemaProps",
         ),
     ];
     for (text, rule, words) in faults {

@@ -47,7 +47,7 @@ fn a_deletion_lacks_nothing_and_a_slip_in_a_patch_is_told() {
     );
     assert_eq!(found(&[("a.yaml", &format!("$patch: delete\n{binding}"))]), [""; 0]);
     let slip = SIDECAR.replace("containers", "containrs");
-    let told = ["unknown-field `containrs` is no field of PodSpec: kubectl and the API server refuse it"];
+    let told = ["unknown-field `containrs` is not a field of PodSpec: kubectl and the API server refuse it"];
     assert_eq!(found(&[("web.yaml", &slip)]), told);
     assert_eq!(found(&[("web.yaml", &slip), ("kustomization.yaml", "patches: [{ path: web.yaml }]")]), told);
     // a field of another kind may be right once a second patch has changed the kind
@@ -79,7 +79,7 @@ fn a_kind_is_told_where_what_was_meant_is_plain() {
     };
     assert_eq!(
         of("apps/v1", "Deploymnt"),
-        "refused-by-api `Deploymnt` is no kind of apps/v1: the API server refuses it"
+        "refused-by-api `Deploymnt` is not a kind of apps/v1: the API server refuses it"
     );
     assert_eq!(of("v1", "StatefulSet"), "refused-by-api v1 has no `StatefulSet`: the API server refuses it");
     assert_eq!(of("app/v1", "Deployment"), "refused-by-api app/v1 has no `Deployment`: the API server refuses it");

@@ -222,9 +222,9 @@ fn a_rename_that_would_break_the_spec_is_refused() {
     for (new, why) in [
         ("worker", "called `worker` already"),
         ("db", "called `db` already"),
-        ("-front", "no name"),
-        ("", "no name"),
-        ("a: b", "no name"),
+        ("-front", "not a name"),
+        ("", "not a name"),
+        ("a: b", "not a name"),
         ("null", "read as nothing"),
         ("12", "read as a number"),
         ("yes", "read as a boolean"),

@@ -47,7 +47,10 @@ fn all_fixes_of_a_file_of_another_tool_are_one_action_and_leave_its_neighbours()
     assert_eq!(changes, &[(own.to_owned(), json!(1), MANIFEST.replace("8080", "\"8080\""))]);
     for (name, text, mended) in FOREIGN {
         let uri = format!("file:///shop/{name}");
-        let beside = [("/shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n")];
+        let beside = [
+            ("/shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+            ("/shop/templates/deployment.yaml", DEPLOYMENT),
+        ];
         let all = versioned(&beside, &[(&uri, text)], &uri, None);
         let (_, changes) =
             all.iter().find(|(title, _)| title.starts_with("make ")).unwrap_or_else(|| panic!("{name}: {all:?}"));
@@ -56,11 +59,47 @@ fn all_fixes_of_a_file_of_another_tool_are_one_action_and_leave_its_neighbours()
 }
 
 /// Files of other tools with two fixes each, and what they become.
-const FOREIGN: [(&str, &str, &str); 1] = [(
-    "compose.yaml",
-    "services:\n  web:\n    image: a:1\n    container_name: web\n    restrat: always\n    deploy: { replicas: 3 }\n",
-    "services:\n  web:\n    image: a:1\n    restart: always\n    deploy: { replicas: 3 }\n",
-)];
+const FOREIGN: [(&str, &str, &str); 3] = [
+    (
+        "compose.yaml",
+        "services:\n  web:\n    image: a:1\n    container_name: web\n    restrat: always\n    deploy: { replicas: 3 }\n",
+        "services:\n  web:\n    image: a:1\n    restart: always\n    deploy: { replicas: 3 }\n",
+    ),
+    (
+        "values.yaml",
+        "replicaCount: 2\nimage: { repository: a, tag: \"1\" }\nresources:\n  requests: { cpu: 2, memory: 1Gi }\n  limits: { cpu: 1, memory: 512Mi }\nautoscaling: { enabled: false }\n",
+        "replicaCount: 2\nimage: { repository: a, tag: \"1\" }\nresources:\n  requests: { cpu: 1, memory: 512Mi }\n  limits: { cpu: 1, memory: 512Mi }\nautoscaling: { enabled: false }\n",
+    ),
+    (
+        "convox.yml",
+        "services:\n  web:\n    build: .\n    port: 80\n    scale: { count: 1, cpu: 512, memory: 512, limit: { cpu: 256, memory: 256 } }\n",
+        "services:\n  web:\n    build: .\n    port: 80\n    scale: { count: 1, cpu: 256, memory: 256, limit: { cpu: 256, memory: 256 } }\n",
+    ),
+];
+
+const DEPLOYMENT: &str = "spec:\n  {{- if not .Values.autoscaling.enabled }}\n  replicas: {{ .Values.replicaCount }}\n  {{- end }}\n  template:\n    spec:\n      containers:\n        - image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"\n          {{- with .Values.resources }}\n          resources:\n            {{- toYaml . | nindent 12 }}\n          {{- end }}\n";
+
+#[test]
+fn a_document_that_is_no_file_yet_has_all_its_fixes_too() {
+    let own = "untitled:Untitled-1";
+    let mut editor = Editor::with_versions(&[]);
+    let [(_, compose, mended), ..] = FOREIGN;
+    for (text, mended, title) in
+        [(compose, mended, "make "), (MANIFEST, &*MANIFEST.replace("8080", "\"8080\""), "fix 1 finding")]
+    {
+        editor.open(own, text);
+        let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
+        let params = json!({ "textDocument": { "uri": own }, "range": range, "context": { "diagnostics": [] } });
+        let actions = editor.ask("textDocument/codeAction", params);
+        let all = actions.as_array().unwrap();
+        let action = all.iter().find(|one| one["title"].as_str().unwrap().starts_with(title));
+        let changes = &action.unwrap_or_else(|| panic!("{actions:#}"))["edit"]["documentChanges"];
+        assert_eq!(changes[0]["textDocument"]["uri"], own);
+        assert_eq!(applied(text, changes[0]["edits"].as_array().unwrap()), mended);
+        editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": own } }));
+        editor.publish();
+    }
+}
 
 #[test]
 fn fixes_of_a_spec_and_of_the_open_base_under_it_name_the_versions_of_both() {

@@ -5,6 +5,7 @@ mod broken;
 mod editors;
 mod equality;
 mod fixes;
+mod fuzz;
 mod hints;
 mod positions;
 mod session;

@@ -317,7 +317,7 @@ fn misplaced(checked: &CheckResult) -> Vec<String> {
             continue;
         };
         let Ok(read) = serde_yaml::from_str::<serde_yaml::Value>(text) else {
-            // a place of several lines is no document of its own
+            // a place of several lines is not a document of its own
             continue;
         };
         let Some(key) = path.rsplit('/').next().filter(|_| !path.is_empty()) else { continue };

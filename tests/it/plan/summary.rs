@@ -156,7 +156,7 @@ fn an_instant_that_is_none_is_refused() {
         assert!(error.contains(why), "{text}: {error}");
     }
     assert_eq!(Instant::parse("2026-11-23T09:00+05:30").unwrap().to_string(), "mon 2026-11-23 09:00 +05:30");
-    // local mean time is no whole minute off; RFC 3339 cannot say so
+    // local mean time is not a whole minute off; RFC 3339 cannot say so
     let old = Instant::parse("1890-01-01T00:53:28[Europe/Berlin]").unwrap();
     assert_eq!(old.rfc3339(), "1890-01-01T00:00:00Z");
     assert_eq!(Instant::parse("4400-11-13T09:00:00-00:00:04").unwrap().rfc3339(), "4400-11-13T09:00:04Z");

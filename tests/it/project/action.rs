@@ -453,7 +453,7 @@ fn the_commit_to_compare_with_is_fetched_or_the_log_says_what_to_do() {
     let job = Job::new(&github, &change).run();
     assert!(job.passed && job.output("scaled") == "true", "{}", job.log);
 
-    // the branch itself, with its history: what others did to the base since is no change of this one
+    // the branch itself, with its history: what others did to the base since is not a change of this one
     let mut change = PullRequest::new(&github, &spec(3), &spec(4));
     let origin = change.folder.path().join("origin");
     git(&origin, &["checkout", "-q", "main"]);
@@ -589,7 +589,7 @@ fn what_is_downloaded_is_what_was_released_or_the_job_fails() {
     assert!(built.log.contains(&format!(" for {other}")), "{}", built.log);
     assert_eq!(installed(&job("main", "")), "(built)");
 
-    // gh is asked about that file and the workflow that releases; an old one that knows nothing of it is no obstacle
+    // gh is asked about that file and the workflow that releases; an old one that knows nothing of it is not an obstacle
     let asked = job(&tag, "echo \"gh $*\"");
     let name = file.rsplit('/').next().unwrap();
     let question = format!(
@@ -688,7 +688,7 @@ fn a_strangers_tree_runs_nothing_and_its_readers_have_no_secret() {
     assert_eq!(left.collect::<Vec<_>>(), Vec::<PathBuf>::new(), "the token is left in a file");
 }
 
-/// Where the folder of the job is no checkout, a folder that looks like one is none, and the job goes on.
+/// Where the folder of the job is not a checkout, a folder that looks like one is none, and the job goes on.
 #[test]
 fn a_job_without_a_checkout_has_no_comment_and_says_why() {
     let github = GitHub::new();

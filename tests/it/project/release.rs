@@ -69,7 +69,7 @@ fn every_file_has_a_checksum_that_sha256sum_checks() {
     let names: Vec<&str> = first.lines().map(|line| line.split_once("  ").unwrap().1).collect();
     assert_eq!(names, ["-c.json", "a.tar.gz", "b.whl", "d e"]);
     assert!(checked().0, "{}", checked().1);
-    // its own earlier list is no part of it
+    // its own earlier list is not part of it
     assert_eq!(sums("again"), first);
     write("a.tar.gz", "other");
     assert!(!checked().0 && checked().1.contains("a.tar.gz: FAILED"), "{}", checked().1);

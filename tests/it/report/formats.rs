@@ -384,7 +384,7 @@ fn a_report_that_cannot_be_saved_does_not_keep_the_other_back() {
     }
     assert!(!Path::new("/dev/null").is_file());
     let ran = scalegen(dir.path(), &["lint", "a.yaml", "--format", "json=a.yaml/../b.json"]);
-    assert_eq!(ran.code, 2, "a file is no folder: {}", ran.err);
+    assert_eq!(ran.code, 2, "a file is not a folder: {}", ran.err);
 }
 
 #[test]

@@ -256,13 +256,13 @@ fn steps_that_hide_bursts_leave_short_waits_undecided() {
 const BAD: &[(&str, &str, &str)] = &[
     ("", "1:1", "an empty file"),
     ("time,value\n", "1:1", "no sample in this file"),
-    ("time;value\n1740000000;3\n", "1:1", "`time;value` is no column"),
-    ("time,valeu\n", "1:6", "`valeu` is no column"),
+    ("time;value\n1740000000;3\n", "1:1", "`time;value` is not a column"),
+    ("time,valeu\n", "1:6", "`valeu` is not a column"),
     ("time,queued\n", "1:1", "no column `value`"),
     ("time,value\n1740000000,3\n1740000060,-1\n", "3:12", "-1 is below 0 for `value`"),
-    ("time,value\n1740000000,3\n1740000060,NaN\n", "3:12", "`NaN` is no amount of `value`"),
-    ("time,value\n1740000000,3\n1740000060,inf\n", "3:12", "`inf` is no amount of `value`"),
-    ("time,value\n1740000000,three\n", "2:12", "`three` is no number for `value`"),
+    ("time,value\n1740000000,3\n1740000060,NaN\n", "3:12", "`NaN` is not an amount of `value`"),
+    ("time,value\n1740000000,3\n1740000060,inf\n", "3:12", "`inf` is not an amount of `value`"),
+    ("time,value\n1740000000,three\n", "2:12", "`three` is not a number for `value`"),
     ("time,value\n1740000000,3\n1739999940,3\n", "3:1", "this time is 60 s before the one above it"),
     ("time,value\n1740000000,3\n1740000000,4\n", "3:1", "this time appears twice: one series is wanted"),
     ("time,value\n1740000000000,3\n", "2:1", "is too large for seconds since 1970"),
@@ -300,7 +300,7 @@ const BAD: &[(&str, &str, &str)] = &[
     (
         "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{},\"values\":[[1740000000,\"1\"],\n[1740000015,\"NaN\"]]}]}}",
         "2:1",
-        "`NaN` is no amount of `value`",
+        "`NaN` is not an amount of `value`",
     ),
 ];
 

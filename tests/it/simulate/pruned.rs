@@ -167,6 +167,7 @@ fn saving(
         runs,
         threads,
         complete,
+        played: &|| {},
     };
     let all: Vec<usize> = (0..COUNT).collect();
     let found = search.run(&all);

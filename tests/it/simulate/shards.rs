@@ -99,7 +99,7 @@ fn what_is_no_whole_set_of_shards_is_refused() {
         (&["one.json", "third.json"], "are not of one simulation"),
         (&["one.json", "other.json"], "are not of one simulation"),
         (&["one.json", "whole.json"], "whole.json is a whole run, no shard of one"),
-        (&["one.json", "torn.json"], "torn.json is no JSON of"),
+        (&["one.json", "torn.json"], "torn.json is not JSON of"),
         (&["one.json", "twice.json"], "`s0` is in another shard too"),
         (&["one.json", "absent.json"], "cannot read absent.json"),
     ] {

@@ -160,7 +160,7 @@ fn an_assertion_on_what_nobody_shares_is_told() {
         ("api: capacity.max < 5%", "`api` is nothing that `capacity` is of"),
         ("api: unplaced <= 0%", "write `unplaced` without `api:`"),
         ("connections < 5", "write one of connections.p50"),
-        ("connections.max < 5%", "is no unit of `connections`"),
+        ("connections.max < 5%", "is not a unit of `connections`"),
         ("capacity.max < 5", "has no unit"),
     ] {
         let ran = ran(assertion);

@@ -43,9 +43,9 @@ fn taken() -> Vec<(&'static str, Json)> {
 
 /// Text below `KEY` that none of them takes, with a part of what is said.
 const REFUSED: &[(&str, &str)] = &[
-    ("    c: x\n    y\n", "is no key"),
+    ("    c: x\n    y\n", "is not a key"),
     ("    c: [\n---\n    ]\n", "never closed"),
-    ("    c:\n    \"x\"\n", "is no key"),
+    ("    c:\n    \"x\"\n", "is not a key"),
     ("    c: [ x\n    d: 1\n", "never closed"),
     ("    c: \"x\n    d: 1\n", "never closed"),
     ("    c: {\n    d: 1\n", "never closed"),

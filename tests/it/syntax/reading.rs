@@ -321,9 +321,9 @@ const FAULTS: &[(&str, &str)] = &[
     ("a: ‹'›x\n«---»\n", "quote `'` is never closed"),
     ("a: 'it'‹s'›", "text follows the closing quote"),
     ("a: \"x\" ‹y z›  # c", "text follows the closing quote"),
-    ("a: \"b ‹\\q›\"", "`\\q` is no escape"),
-    ("a: \"C:‹\\U›sers\"", "`\\U` is no escape"),
-    ("a: \"‹\\uD800›\"", "`\\uD800` is no escape"),
+    ("a: \"b ‹\\q›\"", "`\\q` is not an escape"),
+    ("a: \"C:‹\\U›sers\"", "`\\U` is not an escape"),
+    ("a: \"‹\\uD800›\"", "`\\uD800` is not an escape"),
     ("msg: error‹:› bad", "a second `: `"),
     ("a:\n‹\t›b: 1", "a tab"),
     ("a:\n  b: 1\n‹\t›c: 1", "a tab"),
@@ -331,7 +331,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("a: |\n‹\t›b", "a tab"),
     ("a‹:›1\nb: 2", "a space is missing after `:`"),
     ("a: 1\nc‹:›2\nb: 2", "a space is missing after `:`"),
-    ("a: 1\n‹bé c› # x\nc: 2", "`bé c` is no key"),
+    ("a: 1\n‹bé c› # x\nc: 2", "`bé c` is not a key"),
     ("a: ‹@›x", "cannot begin with `@`"),
     ("a: ‹`›x`", "cannot begin with ```"),
     ("a: ‹%›x", "cannot begin with `%`"),
@@ -651,7 +651,7 @@ proptest! {
     }
 }
 
-/// A colon at the start of a key is no part of the value above it, which is not there.
+/// A colon at the start of a key is not part of the value above it, which is not there.
 #[test]
 fn a_key_that_begins_with_a_colon_follows_an_empty_value() {
     for (text, empty) in [("? e\n:f: 1\n", 4), ("? e\n::", 4), ("? e\n:\n", 5), ("{e:,f: 1}\n", 3), ("e:\n:f: 1\n", 2)]

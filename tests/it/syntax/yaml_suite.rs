@@ -109,7 +109,7 @@ fn outcome(case: &Case) -> Outcome {
     let Some(wanted) = &case.json else { return Outcome::AsTheSuite };
     let wanted: Vec<Json> = serde_json::Deserializer::from_str(wanted).into_iter().map(Result::unwrap).collect();
     let read: Vec<Json> = parsed.root.iter().map(|root| root.to_json()).collect();
-    // an empty document is no document here, and `null` in the suite
+    // an empty document is not a document here, and `null` in the suite
     let (said, rest) = wanted.split_at(read.len().min(wanted.len()));
     let same = same(&Json::from(read.clone()), &Json::from(said.to_vec())) && rest.iter().all(Json::is_null);
     if same { Outcome::AsTheSuite } else { Outcome::OtherValue(Json::from(read).to_string()) }
@@ -154,7 +154,7 @@ fn every_case_is_read_as_the_suite_says_or_listed_with_the_reason() {
         }
     }
     for name in reasons.keys() {
-        assert!(cases.iter().any(|case| case.name == *name), "{name} is no case of the suite");
+        assert!(cases.iter().any(|case| case.name == *name), "{name} is not a case of the suite");
     }
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
 }

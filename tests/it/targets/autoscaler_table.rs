@@ -244,7 +244,7 @@ fn files(spec: &str) -> Result<Files, String> {
 }
 
 fn whole(value: &Json) -> i32 {
-    i32::try_from(value.as_i64().unwrap_or_else(|| panic!("{value} is no number"))).unwrap()
+    i32::try_from(value.as_i64().unwrap_or_else(|| panic!("{value} is not a number"))).unwrap()
 }
 
 /// A quantity in thousandths.

@@ -421,8 +421,8 @@ fn no_chart_of_polyaxon_can_render_flower() {
 #[test]
 fn a_version_that_no_release_has_is_refused() {
     for (options, what) in [
-        ("version: \"1.350\"", "`1.350` is no release of Kubernetes"),
-        ("version: \"2.0\"", "`2.0` is no release of Kubernetes"),
+        ("version: \"1.350\"", "`1.350` is not a release of Kubernetes"),
+        ("version: \"2.0\"", "`2.0` is not a release of Kubernetes"),
         ("version: \"1.36\"", ""),
     ] {
         let found = found(&scaled("{ signal: cpu }", options));

@@ -349,7 +349,7 @@ fn what_cannot_be_a_path_or_a_value_is_said() {
         is([
             "invalid-value",
             "/targets/helm/paths/web/replicaz",
-            "helm: `replicaz` is no value of a service",
+            "helm: `replicaz` is not a value of a service",
             "did you mean `replicas`?"
         ])
     );

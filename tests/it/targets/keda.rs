@@ -156,7 +156,7 @@ impl Cron {
         Cron(trigger["name"].as_str().unwrap().to_owned(), minutes("start"), minutes("end"))
     }
 
-    /// KEDA's test: active where its next end is no later than its next start.
+    /// KEDA's test: active where its next end is not a later than its next start.
     pub(super) fn active(&self, second: i64) -> bool {
         let after = |minute: &i64| (minute * 60 - second - 1).rem_euclid(7 * DAY * 60);
         let next = |minutes: &[i64]| minutes.iter().map(after).min().unwrap();

@@ -362,8 +362,8 @@ fn what_the_api_server_refuses_is_refused_here() {
     let long = "a".repeat(53);
     let service = |name: &str, more: &str| format!("  {name}:\n    image: web:1\n{more}");
     let cases: Vec<(String, &str, String, &str)> = vec![
-        (service("eventsHandlers", ""), "", "/services/eventsHandlers".into(), "no DNS label"),
-        (service("a_b", ""), "", "/services/a_b".into(), "no DNS label"),
+        (service("eventsHandlers", ""), "", "/services/eventsHandlers".into(), "not a DNS label"),
+        (service("a_b", ""), "", "/services/a_b".into(), "not a DNS label"),
         (service("1web", "    port: 80\n"), "", "/services/1web".into(), "begins with a letter"),
         (service(&long, "    kind: stateful\n"), "", format!("/services/{long}"), "above 52"),
         (
@@ -378,13 +378,13 @@ fn what_the_api_server_refuses_is_refused_here() {
             service("web", "    port: 80\n    expose: { host: 'A.example.com:80' }\n"),
             "",
             "/services/web/expose/host".into(),
-            "no host",
+            "not a host",
         ),
         (
             service("web", "    port: 80\n    expose: { path: api }\n"),
             "",
             "/services/web/expose/path".into(),
-            "no path",
+            "not a path",
         ),
         (service("web", "    health: { tcp: true }\n"), "", "/services/web/health/tcp".into(), "the service has none"),
         (
@@ -394,7 +394,7 @@ fn what_the_api_server_refuses_is_refused_here() {
             "no step",
         ),
         (service("web", ""), "version: '1.22'", "/targets/kubernetes/version".into(), "older than 1.23"),
-        (service("web", ""), "kedaVersion: '2'", "/targets/kubernetes/kedaVersion".into(), "no release"),
+        (service("web", ""), "kedaVersion: '2'", "/targets/kubernetes/kedaVersion".into(), "not a release"),
         (service("web", ""), "secretName: A_b", "/targets/kubernetes/secretName".into(), "cannot name a Secret"),
         (
             service("db", "    kind: stateful\n") + &service("db-headless", ""),

@@ -28,7 +28,7 @@ fn holds(rows: &[Row]) {
         let shape = ["yaml-syntax", "unknown-field", "missing-field", "wrong-type", "unreadable-file"];
         let all: Vec<_> = checked.findings.iter().zip(&checked.paths).collect();
         if let Some((fault, _)) = all.iter().find(|(finding, _)| shape.contains(&finding.rule.as_str())) {
-            wrong.push(format!("{target}: the row is no sound spec: {}\n{rest}", fault.message));
+            wrong.push(format!("{target}: the row is not a sound spec: {}\n{rest}", fault.message));
             continue;
         }
         let ours = all.iter().filter(|(finding, at)| RULES.contains(&finding.rule.as_str()) && at == path);
@@ -79,7 +79,7 @@ fn compose_says_what_it_cannot_write() {
             "compose",
             "services: { web: { image: 'x:1', port: 80, health: { http: '/ä' } } }",
             "/services/web/health/http",
-            "compose: `/ä` is no path of a URL",
+            "compose: `/ä` is not a path of a URL",
         ),
         (
             "compose { base: base.yml }",
@@ -91,7 +91,7 @@ fn compose_says_what_it_cannot_write() {
             "compose",
             "services: { web: { image: 'X:1' } }",
             "/services/web/image",
-            "compose: `X:1` is no image reference",
+            "compose: `X:1` is not an image reference",
         ),
     ]);
 }
@@ -151,7 +151,7 @@ fn kubernetes_says_what_it_cannot_write() {
             "kubernetes { autoscaler: hpa }",
             "services: { web: { image: 'x:1', concurrency: 2, replicas: { min: 1, max: 3 }, autoscaling: { signal: load, scaleUp: { threshold: 0 }, scaleDown: { threshold: 0 } } } }",
             "/services/web/autoscaling/scaleUp/threshold",
-            "kubernetes: a threshold of 0 is no target: any load is above it",
+            "kubernetes: a threshold of 0 is not a target: any load is above it",
         ),
         (
             "kubernetes { autoscaler: hpa }",

@@ -8,6 +8,7 @@ pub(crate) mod convox;
 pub(crate) mod engine;
 pub(crate) mod facts;
 pub(crate) mod from;
+mod from_manifests;
 pub(crate) mod helm;
 pub(crate) mod keda;
 pub(crate) mod kubernetes;

@@ -350,7 +350,7 @@ fn of_several_containers_one_must_be_meant() {
     assert_eq!(written.at("web-deployment-patch.yaml", "/spec/template/spec/containers"), containers);
     let written = over("unclear.yaml", field, ", containers: { web: nobody }");
     assert!(written.says("refused-by-target", "has no container `nobody`"), "{:?}", written.said);
-    // a number of replicas is no container's
+    // a number of replicas is not a container's
     let written = over("unclear.yaml", "web: { replicas: 6 }", "");
     assert_eq!(written.at("web-deployment-patch.yaml", "/spec"), json!({"replicas": 6}));
 }

@@ -220,7 +220,7 @@ fn with_images(spec: &mut Json) {
 
 fn one(tally: &mut Tally, path: &Path, target: &str, options: &Json) {
     let mut spec: Json = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    // what is laid over a base is no whole manifest
+    // what is laid over a base is not a whole manifest
     spec["targets"][target] = options.clone();
     if target == "compose" {
         with_images(&mut spec);
@@ -243,7 +243,7 @@ fn one(tally: &mut Tally, path: &Path, target: &str, options: &Json) {
         let Some((_, written)) = rendered.files.first().filter(|(_, files)| !files.is_empty()) else { continue };
         let file = match target {
             "kubernetes" => Some("kustomization.yaml".to_owned()),
-            // an override is no whole file
+            // an override is not a whole file
             _ => written.first().map(|file| file.path.clone()).filter(|path| !path.contains("override")),
         };
         let Some(file) = file else { continue };

@@ -58,7 +58,7 @@ fn judge(runtime: &Json) -> Vec<String> {
             wrong(container["name"].as_str() != wanted, format!("{name}: a second container {}", container["name"]));
             for (_, amounts) in container["resources"].as_object().into_iter().flatten() {
                 for (_, amount) in amounts.as_object().unwrap() {
-                    wrong(!amount.is_string(), format!("{name}: {amount} is no quantity"));
+                    wrong(!amount.is_string(), format!("{name}: {amount} is not a quantity"));
                 }
             }
         }

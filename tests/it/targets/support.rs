@@ -241,7 +241,7 @@ fn seen(
 /// The sections that every page has, in this order; the first of its own stand before them, and the support table ends it.
 const SECTIONS: [&str; 3] = ["Options", "Traps", "Support"];
 
-/// Lines of a page with the headings of its sections among them; what stands in a code block is no heading.
+/// Lines of a page with the headings of its sections among them; what stands in a code block is not a heading.
 fn headings(page: &str) -> Vec<(usize, &str)> {
     let mut code = false;
     let mut found = Vec::new();

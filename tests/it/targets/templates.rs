@@ -273,8 +273,8 @@ fn a_file_that_replaces_nothing_is_said() {
         said,
         [
             ".scalegen.toml:1:13: error[unknown-reference]: `compose/compose.yml.j2` replaces no template",
-            ".scalegen.toml:1:13: error[unknown-reference]: `compse` in the folder of templates is no target's folder",
-            ".scalegen.toml:1:13: error[unknown-reference]: `stray.j2` in the folder of templates is no target's folder",
+            ".scalegen.toml:1:13: error[unknown-reference]: `compse` in the folder of templates is not a target's folder",
+            ".scalegen.toml:1:13: error[unknown-reference]: `stray.j2` in the folder of templates is not a target's folder",
             "deploy/templates/nginx/nginx.conf.j2:1:7: error[broken-template]: unexpected end of block",
         ]
     );

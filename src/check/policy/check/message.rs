@@ -77,7 +77,7 @@ impl<'t> Checker<'t> {
                 let kind = self.expr(&each.iter);
                 let item = match kind.item() {
                     Some(item) => item,
-                    None => self.fault(range(&each.iter), format!("{} is no list", kind.words()), None),
+                    None => self.fault(range(&each.iter), format!("{} is not a list", kind.words()), None),
                 };
                 let names = self.names.len();
                 match &each.target {

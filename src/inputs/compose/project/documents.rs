@@ -44,7 +44,7 @@ impl Loader<'_> {
         if !is_likely(&text)
             && let Some(at) = named.at
         {
-            let message = format!("`{}` is no compose file: it has no line `services:`", named.path.escape_debug());
+            let message = format!("`{}` is not a compose file: it has no line `services:`", named.path.escape_debug());
             let finding = Finding::new("invalid-value", Severity::Error, at, message);
             self.report(finding.help("name a file with `services`"));
             self.out.partial = true;

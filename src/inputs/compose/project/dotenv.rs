@@ -19,7 +19,7 @@ pub(super) struct DotenvVariable {
     expands: bool,
 }
 
-/// A line that is no variable; lines count from 1.
+/// A line that is not a variable; lines count from 1.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadLine(pub(super) usize);
 

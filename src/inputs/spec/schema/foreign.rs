@@ -28,7 +28,7 @@ pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String
         match error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 for key in unexpected {
-                    let message = format!("`{}` is no key there", key.escape_debug());
+                    let message = format!("`{}` is not a key there", key.escape_debug());
                     found.push((path().chain([key.clone()]).collect(), message));
                 }
             }

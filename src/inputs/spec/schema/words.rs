@@ -11,7 +11,7 @@ pub(super) fn value_words(node: &Node) -> String {
     match &node.value {
         Value::Str => format!("the string `{}{dots}`", short.escape_debug()),
         Value::Bool(_) => format!("the boolean `{short}`"),
-        Value::Float(value) if !value.is_finite() => format!("`{short}{dots}`, which is no finite number"),
+        Value::Float(value) if !value.is_finite() => format!("`{short}{dots}`, which is not a finite number"),
         Value::Int(_) | Value::Float(_) => format!("the number `{short}{dots}`"),
         _ => node.kind().to_owned(),
     }

@@ -147,7 +147,7 @@ fn stays(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) {
         }
     }
     if workload.kind.is_of_spec() && workload.kind.value == crate::plan::Kind::Stateful && !unit.stateful {
-        let message = format!("stateful is not written: {title} is no StatefulSet");
+        let message = format!("stateful is not written: {title} is not a StatefulSet");
         out.lost(workload.kind.at, message, "change the kind there");
     }
 }

@@ -156,7 +156,7 @@ fn target(
     }
     if !same_signals && !scaling.signal.is_of_spec() {
         let message = format!(
-            "the threshold is not written: what {} {} of {} watches is no share of cpu or memory",
+            "the threshold is not written: what {} {} of {} watches is not a share of cpu or memory",
             scaler.object.kind, scaler.object.name, over.project.name
         );
         return out.lost(threshold.at, message, "write `signal` too, to replace what it watches, or change it there");

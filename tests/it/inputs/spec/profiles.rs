@@ -90,7 +90,7 @@ fn an_empty_value_removes_nothing_wherever_a_map_is_expected() {
     ] {
         assert_eq!(shown(over), base, "{over}");
     }
-    // where a number can stand, nothing is no map
+    // where a number can stand, nothing is not a map
     assert!(shown("{ services: { a: { connections: { db: } } } }").ends_with("[]"));
 }
 

@@ -2,7 +2,7 @@
 
 use scalegen::{CheckOptions, NoFiles, lint};
 
-/// `rule line:column message` of every finding that is no warning about limits.
+/// `rule line:column message` of every finding that is not a warning about limits.
 fn faults(rest: &str) -> Vec<String> {
     let text = format!("version: 1\nname: shop\n{rest}");
     faults_of(&text)
@@ -38,7 +38,7 @@ fn a_number_without_end_is_no_string() {
             let end = if field.ends_with('[') { "]" } else { "" };
             let text = format!("services:\n  a:\n    {field}{number}{end}\n");
             let message =
-                format!("wrong-type 5:{column} expected a string, found `{number}`, which is no finite number");
+                format!("wrong-type 5:{column} expected a string, found `{number}`, which is not a finite number");
             let found: Vec<String> = faults(&text).into_iter().filter(|one| !one.starts_with("ambiguous")).collect();
             assert_eq!(found, [message], "{text}");
         }
@@ -109,7 +109,7 @@ fn the_second_of_two_equal_items_is_the_place() {
 #[test]
 fn a_path_of_health_begins_with_a_slash() {
     let found = faults("services: { a: { image: x, port: 80, health: { http: ready } } }\n");
-    assert_eq!(found, ["invalid-value 3:54 `ready` is no path: it does not begin with `/`"]);
+    assert_eq!(found, ["invalid-value 3:54 `ready` is not a path: it does not begin with `/`"]);
 }
 
 #[test]
@@ -231,11 +231,12 @@ fn what_could_not_be_read_is_not_said_to_be_absent() {
     let helm = "targets: { helm: { paths: { api: { replicas: replicaCount } } } }\n";
     for api in ["{ image: x, replicas: [1] }", "[]", "{ image: 3 }"] {
         let found = faults(&format!("services: {{ api: {api} }}\n{helm}"));
-        let untrue = |one: &String| one.contains("is no service of the spec") || one.contains("no value of the spec");
+        let untrue =
+            |one: &String| one.contains("is not a service of the spec") || one.contains("no value of the spec");
         assert!(!found.iter().any(untrue), "{found:?}");
     }
     let found = faults(&format!("services: {{ web: {{ image: x }} }}\n{helm}"));
-    assert!(found.iter().any(|one| one.contains("`api` is no service of the spec")), "{found:?}");
+    assert!(found.iter().any(|one| one.contains("`api` is not a service of the spec")), "{found:?}");
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn wrong(text: &str, profile: Option<&str>, targets: &[String]) -> Option<String
 #[test]
 fn nothing_at_a_place_is_refused_where_leaving_it_out_is() {
     let Tried { spec, targets } = tried().remove(0);
-    // what another part of the spec needs of a field is no requirement of the field
+    // what another part of the spec needs of a field is not a requirement of the field
     let is_required = |text: &str| {
         let wanted = CheckOptions { profiles: vec![None], targets: targets.clone(), ..CheckOptions::default() };
         let checked = lint("scalegen.yaml", text.as_bytes(), &Base, &wanted);

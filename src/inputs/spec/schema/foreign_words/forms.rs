@@ -219,7 +219,7 @@ fn kind(node: &Node) -> Option<Form> {
         "deployment" | "replicaset" => write("stateless".to_owned()),
         "statefulset" => write("stateful".to_owned()),
         "daemonset" => help_only(
-            "remove the service: one replica on each node is no number that a spec can scale; its manifest stays as it is",
+            "remove the service: one replica on each node is not a number that a spec can scale; its manifest stays as it is",
         ),
         "job" | "cronjob" => {
             help_only("remove the service: what runs once or by the clock is not scaled; its manifest stays as it is")

@@ -30,7 +30,7 @@ fn out_of_range(text: &str) -> Option<Form> {
     let number = |part: &str| part.parse::<u64>().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit()));
     let mut all = ports.rsplit(':').take(2).flat_map(|part| part.split('-')).filter_map(number);
     let wrong = all.find(|port| !(1..=u64::from(u16::MAX)).contains(port))?;
-    help_only(format!("{wrong} is no port, which are 1 to 65535; write it like `{{ port: 80, publish: 8080 }}`"))
+    help_only(format!("{wrong} is not a port, which are 1 to 65535; write it like `{{ port: 80, publish: 8080 }}`"))
 }
 
 pub(super) fn port_item(node: &Node) -> Option<Form> {
