@@ -31,8 +31,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         match base {
             Some(base) if base.facts.partial => {}
-            Some(_) => of_base.push(service),
-            None => report.push(one(service, report)),
+            Some(_) if !service.is_base_only() => of_base.push(service),
+            _ => report.push(one(service, report)),
         }
     }
     match of_base.split_first() {

@@ -38,7 +38,7 @@ pub(super) fn is_curled(text: &str) -> bool {
     in_curled_quotes(text).is_some() || text.split_once('=').is_some_and(|(_, value)| in_curled_quotes(value).is_some())
 }
 
-fn shown<'n>(key: &str, node: &'n Node) -> Option<&'n str> {
+fn repeatable_text<'n>(key: &str, node: &'n Node) -> Option<&'n str> {
     let text = known_text(node).filter(|text| text.len() <= MOST_SHOWN && !text.contains(['\n', '`']))?;
     (OPEN.contains(&key) && !is_private(node)).then_some(text)
 }
@@ -84,7 +84,7 @@ fn of_list(key: &str, node: &Node) -> String {
     if text.starts_with('-') {
         return format!("write a blank after each dash of `{key}`: `- …`");
     }
-    match shown(key, node) {
+    match repeatable_text(key, node) {
         Some(text) => format!("write a list: `{key}: [\"{text}\"]`"),
         None if text.split_whitespace().next().is_some_and(|word| word.contains('=')) => {
             "write each as an item of a list: `- NAME=…`".to_owned()
@@ -96,7 +96,7 @@ fn of_list(key: &str, node: &Node) -> String {
 /// A mapping where a list is taken: `8080: 80`.
 fn pairs(key: &str, entries: &[Entry]) -> Option<String> {
     let first = entries.first()?;
-    let value = shown(key, &first.node).filter(|_| ["ports", "volumes"].contains(&key))?;
+    let value = repeatable_text(key, &first.node).filter(|_| ["ports", "volumes"].contains(&key))?;
     Some(format!("write each as an item of a list: `- \"{}:{value}\"`", first.key.escape_debug()))
 }
 
