@@ -3,7 +3,7 @@
 use super::write::FileToWrite;
 use super::{existing, read};
 use scalegen::change::diff::applied;
-use scalegen::targets::OutputFile;
+use scalegen::targets::{self, OutputFile};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,10 @@ pub fn report_transitions(
     for (target, files) in rendered {
         let paths: Vec<&Path> = below.by_ref().take(files.len()).map(|file| file.path.as_path()).collect();
         let folder = paths.first().and_then(|path| path.parent()).unwrap_or(Path::new(""));
+        // no other target compares what it wrote
+        if targets::get(target).is_none_or(|target| target.meta.transitions.is_none()) {
+            continue;
+        }
         let gone = strays.iter().map(PathBuf::as_path).filter(|stray| stray.parent() == Some(folder));
         let old: Vec<OutputFile> = paths.iter().copied().chain(gone).filter_map(|path| old(dir, path)).collect();
         for transition in applied(target, &old, files) {

@@ -14,7 +14,11 @@ pub(super) fn arrange(findings: &mut [Finding]) {
         Severity::Error => 1,
         _ => 2,
     };
-    findings.sort_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| one.order(other)));
+    let order = |one: &Finding, other: &Finding| rank(one).cmp(&rank(other)).then_with(|| one.order(other));
+    // sorting takes memory for half of them, and they come by place
+    if !findings.is_sorted_by(|one, other| order(one, other).is_le()) {
+        findings.sort_by(order);
+    }
 }
 
 fn is_shape(finding: &Finding) -> bool {
@@ -106,22 +110,25 @@ impl CheckResult {
     /// Joins the targets' findings about one field of several services, in the base and in profiles: the first gets the
     /// others as its labels. Errors stay single.
     fn gather(&mut self) {
+        let is_loss = |finding: &Finding| matches!(&*finding.rule, "lost-in-target" | "ignored-by-consumer");
+        if !self.findings.iter().any(is_loss) {
+            return;
+        }
         let mut first: HashMap<(String, String, String), usize> = HashMap::new();
         let (mut kept, mut kept_paths) = (Vec::new(), Vec::new());
-        let mut names: Vec<Vec<String>> = Vec::new();
+        // of those that others may join
+        let mut names: HashMap<usize, Vec<String>> = HashMap::new();
         let mut known: HashSet<(usize, String)> = HashSet::new();
         for (finding, path) in std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths)) {
-            let is_loss = matches!(&*finding.rule, "lost-in-target" | "ignored-by-consumer");
             let is_small = finding.severity < Severity::Error && finding.profiles.len() <= MOST_PROFILES;
-            let named = named_thing(&path).filter(|_| is_loss && is_small && finding.at.file == SPEC);
+            let named = named_thing(&path).filter(|_| is_loss(&finding) && is_small && finding.at.file == SPEC);
             let Some((field, name)) = named else {
                 kept.push(finding);
                 kept_paths.push(path);
-                names.push(Vec::new());
                 continue;
             };
             let index = *first.entry((finding.rule.to_string(), field, form(&finding.message))).or_insert(kept.len());
-            match (kept.get_mut(index), names.get_mut(index)) {
+            match (kept.get_mut(index), names.get_mut(&index)) {
                 (Some(leader), Some(names)) => {
                     if known.insert((index, name.clone())) {
                         names.push(name);
@@ -130,13 +137,14 @@ impl CheckResult {
                 }
                 _ => {
                     known.insert((kept.len(), name.clone()));
+                    names.insert(kept.len(), vec![name]);
                     kept.push(finding);
                     kept_paths.push(path);
-                    names.push(vec![name]);
                 }
             }
         }
-        for (finding, names) in kept.iter_mut().zip(&names) {
+        for (index, names) in &names {
+            let Some(finding) = kept.get_mut(*index) else { continue };
             let others: Vec<String> = names.iter().skip(1).take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
             let more = names.len().saturating_sub(1 + MOST_NAMES);
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -52,7 +52,7 @@ pub fn each_effective_model(
     let parsed = syntax::parse(SPEC, source, syntax::ParseMode::Spec);
     let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return };
     let layers = run.lay(&root, &mut Vec::new());
-    let names: Vec<Option<String>> = layers.names().map(|name| name.map(str::to_owned)).collect();
+    let names: Vec<Option<String>> = profiles::names(&root).map(|name| name.map(str::to_owned)).collect();
     for laid in layers {
         let scopes = run.scopes(&laid.tree);
         let from = run.from(&laid.tree, files, None);
@@ -68,7 +68,7 @@ pub fn each_effective_model(
 
 impl SpecRun<'_> {
     /// The spec and its profiles; removals stay in them if some target names a base.
-    pub(super) fn lay<'n>(&mut self, root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
+    pub(super) fn lay(&mut self, root: &Rc<Node>, findings: &mut Vec<Finding>) -> Layers {
         self.removals = if names_base(root) { Removals::Kept } else { Removals::Done };
         profiles::lay_with(root, self.removals, findings)
     }
@@ -129,7 +129,7 @@ impl SpecRun<'_> {
                 self.collector.add(profile, finding);
             }
         }
-        Effective { base, tree, spec, dropped }
+        Effective { base, tree: Some(tree), spec, dropped }
     }
 
     /// Counts the other containers of the base in, and notes what scales there.

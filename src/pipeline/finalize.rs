@@ -12,13 +12,12 @@ use crate::check::noted_origins;
 use crate::check::rules;
 use crate::check::settings::{self, Used};
 use crate::check::suppress::{self, CommentedFile};
-use crate::check::unread_fields;
 use crate::inputs::base::BaseProject;
 use crate::inputs::{InputFile, InputFormat, Origin};
 use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Suppressed};
 use crate::support::source::{FileId, Source, Span};
 use crate::syntax;
-use crate::targets::{self, LateFinding};
+use crate::targets::LateFinding;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -108,15 +107,6 @@ impl CheckResult {
 }
 
 impl SpecRun<'_> {
-    /// Fields that no target of the run reads: reported once, for the base or the profiles that write them.
-    pub(super) fn not_the_subject(&mut self, root: &syntax::Node) {
-        let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
-        let found = unread_fields::report(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
-        for (profile, finding) in found {
-            self.collector.add_alone(profile.as_deref(), finding);
-        }
-    }
-
     /// Imported numbers whose files have changed since.
     pub(super) fn origins(&mut self, root: &syntax::Node) {
         let Some(source) = self.source(SPEC).filter(|_| !self.bases.is_empty()) else { return };
@@ -186,8 +176,7 @@ impl SpecRun<'_> {
         if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
             return;
         }
-        let again = || syntax::parse(SPEC, self.source(SPEC)?, syntax::ParseMode::Spec).root;
-        let root = self.root.clone().or_else(again).or_else(|| self.foreign.map(|_| foreign::empty_spec()));
+        let root = self.root.clone().or_else(|| self.foreign.map(|_| foreign::empty_spec()));
         if let (Some(source), Some(root)) = (self.source(SPEC), root) {
             fixable::judge(source, &root, &|file| self.source(file), findings);
         }

@@ -9,6 +9,7 @@ mod foreign;
 mod latent;
 mod load_settings;
 mod object_paths;
+mod profile;
 mod profile_services;
 mod referenced_files;
 mod run;

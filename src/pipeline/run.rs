@@ -1,7 +1,7 @@
 //! One run over a spec: reads it, expands its profiles, and checks and lowers each. Knows no text of a target.
 
-use super::run_parts::{BaseKey, Effective, MeantKeys};
-use super::{CheckOptions, Files, profile_services, run_parts};
+use super::run_parts::{BaseKey, MeantKeys};
+use super::{CheckOptions, Files, profile_services};
 use crate::check::policy::Judged;
 use crate::check::rules;
 use crate::inputs::base::BaseProject;
@@ -10,13 +10,12 @@ use crate::inputs::input_meta::SetReader;
 use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
-use crate::inputs::{InputFile, InputFiles, InputFormat, KEPT_TEXT, Origin};
+use crate::inputs::{InputFile, InputFiles, InputFormat, Origin};
 use crate::model::TargetOptions;
-use crate::plan::plan;
 use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
 use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::syntax::scalars;
-use crate::targets::{self, Input, LoweredPlan, Target};
+use crate::targets::{self, Target};
 use crate::{model, syntax};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -51,7 +50,7 @@ pub(super) struct SpecRun<'w> {
     /// The spec and the files that it names; the index of one is its `FileId`.
     pub(super) inputs: InputFiles,
     pub(super) comments: Vec<syntax::Comment>,
-    /// The spec's tree, kept for the paths of findings; `None` if it is large.
+    /// The spec's tree, kept for the paths of findings.
     pub(super) root: Option<Rc<syntax::Node>>,
     pub(super) collector: Collector,
     pub(super) shape: schema::ShapeChecker,
@@ -163,9 +162,7 @@ impl<'w> SpecRun<'w> {
             }
             return;
         };
-        if source.text.len() <= KEPT_TEXT {
-            self.root = Some(Rc::clone(&root));
-        }
+        self.root = Some(Rc::clone(&root));
         if root.is_unknown() {
             return;
         }
@@ -181,33 +178,37 @@ impl<'w> SpecRun<'w> {
             self.collector.add(None, finding);
             return;
         }
-        let root = self.with_meant_keys(&root);
+        let written = root;
+        let root = self.with_meant_keys(&written);
+        drop(written);
+        self.choose(&root);
+        // before the profiles are laid: what they share with the tree looks as if it were used more than once
+        let ambiguous = {
+            let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
+            scalars::ambiguous(&root, &apart)
+        };
         let mut found = Vec::new();
         let layers = self.lay(&root, &mut found);
         for finding in found {
             self.collector.add(None, finding);
         }
-        self.profiles = layers.names().flatten().map(str::to_owned).collect();
+        self.layers(layers, files);
+        self.close(&root, ambiguous);
+    }
+
+    /// The profiles of the spec, and which of them are checked.
+    fn choose(&mut self, root: &syntax::Node) {
+        self.profiles = profiles::names(root).flatten().map(str::to_owned).collect();
         let several = !self.profiles.is_empty();
         (self.shape.last, self.known.last) = (!several, !several);
         if let (true, Some(settings)) = (self.chosen.is_empty(), &self.wanted.settings) {
-            let all: Vec<Option<String>> = layers.names().map(|name| name.map(str::to_owned)).collect();
+            let all: Vec<Option<String>> = profiles::names(root).map(|name| name.map(str::to_owned)).collect();
             self.chosen = settings.choose(&all);
         }
-        self.layers(layers, files);
-        self.origins(&root);
-        let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
-        for finding in scalars::ambiguous(&root, &apart) {
-            // if no text is allowed there, quotes would not help
-            if !self.collector.has("wrong-type", finding.at) {
-                self.collector.add(None, finding);
-            }
-        }
-        self.not_the_subject(&root);
     }
 
     /// The base and every requested profile. A profile that is the same spec as one before is not checked again.
-    fn layers(&mut self, layers: profiles::Layers<'_>, files: &dyn Files) {
+    fn layers(&mut self, layers: profiles::Layers, files: &dyn Files) {
         let chosen: HashSet<Option<String>> = self.chosen.iter().cloned().collect();
         // a policy may use the profile's name
         let named = self.wanted.policies.as_ref().is_some_and(|policies| !policies.list.is_empty());
@@ -236,8 +237,8 @@ impl<'w> SpecRun<'w> {
                 self.too_many(&laid);
                 return;
             }
-            self.profile(&laid, files);
-            checked.insert(laid.number, laid.profile);
+            checked.insert(laid.number, laid.profile.clone());
+            self.profile(laid, files);
         }
     }
 
@@ -253,72 +254,12 @@ impl<'w> SpecRun<'w> {
     }
 
     /// Reports services that only a profile names, if they exist nowhere else.
-    fn unknown_services(&mut self, laid: &profiles::MergedSpec, bases: &[Option<usize>]) {
+    pub(super) fn unknown_services(&mut self, laid: &profiles::MergedSpec, bases: &[Option<usize>]) {
         let Some(profile) = laid.profile.as_deref() else { return };
         let read: Vec<&BaseProject> =
             bases.iter().flatten().filter_map(|index| Some(&self.bases.get(*index)?.1)).collect();
         for finding in profile_services::unknown(&laid.tree, &self.services, &read, profile) {
             self.collector.add(Some(profile), finding);
-        }
-    }
-
-    /// One profile: shape, model, rules, plan, targets.
-    fn profile(&mut self, laid: &profiles::MergedSpec, files: &dyn Files) {
-        let profile = laid.profile.as_deref();
-        let scopes = self.scopes(&laid.tree);
-        let from = self.from(&laid.tree, files, profile);
-        let bases: Vec<Option<usize>> =
-            scopes.iter().map(|(target, options)| self.base(target, options, files, profile).or(from)).collect();
-        let beside: Vec<Option<usize>> =
-            scopes.iter().map(|(target, _)| self.beside(target, &laid.tree, files, profile)).collect();
-        self.unknown_services(laid, &[bases.as_slice(), &[from]].concat());
-        for (target, options) in &scopes {
-            self.chart(target, options, files, profile);
-        }
-        let groups = self.groups(&bases, from);
-        let mut all: Vec<Effective> = Vec::new();
-        for base in groups.iter().map(|group| group.base).chain(bases.iter().copied()) {
-            if all.iter().all(|known| known.base != base) {
-                all.push(self.effective(laid, base, profile));
-            }
-        }
-        for group in &groups {
-            let Some(effective) = all.iter().find(|known| known.base == group.base) else { continue };
-            let beside = group.scopes.iter().find_map(|index| beside.get(*index).copied().flatten());
-            let scopes: Vec<_> = group.scopes.iter().filter_map(|index| scopes.get(*index)).collect();
-            self.rules(effective, &scopes, beside, profile);
-            self.judge(effective, profile);
-        }
-        self.lowered.clear();
-        if scopes.is_empty() {
-            return;
-        }
-        let plans: Vec<_> = all.into_iter().map(|one| (one.base, plan(one.spec, profile), one.dropped)).collect();
-        let mut said = Vec::new();
-        for (at, ((target, options), base)) in scopes.iter().zip(&bases).enumerate() {
-            let Some((_, plan, dropped)) = plans.iter().find(|(known, ..)| known == base) else { continue };
-            let base = base.and_then(|index| Some(&self.bases.get(index)?.1));
-            let chart =
-                run_parts::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
-            let beside = beside.get(at).copied().flatten().and_then(|index| Some(&self.bases.get(index)?.1));
-            let input = Input { plan, options, base, beside, dropped, chart, writes: self.writes };
-            let LoweredPlan { views, findings, .. } = (target.meta.lower)(&input);
-            said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
-            if self.writes {
-                self.lowered.push((target, views));
-            }
-            if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
-                self.ran.push(target);
-            }
-        }
-        let invalid = said.iter().filter(|finding| finding.rule == "invalid-value").map(|finding| finding.at);
-        let invalid: HashSet<FileSpan> = invalid.collect();
-        for finding in targets::joined(said) {
-            // a value that is not allowed anywhere is not refused again
-            let known = invalid.contains(&finding.at) || self.collector.has("invalid-value", finding.at);
-            if !(known && finding.rule == "refused-by-target") {
-                self.collector.add(profile, finding);
-            }
         }
     }
 

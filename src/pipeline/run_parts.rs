@@ -34,8 +34,8 @@ pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(
 pub(super) struct Effective {
     /// The index of the base; `None` for the spec by itself.
     pub(super) base: Option<usize>,
-    /// The merged document.
-    pub(super) tree: Rc<Node>,
+    /// The merged document; `None` once nothing asks for it any more.
+    pub(super) tree: Option<Rc<Node>>,
     /// Its model.
     pub(super) spec: Spec,
     /// The values that the spec removes from the base.

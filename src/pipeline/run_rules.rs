@@ -115,9 +115,9 @@ impl SpecRun<'_> {
 
     /// Evaluates the team's own policies over one profile.
     pub(super) fn judge(&mut self, effective: &Effective, profile: Option<&str>) {
-        let Some(policies) = &self.wanted.policies else { return };
+        let (Some(policies), Some(tree)) = (&self.wanted.policies, &effective.tree) else { return };
         let collector = &mut self.collector;
-        policies.judge(&effective.spec, &effective.tree, profile, &mut self.judged, |finding| {
+        policies.judge(&effective.spec, tree, profile, &mut self.judged, |finding| {
             collector.add(profile, finding);
         });
     }

@@ -4,15 +4,16 @@ use crate::support::diagnostic::{Bound, Finding};
 use crate::support::source::FileSpan;
 use crate::syntax::{self, Entry, Node, Style, Value, in_curled_quotes};
 use std::collections::HashSet;
+use std::rc::Rc;
 
 const RULE: &str = "ambiguous-scalar";
 
 /// The findings of one file, in the order of the tree, without the parts in `apart`. A value that is used through aliases
 /// is reported once, where it is written.
 #[must_use]
-pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
+pub fn ambiguous(root: &Rc<Node>, apart: &[&Node]) -> Vec<Finding> {
     let seen = apart.iter().map(|node| std::ptr::from_ref(*node)).collect();
-    let mut walk = ScalarWalk { seen, findings: Vec::new(), bound: Bound::default() };
+    let mut walk = ScalarWalk { seen, all: !apart.is_empty(), findings: Vec::new(), bound: Bound::default() };
     walk.node(root);
     walk.findings
 }
@@ -20,14 +21,17 @@ pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
 struct ScalarWalk {
     /// Lists and mappings already walked, by address: an aliased one is in the tree many times.
     seen: HashSet<*const Node, foldhash::fast::RandomState>,
+    /// Whether any of them may have been seen, not only those that are used more than once.
+    all: bool,
     findings: Vec<Finding>,
     bound: Bound,
 }
 
 impl ScalarWalk {
-    fn node(&mut self, node: &Node) {
+    fn node(&mut self, node: &Rc<Node>) {
         let inside = node.entries().len() + node.items().len() > 0;
-        if inside && !self.seen.insert(std::ptr::from_ref(node)) {
+        let again = self.all || Rc::strong_count(node) > 1;
+        if inside && again && !self.seen.insert(Rc::as_ptr(node)) {
             return;
         }
         for item in node.items() {

@@ -187,8 +187,8 @@ pub struct Input<'a> {
     pub dropped: &'a [Dropped],
     /// The chart of its `chart` option, if it has one and the folder could be read.
     pub chart: Option<&'a ChartFacts>,
-    /// Whether the views will be written. A check drops them: a target may then leave their documents null, but
-    /// must list them anyway.
+    /// Whether the views will be written. A check drops them: a target may then leave them out, or their
+    /// documents null.
     pub writes: bool,
 }
 

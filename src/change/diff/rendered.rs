@@ -172,6 +172,10 @@ pub(super) struct ComparedFiles {
 /// What applying the new files of a target does to what runs from the old ones.
 #[must_use]
 pub fn applied(target: &str, was: &[OutputFile], is: &[OutputFile]) -> Vec<Transition> {
+    // the usual case of a render that is repeated: hundreds of files need not be read for it
+    if was.iter().map(|file| &file.text).eq(is.iter().map(|file| &file.text)) {
+        return Vec::new();
+    }
     let judge = targets::get(target).and_then(|target| target.meta.transitions);
     judge.map(|judge| judge(&documents(was), &documents(is))).unwrap_or_default()
 }

@@ -28,9 +28,10 @@ pub struct MergedSpec {
 /// The base, then every profile in the order written. Each is merged in its turn, from the merged spec that it
 /// extends. A merged spec is dropped once nothing extends it any more.
 #[derive(Debug)]
-pub struct Layers<'n> {
-    base: MergedSpec,
-    overlays: Vec<Overlay<'n>>,
+pub struct Layers {
+    /// `None` once it was given away, where no profile is merged from it.
+    base: Option<MergedSpec>,
+    overlays: Vec<Overlay>,
     /// The index that each profile extends, without circles; `None` for the base.
     parents: Vec<Option<usize>>,
     /// Each profile's merged spec with its number, as long as something needs it.
@@ -52,13 +53,13 @@ pub enum Removals {
 
 /// Reads the base and every profile, to be merged one by one.
 #[must_use]
-pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
+pub fn lay(root: &Rc<Node>, findings: &mut Vec<Finding>) -> Layers {
     lay_with(root, Removals::Done, findings)
 }
 
 /// Like `read`, for a spec that is laid over files of other tools or over nothing.
 #[must_use]
-pub fn lay_with<'n>(root: &'n Rc<Node>, removals: Removals, findings: &mut Vec<Finding>) -> Layers<'n> {
+pub fn lay_with(root: &Rc<Node>, removals: Removals, findings: &mut Vec<Finding>) -> Layers {
     let tree = without(&normal(root, MapPosition::Root, removals == Removals::Kept), &["profiles"]);
     let base = MergedSpec { profile: None, tree, number: 0, at: root.at() };
     let mut said = ProfileFinding { findings, first: None };
@@ -71,7 +72,7 @@ pub fn lay_with<'n>(root: &'n Rc<Node>, removals: Removals, findings: &mut Vec<F
         said.push(finding.help("name each profile: `large: { … }`"));
     }
     let entries = profiles.map_or(&[][..], |profiles| profiles.node.entries());
-    let overlays: Vec<Overlay<'n>> = entries.iter().map(|entry| Overlay::read(entry, &mut said)).collect();
+    let overlays: Vec<Overlay> = entries.iter().map(|entry| Overlay::read(entry, &mut said)).collect();
     let parents = chains::parents(&overlays, &mut said);
     let mut needed = vec![1; overlays.len()];
     for parent in parents.iter().flatten() {
@@ -79,21 +80,22 @@ pub fn lay_with<'n>(root: &'n Rc<Node>, removals: Removals, findings: &mut Vec<F
             *needed += 1;
         }
     }
-    Layers { base, merged: vec![None; overlays.len()], overlays, parents, needed, turn: 0, removals }
+    Layers { base: Some(base), merged: vec![None; overlays.len()], overlays, parents, needed, turn: 0, removals }
 }
 
-impl Layers<'_> {
-    /// The names of the base (`None`) and of every profile, in the order written.
-    pub fn names(&self) -> impl Iterator<Item = Option<&str>> {
-        std::iter::once(None).chain(self.overlays.iter().map(|overlay| Some(&*overlay.entry.key)))
-    }
+/// The names of the base (`None`) and of every profile of a spec, in the order written.
+pub fn names(root: &Node) -> impl Iterator<Item = Option<&str>> {
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    std::iter::once(None).chain(profiles.iter().map(|entry| Some(&*entry.key)))
+}
 
+impl Layers {
     /// The merged spec of one profile. A chain may be as long as there are profiles: it is walked, not recursed into.
-    fn merge(&mut self, index: usize) -> (Rc<Node>, usize) {
+    fn merge(&mut self, index: usize) -> Option<(Rc<Node>, usize)> {
         let mut chain = Vec::new();
         let mut next = Some(index);
         let (mut tree, mut number) = loop {
-            let Some(index) = next else { break (Rc::clone(&self.base.tree), self.base.number) };
+            let Some(index) = next else { break self.base.as_ref().map(|base| (Rc::clone(&base.tree), base.number))? };
             if let Some(Some(known)) = self.merged.get(index) {
                 break known.clone();
             }
@@ -114,7 +116,7 @@ impl Layers<'_> {
             }
         }
         self.used(index);
-        (tree, number)
+        Some((tree, number))
     }
 
     /// Counts one turn that no longer needs a merged spec.
@@ -127,15 +129,17 @@ impl Layers<'_> {
     }
 }
 
-impl Iterator for Layers<'_> {
+impl Iterator for Layers {
     type Item = MergedSpec;
 
     fn next(&mut self) -> Option<MergedSpec> {
         let turn = self.turn;
         self.turn += 1;
-        let Some(index) = turn.checked_sub(1) else { return Some(self.base.clone()) };
-        let entry = self.overlays.get(index)?.entry;
-        let (tree, number) = self.merge(index);
+        let Some(index) = turn.checked_sub(1) else {
+            return if self.overlays.is_empty() { self.base.take() } else { self.base.clone() };
+        };
+        let (tree, number) = self.merge(index)?;
+        let entry = &self.overlays.get(index)?.entry;
         Some(MergedSpec { profile: Some(entry.key.to_string()), tree, number, at: entry.at() })
     }
 }
@@ -185,14 +189,14 @@ pub fn apart<'n>(root: &'n Node, chosen: &[Option<String>]) -> Vec<&'n Node> {
 }
 
 #[derive(Debug)]
-struct Overlay<'n> {
-    entry: &'n Entry,
+struct Overlay {
+    entry: Entry,
     tree: Rc<Node>,
-    extends: Option<&'n Entry>,
+    extends: Option<Entry>,
 }
 
-impl<'n> Overlay<'n> {
-    fn read(entry: &'n Entry, said: &mut ProfileFinding<'_>) -> Overlay<'n> {
+impl Overlay {
+    fn read(entry: &Entry, said: &mut ProfileFinding<'_>) -> Overlay {
         if !matches!(entry.node.value, Value::Map(_) | Value::Null | Value::Unknown) {
             let message = format!("profile `{}` is {}, expected a mapping", entry.key, entry.node.kind());
             said.push(
@@ -214,6 +218,6 @@ impl<'n> Overlay<'n> {
             _ => map_like(&entry.node, Vec::new()),
         };
         let tree = without(&tree, &["version", "name", "profiles", "extends"]);
-        Overlay { entry, tree, extends: entry.node.get("extends") }
+        Overlay { entry: entry.clone(), tree, extends: entry.node.get("extends").cloned() }
     }
 }

@@ -12,10 +12,18 @@ use std::collections::{BTreeMap, HashMap};
 /// One place that names a service.
 struct Call<'p> {
     caller: &'p str,
-    /// The place, for messages: `API_URL` of web.
-    by: String,
+    /// What of the caller names the service: a variable, or a field of it.
+    part: &'p str,
     at: FieldSpan,
     port: Option<u16>,
+}
+
+impl Call<'_> {
+    /// The place, for messages: `API_URL` of web. Made when it is needed: thousands of services call one another, and hardly
+    /// any call is a finding.
+    fn place(&self) -> String {
+        format!("`{}` of {}", self.part.escape_debug(), self.caller)
+    }
 }
 
 /// Reports each service that is called and has no Service, or none at that port, with its callers.
@@ -56,7 +64,9 @@ pub(super) fn unanswered(
             let serves = if own.is_empty() { "no port".to_owned() } else { own.join(", ") };
             let message = format!(
                 "{} names {}:{port}, and the Service of `{}` has {serves}: nothing answers there",
-                call.by, callee.name, callee.name
+                call.place(),
+                callee.name,
+                callee.name
             );
             out.lost(call.at, message, format!("write port {port} for `{}`, or name one that it has", callee.name));
         }
@@ -66,9 +76,9 @@ pub(super) fn unanswered(
 fn no_service(base: Option<&BaseProject>, callee: &Workload, call: &Call<'_>, out: &mut LoweredPlan) {
     let name = &callee.name;
     let (names, help) = match call.port {
-        Some(port) => (format!("{} names {name}:{port}", call.by), format!("write `port: {port}` for `{name}`")),
+        Some(port) => (format!("{} names {name}:{port}", call.place()), format!("write `port: {port}` for `{name}`")),
         None => (
-            format!("{} names it", call.by),
+            format!("{} names it", call.place()),
             format!("write `port` for `{name}`, the one at which {} calls it", call.caller),
         ),
     };
@@ -81,9 +91,9 @@ fn no_service(base: Option<&BaseProject>, callee: &Workload, call: &Call<'_>, ou
 fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
     let mut calls: HashMap<&str, Vec<Call<'_>>> = HashMap::new();
     for caller in &input.plan.workloads {
-        let mut add = |callee: &'p str, by: String, at: FieldSpan, port: Option<u16>| {
+        let mut add = |callee: &'p str, part: &'p str, at: FieldSpan, port: Option<u16>| {
             if callee != caller.name {
-                calls.entry(callee).or_default().push(Call { caller: &caller.name, by, at, port });
+                calls.entry(callee).or_default().push(Call { caller: &caller.name, part, at, port });
             }
         };
         for var in &caller.env {
@@ -93,7 +103,7 @@ fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
                 named.entry(callee).or_insert(None);
             }
             for (callee, port) in named {
-                add(callee, format!("`{}` of {}", var.name.escape_debug(), caller.name), var.value.at, port);
+                add(callee, &var.name, var.value.at, port);
             }
         }
         for (field, words) in [("command", &caller.command), ("args", &caller.args)] {
@@ -103,7 +113,7 @@ fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
                 first.entry(callee).or_insert(port);
             }
             for (callee, port) in first {
-                add(callee, format!("`{field}` of {}", caller.name), words.at, port);
+                add(callee, field, words.at, port);
             }
         }
         let member = input.base.and_then(|base| base.service(&caller.name));
@@ -114,7 +124,7 @@ fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
                 // a dependency that must have ended is not called
                 let callee = input.plan.workload(&entry.key);
                 if let Some(callee) = callee.filter(|_| condition != Some("service_completed_successfully")) {
-                    add(&callee.name, format!("`{key}` of {}", caller.name), entry.at(), None);
+                    add(&callee.name, key, entry.at(), None);
                 }
             }
         }

@@ -85,7 +85,7 @@ struct Patch {
 /// The output: findings, files, and how the files are listed.
 #[derive(Default)]
 struct KubernetesOutput {
-    /// Whether documents are needed, or only findings.
+    /// Whether views are needed, or only findings.
     writes: bool,
     lowered: LoweredPlan,
     resources: Vec<String>,
@@ -106,8 +106,10 @@ impl KubernetesOutput {
     }
 
     fn resource(&mut self, path: String, template: &'static str, object: &impl Serialize) {
-        let document = if self.writes { json(object) } else { Json::Null };
-        self.lowered.views.push(View { path: path.clone(), template, document, tags: Vec::new() });
+        if self.writes {
+            let document = json(object);
+            self.lowered.views.push(View { path: path.clone(), template, document, tags: Vec::new() });
+        }
         self.resources.push(path);
     }
 
@@ -122,7 +124,9 @@ impl KubernetesOutput {
     }
 
     fn lay(&mut self, path: String, template: &'static str, document: Json) {
-        self.lowered.views.push(View { path: path.clone(), template, document, tags: Vec::new() });
+        if self.writes {
+            self.lowered.views.push(View { path: path.clone(), template, document, tags: Vec::new() });
+        }
         self.patches.push(Patch { path });
     }
 }

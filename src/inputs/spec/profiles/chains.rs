@@ -11,7 +11,7 @@ const NAMED: usize = 12;
 
 /// The index that each profile extends. A circle is cut at the link that leads back to its first profile in the
 /// file.
-pub(super) fn parents(overlays: &[Overlay<'_>], said: &mut ProfileFinding<'_>) -> Vec<Option<usize>> {
+pub(super) fn parents(overlays: &[Overlay], said: &mut ProfileFinding<'_>) -> Vec<Option<usize>> {
     let index: HashMap<&str, usize> = overlays.iter().enumerate().map(|(at, one)| (&*one.entry.key, at)).collect();
     let mut parents: Vec<Option<usize>> =
         overlays.iter().map(|overlay| parent(overlay, overlays, &index, said)).collect();
@@ -28,12 +28,12 @@ pub(super) fn parents(overlays: &[Overlay<'_>], said: &mut ProfileFinding<'_>) -
 
 /// The index of what one profile extends.
 fn parent(
-    overlay: &Overlay<'_>,
-    overlays: &[Overlay<'_>],
+    overlay: &Overlay,
+    overlays: &[Overlay],
     index: &HashMap<&str, usize>,
     said: &mut ProfileFinding<'_>,
 ) -> Option<usize> {
-    let extends = overlay.extends.filter(|extends| !extends.node.is_unknown())?;
+    let extends = overlay.extends.as_ref().filter(|extends| !extends.node.is_unknown())?;
     let Some(name) = extends.node.as_str() else {
         let message = format!("`extends` is {}, expected the name of a profile", extends.node.kind());
         let finding = Finding::new("wrong-type", Severity::Error, extends.at().place(), message);
@@ -75,11 +75,11 @@ fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
 }
 
 /// The one finding about a circle, at the link that closes it.
-fn closing(overlays: &[Overlay<'_>], circle: &[usize]) -> Option<Finding> {
+fn closing(overlays: &[Overlay], circle: &[usize]) -> Option<Finding> {
     let all: Vec<&Entry> =
-        circle.iter().filter_map(|index| overlays.get(*index)).map(|overlay| overlay.entry).collect();
+        circle.iter().filter_map(|index| overlays.get(*index)).map(|overlay| &overlay.entry).collect();
     let extends: Vec<&Entry> =
-        circle.iter().filter_map(|index| overlays.get(*index)).filter_map(|overlay| overlay.extends).collect();
+        circle.iter().filter_map(|index| overlays.get(*index)).filter_map(|overlay| overlay.extends.as_ref()).collect();
     let mut names: Vec<String> = all.iter().take(NAMED).map(|entry| entry.key.to_string()).collect();
     if let Some(more) = all.len().checked_sub(NAMED).filter(|more| *more > 0) {
         names.push(format!("{more} more"));
@@ -92,7 +92,7 @@ fn closing(overlays: &[Overlay<'_>], circle: &[usize]) -> Option<Finding> {
     Some(labelled.fold(finding, |finding, extends| finding.label(extends.at().place(), "part of the circle")))
 }
 
-fn unknown(overlays: &[Overlay<'_>], name: &str, own: &str, at: FieldSpan) -> Finding {
+fn unknown(overlays: &[Overlay], name: &str, own: &str, at: FieldSpan) -> Finding {
     let names = overlays.iter().map(|overlay| &*overlay.entry.key).filter(|name| *name != own);
     let message = format!("profile `{name}` does not exist");
     let finding = Finding::new("unknown-reference", Severity::Error, at.place(), message);
