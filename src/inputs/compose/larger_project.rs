@@ -16,7 +16,7 @@ pub(super) type MissingName = (&'static str, String);
 const MOST_ABOVE: usize = 4;
 
 /// The most bytes of a file above that is looked at.
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 1 << 18;
 
 /// Variants of a file that are laid over it by hand, beside the one that compose lays over it by itself.
 const VARIANTS: [&str; 4] = ["prod", "production", "dev", "base"];

@@ -609,6 +609,7 @@ const SLIPS: &[(&str, &str, &str)] = &[
     ("deploy: {resources: {limits: {cpus: 500m}}}", "write cores: `0.5`", "deploy: {resources: {limits: {cpus: 0.5}}}"),
     ("ports: \"80:80\"", "write a list: `ports: [\"80:80\"]`", "ports: [\"80:80\"]"),
     ("ports: [\"80: 80\"]", "write `\"80:80\"`", "ports: [\"80:80\"]"),
+    ("ports: [{8080: 80}]", "write `\"8080:80\"`, without the blank", "ports: [\"8080:80\"]"),
     ("ports: [“80:80”]", "write straight quotes", "ports: [\"80:80\"]"),
     ("ports: [{containerPort: 80}]", "write `target`", "ports: [{target: 80}]"),
     ("volumes: {\"./data\": /data}", "write each as an item of a list: `- \"./data:/data\"`", "volumes: [\"./data:/data\"]"),

@@ -108,6 +108,16 @@ fn item(key: &str, entries: &[Entry]) -> Option<String> {
     Some(format!("write `{name}=…` in the item, or `{name}: …` in each line without the dashes"))
 }
 
+/// A port whose halves are a key and a value because of a blank (`80: 80`): as it is written, and as it was meant.
+pub(super) fn parted_port(key: &str, item: &Node) -> Option<(String, String)> {
+    let [entry] = item.entries() else { return None };
+    let value = known_text(&entry.node).filter(|_| key == "ports" && !is_private(&entry.node))?;
+    let digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || b".:-/".contains(&byte));
+    let is_one = digits(&entry.key) && digits(value.split('/').next().unwrap_or_default());
+    is_one.then(|| (format!("{}: {value}", entry.key), format!("{}:{value}", entry.key)))
+}
+
 /// What to write in place of a text that does not parse as it must.
 pub(super) fn of_text(key: &str, reads: Reads, node: &Node) -> Option<String> {
     let text = known_text(node).filter(|text| text.len() <= MOST_SHOWN && !is_private(node))?;

@@ -15,6 +15,7 @@ use crate::inputs::compose::keys::service::MAP;
 use crate::inputs::compose::keys::value_shape::{ShapeKey, ShapeKeys, ValueShape};
 use crate::inputs::compose::keys::verdicts;
 use crate::inputs::text::{UNKNOWN, is_private, scalar};
+use crate::inputs::tree::with_text;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value};
@@ -131,6 +132,12 @@ impl ShapeJudge<'_> {
         // an item is laid over nothing
         let over = std::mem::replace(&mut self.over, false);
         for item in node.items() {
+            if let Some(meant) = form_help::parted_port(key, item) {
+                let takes = "`[[address:]host:]container[/protocol]`";
+                let finding = invalid(key, takes, &with_text(item, &meant.0), item.at());
+                self.found.push(finding.help(format!("write `\"{}\"`, without the blank", meant.1)));
+                continue;
+            }
             self.value(key, each, item, item.at());
             short_form(key, item, self.found);
         }

@@ -68,7 +68,7 @@ impl UnknownKeys {
         if entry.key.starts_with("x-") {
             if &*entry.key == "x-scalegen" {
                 let message = "nothing reads `x-scalegen`: what scalegen is told is in a spec beside the compose file";
-                let finding = Finding::new("unknown-field", Severity::Warning, entry.at().key(), message);
+                let finding = Finding::new("dead-setting", Severity::Warning, entry.at().key(), message);
                 found.push(finding.help("write it into scalegen.yaml, which `scalegen import` writes over this file"));
             }
             return;
