@@ -712,3 +712,15 @@ fn all_gpus_beside_a_number_are_an_unknown_number() {
     assert!(two.contains("\"gpu\":2"), "{two}");
     assert!(!mixed.contains("\"gpu\":2"), "{mixed}");
 }
+
+/// Coolify takes its own keys out of a file before compose reads it; in a file that is not Coolify's they are refused.
+#[test]
+fn keys_of_coolify_are_left_alone_in_its_files() {
+    for (variable, unknown) in [("SERVICE_URL_WEB_80", 1), ("URL_WEB", 3)] {
+        let mount = "{type: bind, source: ./a, target: /a, content: x}";
+        let keys = format!("environment: [{variable}], exclude_from_hc: true, volumes: [{mount}], other: x");
+        let dir = folder(&[("compose.yaml", &format!("services: {{web: {{image: x, {keys}}}}}\n"))]);
+        let ran = scalegen(dir.path(), &["lint", "compose.yaml", "--format", "concise"]);
+        assert_eq!(ran.out.matches("error[unknown-field]").count(), unknown, "{}", ran.out);
+    }
+}
