@@ -2,6 +2,8 @@
 
 use super::{Context, RunningPods};
 use crate::inputs::kubernetes::{CountedKind, Manifest, ManifestSet, Quota, WorkloadKind};
+use crate::model::{ClusterAutoscaler, Kind, Service};
+use crate::support::diagnostic::SPEC;
 use crate::support::source::FileSpan;
 use std::collections::HashSet;
 
@@ -44,7 +46,47 @@ impl Context<'_> {
         };
         let mut all: Vec<CountedObjects> = own.filter_map(one).collect();
         self.claims_of_workloads(set, quota, kind, &mut all);
+        self.objects_beside(set, quota, kind, &mut all);
         Some((all, kind.is_storage()))
+    }
+
+    /// What a spec renders beside the manifests. Of what depends on more than the spec, less is counted rather than more.
+    fn objects_beside(&self, set: &ManifestSet, quota: &Quota, kind: CountedKind<'_>, all: &mut Vec<CountedObjects>) {
+        let Some(cluster) = self.rendered_cluster() else { return };
+        let namespace = cluster.namespace.as_deref().or_else(|| set.only_namespace()).unwrap_or_default();
+        if namespace != quota.object.namespace {
+            return;
+        }
+        let holds_windows = cluster.autoscaler == ClusterAutoscaler::Hpa;
+        for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
+            let beside = set.names.iter().flatten().all(|own| *own != service.name);
+            let mut add = |name: String, most: usize, each: u128| {
+                let most = u32::try_from(most).unwrap_or(u32::MAX);
+                all.push(CountedObjects { name, at: service.at.key(), most, each });
+            };
+            let windows = service.schedule.iter().filter(|window| window.at.file == SPEC).count();
+            match kind {
+                CountedKind::Objects("cronjobs.batch") if holds_windows => {
+                    add(format!("{}-schedule", service.name), windows, 1);
+                }
+                CountedKind::Objects(
+                    "serviceaccounts" | "roles.rbac.authorization.k8s.io" | "rolebindings.rbac.authorization.k8s.io",
+                ) if holds_windows => add(format!("{}-schedule", service.name), windows.min(1), 1),
+                _ if !beside || service.image.is_none() => {}
+                CountedKind::Objects(plural) => add(service.name.clone(), rendered(service, plural), 1),
+                CountedKind::Claims { class, storage } => {
+                    for volume in &service.volumes {
+                        let own = volume.storage_class.as_ref().map(|class| class.value.as_str());
+                        if class.is_none() || class == own {
+                            let each = if storage { u128::from(volume.size.value.bytes) } else { 1 };
+                            let most = self.peak(service).value as usize;
+                            add(format!("{} of {}", volume.name.value, service.name), most, each);
+                        }
+                    }
+                }
+                CountedKind::Balancers | CountedKind::NodePorts => {}
+            }
+        }
     }
 
     /// The claims that StatefulSets make for each replica.
@@ -66,5 +108,18 @@ impl Context<'_> {
                 all.push(CountedObjects { name, at, most: most.value, each });
             }
         }
+    }
+}
+
+/// How many objects of a kind are rendered for a service that stands beside the manifests.
+fn rendered(service: &Service, plural: &str) -> usize {
+    let stateful = service.kind.value == Kind::Stateful || !service.volumes.is_empty();
+    match plural {
+        "statefulsets.apps" => usize::from(stateful),
+        "deployments.apps" => usize::from(!stateful),
+        // a StatefulSet has one that names its replicas, too
+        "services" => usize::from(stateful) + usize::from(!service.ports.is_empty()),
+        "poddisruptionbudgets.policy" => usize::from(service.disruption.is_some()),
+        _ => 0,
     }
 }

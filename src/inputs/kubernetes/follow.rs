@@ -12,6 +12,11 @@ use crate::syntax::Node;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+/// The most entries of one kustomization that are not there and are told one by one.
+const MOST_MISSING: usize = 3;
+const REFUSED: &str = "kubectl refuses the kustomization";
+const MISSING: &str = " does not exist: kubectl refuses the kustomization";
+
 /// One kustomization on the way to another.
 #[derive(Clone, Debug)]
 pub(super) struct KustomizeStep {
@@ -39,6 +44,7 @@ impl SetReading<'_> {
         for resource in own.resources.iter().filter(|resource| !is_remote(&resource.path)) {
             self.resource(&folder, resource, way, taken);
         }
+        self.join_missing(root.file);
         let objects = self.objects_of(taken);
         for patch in own.patches {
             taken.extend(self.patch(&folder, &patch, &own.affixes, &objects));
@@ -120,12 +126,32 @@ impl SetReading<'_> {
         }
         let shown = resource.path.escape_debug();
         let message = match (unread.missing, is_file(&resource.path)) {
-            (true, _) => format!("`{shown}` does not exist: kubectl refuses the kustomization"),
+            (true, _) => format!("`{shown}`{MISSING}"),
             (false, false) => format!("`{shown}` holds no kustomization: kubectl refuses it"),
             (false, true) => format!("`{shown}` cannot be read: {}", unread.why),
         };
         let help = "correct the path, which is relative to this file, or remove the entry";
         self.refused("unreadable-file", resource.at, message, help);
+    }
+
+    /// Many entries of one kustomization that are not there have one cause, and one finding.
+    fn join_missing(&mut self, file: FileId) {
+        let is_one = |finding: &Finding| finding.at.file == file && finding.message.ends_with(MISSING);
+        let mut own: Vec<usize> =
+            (0..self.findings.len()).filter(|index| self.findings.get(*index).is_some_and(is_one)).collect();
+        if own.len() <= MOST_MISSING {
+            return;
+        }
+        let others = own.split_off(1);
+        if let Some(first) = own.first().and_then(|index| self.findings.get_mut(*index)) {
+            let path = first.message.trim_end_matches(MISSING).to_owned();
+            first.message = format!("{path} and {} more entries do not exist: {REFUSED}", others.len());
+        }
+        let mut index = 0;
+        self.findings.retain(|_| {
+            index += 1;
+            others.binary_search(&(index - 1)).is_err()
+        });
     }
 
     /// Whether an entry leads back to a kustomization on the way to it, or to a folder around one, with the finding. A circle has one entry that

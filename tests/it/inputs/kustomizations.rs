@@ -111,6 +111,13 @@ fn what_a_kustomization_names_and_is_not_there_is_told_at_the_entry() {
     ] {
         assert_eq!(of(kustomization), [format!("a/kustomization.yaml:{place}")], "{kustomization}");
     }
+    // what a step before the build puts there is one cause
+    assert_eq!(
+        of("resources: [w.yaml, a.yaml, b.yaml, c.yaml, d.yaml]\n"),
+        [
+            "a/kustomization.yaml:1:21: error[unreadable-file]: `a.yaml` and 3 more entries do not exist: kubectl refuses the kustomization"
+        ]
+    );
     // a file needs no ending
     assert_eq!(of("resources: [plain]\n"), [""; 0]);
 }

@@ -1,5 +1,6 @@
 //! A spec over manifests: what is in the patches and what is not. That kustomize takes them is tried with imports.
 
+use crate::pipeline::scenarios::Folder;
 use scalegen::support::diagnostic::Severity;
 use scalegen::{Files, render};
 use serde_json::{Value as Json, json};
@@ -60,6 +61,16 @@ spec:
   template:
     metadata: { labels: { app: dns } }
     spec: { containers: [{ name: dns, image: \"dns:1\", ports: [{ containerPort: 80, name: http }, { containerPort: 80, name: https }] }] }
+";
+const WEB_ALONE: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: \"web:1\", resources: { requests: { cpu: 100m } } }] }
 ";
 const RESTRICTED: &str = "apiVersion: v1
 kind: Namespace
@@ -233,6 +244,57 @@ fn a_quota_of_the_base_counts_what_the_spec_renders() {
     assert!(!small.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", small.said);
     let nine = over("quota.yaml", "web: { replicas: 9 }", "");
     assert!(nine.says("quota-exceeded", "9 × 1Gi (web) = 9Gi of requests.memory"), "{:#?}", nine.said);
+}
+
+/// Objects that the spec puts beside the base count, too.
+#[test]
+fn a_quota_of_the_base_counts_objects_that_the_spec_renders() {
+    let services = "web: { replicas: { min: 2, max: 3 }, autoscaling: { signal: cpu },\n    \
+         schedule: [{ days: [mon], from: '09:00', to: '17:00', timezone: UTC, replicas: { min: 2, max: 3 } }] }\n  \
+         extra: { image: extra:1, port: 80, disruption: { maxUnavailable: 1 } }\n  \
+         store: { image: store:1, port: 81, kind: stateful, replicas: 3, volumes: [{ name: data, mount: /d, size: 2Gi, storageClass: fast }] }";
+    let rendered = |key: &str, hard: &str| {
+        let text = format!(
+            "{WEB_ALONE}---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{ name: team }}\nspec: {{ hard: {{ {key}: \"{hard}\" }} }}\n"
+        );
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("web.yaml"), text).unwrap();
+        let files = Folder(dir.path().to_path_buf());
+        let spec =
+            format!("version: 1\nname: shop\nservices:\n  {services}\ntargets:\n  kubernetes: {{ base: web.yaml }}\n");
+        render("scalegen.yaml", spec.as_bytes(), &files, None, &["kubernetes".to_owned()]).unwrap()
+    };
+    let said = |key: &str, hard: &str| {
+        let checked = rendered(key, hard).checked;
+        let all = checked.findings.into_iter().filter(|finding| finding.rule == "quota-exceeded");
+        all.map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    // what is written beside the base: one Deployment and its budget, one StatefulSet, three Services
+    let written = rendered("configmaps", "9");
+    let count = |kind: &str| {
+        let kind = format!("\nkind: {kind}\n");
+        written.files[0].1.iter().filter(|file| !file.path.contains("patch") && file.text.contains(&kind)).count()
+    };
+    assert_eq!(["Deployment", "StatefulSet", "Service", "PodDisruptionBudget"].map(count), [1, 1, 3, 1]);
+    for (key, most, sum) in [
+        ("count/deployments.apps", 1, "1 (web) + 1 (extra) = 2"),
+        ("count/statefulsets.apps", 0, "1 (store)"),
+        ("services", 2, "2 (store) + 1 (extra) = 3"),
+        ("count/poddisruptionbudgets.policy", 0, "1 (extra)"),
+        ("count/cronjobs.batch", 0, "1 (web-schedule)"),
+        ("count/serviceaccounts", 0, "1 (web-schedule)"),
+        ("persistentvolumeclaims", 2, "3 (data of store)"),
+        ("requests.storage", 5, "3 × 2 (data of store)"),
+        ("fast.storageclass.storage.k8s.io/persistentvolumeclaims", 2, "3 (data of store)"),
+    ] {
+        let unit = |number: u32| if key == "requests.storage" { format!("{number}Gi") } else { number.to_string() };
+        let found = said(key, &unit(most));
+        let sum = sum.replace("× 2 ", "× 2Gi ");
+        assert!(found.len() == 1 && found[0].contains(&sum), "{key}: {found:#?}");
+        assert_eq!(said(key, &unit(most + 1)), [""; 0], "{key}");
+    }
+    assert_eq!(said("slow.storageclass.storage.k8s.io/persistentvolumeclaims", "0"), [""; 0]);
+    assert_eq!(said("configmaps", "0"), [""; 0]);
 }
 
 /// The profile that a namespace of the base enforces holds for what the spec changes and for what it puts beside the base.
