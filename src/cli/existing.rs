@@ -3,7 +3,7 @@
 use super::bounded::start;
 use super::read::{self, io_error_text};
 use super::staged;
-use super::write::{FileToWrite, WriteResult, inside};
+use super::write::{FileToWrite, WriteResult, inside_known};
 use scalegen::targets::MARK;
 use std::collections::HashSet;
 use std::fs;
@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 /// change, loses nothing.
 pub fn owned(out: &Path, files: &[FileToWrite], ours: impl Fn(&[u8]) -> bool) -> WriteResult<()> {
     let mut foreign: Vec<String> = Vec::new();
+    let mut known: Option<PathBuf> = None;
     for file in files {
         let shown = out.join(&file.path);
         // what cannot be written at all is refused with its reason when it is
-        let Some(path) = inside(out, &file.path).ok().filter(|path| path.is_file()) else { continue };
+        let Some(path) = inside_known(out, &file.path, &mut known).ok().filter(|path| path.is_file()) else { continue };
         let start = start(&path, MOST_OF_A_MARK).map_err(|why| format!("cannot read {}: {why}", shown.display()))?;
         if !start.is_empty() && !ours(&start) && read::file(&path).ok().as_deref() != Some(file.text.as_bytes()) {
             foreign.push(shown.display().to_string());

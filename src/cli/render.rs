@@ -108,13 +108,28 @@ fn into(
 fn refuse_inputs(dir: &Path, files: &[write::FileToWrite], inputs: &[PathBuf]) -> Result<(), Failure> {
     // each resolved once: there may be hundreds of files to write
     let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
+    let same_place: Vec<_> = inputs.iter().filter_map(|input| place(input)).collect();
     for path in files.iter().map(|file| dir.join(&file.path)) {
-        if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
+        // resolving a path asks for each folder of it, so that it is done only for what may be an input
+        let may_be_read = place(&path).is_some_and(|place| same_place.contains(&place));
+        if may_be_read && path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
             let path = path.display();
             return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
         }
     }
     Ok(())
+}
+
+/// What identifies an existing file beside its path, where the system has such a thing; else the same for all.
+#[cfg(unix)]
+fn place(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn place(path: &Path) -> Option<(u64, u64)> {
+    path.exists().then_some((0, 0))
 }
 
 /// Where files are below `--out`: each target has its folder, whatever their number, unless one target is asked to have

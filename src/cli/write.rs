@@ -42,6 +42,18 @@ pub fn inside(out: &Path, path: &Path) -> WriteResult<PathBuf> {
     Ok(whole)
 }
 
+/// Like `inside`, for one file after another: where its folder, as it is shown, is the one of the last, only the name is looked up.
+pub fn inside_known(out: &Path, path: &Path, known: &mut Option<PathBuf>) -> WriteResult<PathBuf> {
+    let shown = out.join(path);
+    let folder = shown.parent().unwrap_or(Path::new(""));
+    if known.as_deref() == Some(folder) && is_plain(path) && !is_link(&shown) {
+        return target(&shown);
+    }
+    let whole = inside(out, path)?;
+    *known = Some(folder.to_path_buf());
+    Ok(whole)
+}
+
 /// Names of folders and a file, which lead down only.
 fn is_plain(path: &Path) -> bool {
     !path.as_os_str().is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)))
@@ -157,14 +169,12 @@ fn put(
 ) -> WriteResult<Option<Staged>> {
     let path = out.join(&file.path);
     let parent = path.parent().unwrap_or(Path::new(""));
-    let whole = if known.as_deref() == Some(parent) && is_plain(&file.path) && !is_link(&path) {
-        target(&path)?
-    } else {
-        let whole = inside(out, &file.path)?;
-        make_folder(parent, made)?;
-        *known = Some(parent.to_path_buf());
-        whole
-    };
+    let is_known = known.as_deref() == Some(parent);
+    let whole = inside_known(out, &file.path, known)?;
+    if !is_known && let Err(why) = make_folder(parent, made) {
+        *known = None;
+        return Err(why);
+    }
     let folder = whole.parent().unwrap_or(Path::new(""));
     // a folder has one lock, whatever its names
     if turns.iter().all(|(had, _)| had != folder) && turns.iter().all(|(had, _)| !read::same_file(had, folder)) {

@@ -26,7 +26,7 @@ struct PortRange<'a> {
     last: u16,
     /// Whether it is in the base file.
     in_base: bool,
-    /// Which part of the base file it is.
+    /// Its service in the base file.
     member: Option<&'a BaseMember>,
     /// The machine's address that it is bound to; `None` for all.
     address: Option<&'a str>,
@@ -43,7 +43,9 @@ impl PortRange<'_> {
 const MAX_NAMED: usize = 6;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let mut ranges: Vec<PortRange<'_>> = context.spec.services().flat_map(of_service).collect();
+    let member = |service: &Service| context.base.and_then(|base| base.service(&service.name));
+    let mut ranges: Vec<PortRange<'_>> =
+        context.spec.services().flat_map(|service| of_service(service, member(service))).collect();
     if let Some(base) = context.base {
         of_base(context, base, &mut ranges);
     }
@@ -103,13 +105,17 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
 /// Whether two ranges can be asked for at once on one address: services of other profiles may never run together.
 fn stand_together(one: &PortRange<'_>, other: &PortRange<'_>) -> bool {
     let (Some(first), Some(second)) = (one.member, other.member) else { return true };
+    let names = |member: &BaseMember| member.facts.profiles.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
+    let (own, others) = (names(first), names(second));
+    let together = (own.is_empty() && others.is_empty()) || own.iter().any(|name| others.contains(name));
+    // what the spec publishes is bound at every address
+    if !one.in_base || !other.in_base {
+        return together;
+    }
     let same = match (one.address, other.address) {
         (Some(one), Some(other)) => meet(one, other),
         _ => true,
     };
-    let names = |member: &BaseMember| member.facts.profiles.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
-    let (own, others) = (names(first), names(second));
-    let together = (own.is_empty() && others.is_empty()) || own.iter().any(|name| others.contains(name));
     // the items of one service are one list, which compose takes out of two files
     same && together && (first.name != second.name || one.at.file == other.at.file)
 }
@@ -170,7 +176,7 @@ impl TakenPorts {
     }
 }
 
-fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
+fn of_service<'a>(service: &'a Service, member: Option<&'a BaseMember>) -> impl Iterator<Item = PortRange<'a>> {
     let width = service.fixed();
     let good =
         width > 0 && !service.broken.has(ServiceField::Replicas) && !service.broken.is_faulty(ServiceField::Ports);
@@ -184,7 +190,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
             first: publish.value,
             last: u16::try_from(last).unwrap_or(u16::MAX),
             in_base: false,
-            member: None,
+            member,
             address: None,
             at: publish.place(),
         })

@@ -7,12 +7,14 @@ pub mod balancer;
 pub mod convert;
 mod interpolate;
 pub mod keys;
+mod larger_project;
 mod mentions;
 pub mod project;
 mod read_project;
 pub mod recognition;
 mod references;
 mod refused;
+mod refused_by_engine;
 mod styles;
 
 use crate::model::quantity::{Memory, Unit};

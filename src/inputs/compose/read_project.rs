@@ -2,11 +2,12 @@
 
 use super::convert::layer;
 use super::interpolate::empty_when_unset;
+use super::larger_project;
 use super::mentions;
 use super::project::view::ServiceView;
-use super::project::{self, ProjectRequest, ProjectService};
+use super::project::{self, DEFAULT_FILES, ProjectRequest, ProjectService};
 use super::references::NamedSections;
-use super::refused;
+use super::{refused, refused_by_engine};
 use crate::inputs::base::BaseProject;
 use crate::inputs::facts::{EnvOrigin, Facts};
 use crate::inputs::files::{InputFiles, ReadFiles};
@@ -24,13 +25,14 @@ pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut 
         let command = member.project.entry.node.get("command").filter(|_| member.facts.image.is_some());
         member.written_command = command.and_then(|entry| as_written(&entry.node, into)).map(Box::new);
     }
-    let found = refused::of(&base, &sections, true);
+    let (found, _) = refused::of(&base, &sections, true);
     base.findings.extend(found);
     base
 }
 
 /// Reads a project that is checked without a spec. No override repeats its ports, and values that a spec could
-/// change are reported too. `complete` says that the files are the whole project.
+/// change are reported too. `complete` says that the files are the whole project; otherwise the name of the first file tells, unless a
+/// file above it has what it lacks.
 pub(super) fn read_alone(
     request: &ProjectRequest,
     complete: bool,
@@ -38,8 +40,14 @@ pub(super) fn read_alone(
     into: &mut InputFiles,
 ) -> BaseProject {
     let (mut base, sections) = read(request, true, files, into);
-    let found = refused::of(&base, &sections, complete).into_iter().chain(refused::alone(&base));
-    base.findings.extend(found.collect::<Vec<_>>());
+    let first = request.files.first().map_or("", |file| &file.path);
+    let is_main = DEFAULT_FILES.iter().any(|(main, _)| Some(*main) == first.rsplit('/').next());
+    let (mut found, missing) = refused::of(&base, &sections, complete || is_main);
+    if !complete && is_main && !missing.is_empty() && larger_project::holds(first, &missing, files) {
+        found = refused::of(&base, &sections, false).0;
+    }
+    found.extend(refused_by_engine::of(&base));
+    base.findings.extend(found);
     base
 }
 

@@ -4,14 +4,14 @@
 //! containers whose network, processes or mounts are joined, and for services behind a profile that is off; "refers to undefined
 //! network", "volume", "secret", "config", "model") and services that wait for each other ("dependency cycle detected").
 
-use super::project::DEFAULT_FILES;
+use super::larger_project::MissingName;
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known_text};
 use crate::support::diagnostic::Finding;
 use crate::support::source::FieldSpan;
 use crate::support::suggest;
 use crate::syntax::{Entry, Node};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 /// The most suggestions that are searched for: each search costs as much as there are names.
@@ -44,25 +44,26 @@ pub(super) struct References<'p> {
     guesses: Cell<usize>,
     /// Whether every name must exist: the files are all that compose reads.
     pub(super) whole: bool,
+    /// The names that do not exist.
+    pub(super) missing: RefCell<Vec<MissingName>>,
 }
 
 impl<'p> References<'p> {
-    /// `complete` says that the named files are the whole project; otherwise the name of the first file tells.
-    pub(super) fn of(base: &'p BaseProject, sections: &'p NamedSections, complete: bool) -> References<'p> {
+    /// `whole` says that the named files are the whole project.
+    pub(super) fn of(base: &'p BaseProject, sections: &'p NamedSections, whole: bool) -> References<'p> {
         let keys = |entries: &'p [Entry]| entries.iter().map(|entry| &*entry.key).collect::<HashSet<&str>>();
         let mut networks = keys(&sections.networks);
         networks.insert("default");
-        let name = base.name.split(", ").next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-        let whole = (complete || DEFAULT_FILES.iter().any(|(main, _)| *main == name)) && !base.partial();
+        let whole = whole && !base.partial();
         let services = base.services.iter().map(|member| (member.name.as_str(), member)).collect();
         let sections = [
-            ("network", networks),
-            ("volume", keys(&sections.volumes)),
-            ("secret", keys(&sections.secrets)),
-            ("config", keys(&sections.configs)),
-            ("model", keys(&sections.models)),
+            ("networks", networks),
+            ("volumes", keys(&sections.volumes)),
+            ("secrets", keys(&sections.secrets)),
+            ("configs", keys(&sections.configs)),
+            ("models", keys(&sections.models)),
         ];
-        References { services, sections, guesses: Cell::new(0), whole }
+        References { services, sections, guesses: Cell::new(0), whole, missing: RefCell::default() }
     }
 
     /// The names that one service refers to and that do not exist.
@@ -71,7 +72,8 @@ impl<'p> References<'p> {
             match self.services.get(dependency.name) {
                 None => {
                     let names = self.services.keys().copied();
-                    self.unknown(member, dependency.does, dependency.name, dependency.at, names, found);
+                    let missing = ("services", dependency.name);
+                    self.unknown(member, dependency.does, missing, dependency.at, names, found);
                 }
                 Some(other) => self.switched_off(member, &dependency, other, found),
             }
@@ -80,26 +82,24 @@ impl<'p> References<'p> {
         let child = |key: &str| node.get(key).map(|entry| &*entry.node);
         let entries = |key: &str| child(key).map_or(&[][..], Node::entries).iter();
         let mut named: Vec<(&str, &'static str, &str, FieldSpan)> = Vec::new();
-        named.extend(entries("networks").map(|entry| ("network", "is part of the network", &*entry.key, entry.at())));
-        named.extend(entries("models").map(|entry| ("model", "uses the model", &*entry.key, entry.at())));
-        for (key, section, does) in
-            [("secrets", "secret", "reads the secret"), ("configs", "config", "reads the config")]
-        {
-            let items = child(key).map_or(&[][..], Node::items).iter().filter_map(|item| source(item));
+        named.extend(entries("networks").map(|entry| ("networks", "is part of the network", &*entry.key, entry.at())));
+        named.extend(entries("models").map(|entry| ("models", "uses the model", &*entry.key, entry.at())));
+        for (section, does) in [("secrets", "reads the secret"), ("configs", "reads the config")] {
+            let items = child(section).map_or(&[][..], Node::items).iter().filter_map(|item| source(item));
             named.extend(items.map(|(name, at)| (section, does, name, at)));
         }
         let build = child("build").and_then(|build| build.get("secrets"));
         let items = build.map_or(&[][..], |secrets| secrets.node.items()).iter().filter_map(|item| source(item));
-        named.extend(items.map(|(name, at)| ("secret", "is built with the secret", name, at)));
+        named.extend(items.map(|(name, at)| ("secrets", "is built with the secret", name, at)));
         for mount in member.view().mounts.iter().filter(|mount| mount.kind.as_deref() == Some("volume")) {
             if let Some(name) = mount.source.as_ref().and_then(|source| source.value.as_deref()) {
-                named.push(("volume", "mounts the volume", name, mount.at));
+                named.push(("volumes", "mounts the volume", name, mount.at));
             }
         }
         for (section, does, name, at) in named {
             let Some((_, names)) = self.sections.iter().find(|(own, _)| *own == section) else { continue };
             if !names.contains(name) {
-                self.unknown(member, does, name, at, names.iter().copied(), found);
+                self.unknown(member, does, (section, name), at, names.iter().copied(), found);
             }
         }
     }
@@ -108,7 +108,7 @@ impl<'p> References<'p> {
         &self,
         member: &BaseMember,
         does: &str,
-        name: &str,
+        (section, name): (&'static str, &str),
         at: FieldSpan,
         names: impl Iterator<Item = &'p str>,
         found: &mut Vec<Finding>,
@@ -121,11 +121,18 @@ impl<'p> References<'p> {
         if close.is_none() && !self.whole {
             return;
         }
+        self.missing.borrow_mut().push((section, name.to_owned()));
         let message = format!("`{}` {does} `{}`, which the file does not have", member.name, name.escape_debug());
         let finding = Finding::of("unknown-reference", at.place(), message);
         found.push(finding.help(match close {
             Some(close) => format!("did you mean `{close}`?"),
-            None => "name one that the file has, or add it".to_owned(),
+            None if section == "volumes" && name.contains('/') => {
+                format!("write `./{}`: a folder of the machine begins with a dot or `/`", name.escape_debug())
+            }
+            None if section == "services" => "name one that the file has, or add it".to_owned(),
+            None => {
+                format!("name one that the file has, or add `{section}: {{{}: {{}}}}` at its end", name.escape_debug())
+            }
         }));
     }
 

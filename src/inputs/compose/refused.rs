@@ -1,9 +1,9 @@
 //! What compose or the engine refuses in a whole project: unknown names, keys that exclude each other, services without
-//! an image, amounts and modes that the engine does not start with. Knows no rule.
+//! an image. Knows no rule.
 //!
-//! `docker compose config` 5.6.1 refuses each, but for these. `dnsrr`: swarmkit's `validateEndpointSpec` ("port published with
-//! ingress mode can't be used with dnsrr mode"). Memory: the engine's least limit.
+//! `docker compose config` 5.6.1 refuses each, but for the amounts that it drops.
 
+use super::larger_project::MissingName;
 use super::references::{self, NamedSections, References};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known_text};
@@ -13,13 +13,11 @@ use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// The least memory that the engine limits a container to, in bytes.
-const LEAST_MEMORY: i64 = 6 << 20;
-
-/// The faults of a project that no spec laid over it can change. `complete` says that the named files are the whole project.
-pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -> Vec<Finding> {
+/// The faults of a project that no spec laid over it can change, and the names that it lacks. `whole` says that the named files are the
+/// whole project.
+pub(super) fn of(base: &BaseProject, sections: &NamedSections, whole: bool) -> (Vec<Finding>, Vec<MissingName>) {
     let mut found = Vec::new();
-    let references = References::of(base, sections, complete);
+    let references = References::of(base, sections, whole);
     for member in &base.services {
         references.of_member(member, &mut found);
         two_networks(member, &mut found);
@@ -29,7 +27,7 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
         watched(member, &mut found);
         dropped_amounts(member, &mut found);
         if references.whole {
-            nothing_to_run(member, &mut found);
+            nothing_to_run(member, &references, &mut found);
         }
     }
     references::circles(base, &mut found);
@@ -38,23 +36,11 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
     contents("config", &sections.configs, &["file", "environment", "content"], &mut found);
     external_volumes(&sections.volumes, &mut found);
     external_names(&sections.networks, &mut found);
-    found
-}
-
-/// The faults that a spec could change: checked only if no spec is laid over the project.
-pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for member in &base.services {
-        memory(member, &mut found);
-        if base.layer.swarm {
-            names_without_balancer(member, &mut found);
-        }
-    }
-    found
+    (found, references.missing.into_inner())
 }
 
 /// A service with neither image nor build.
-fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
+fn nothing_to_run(member: &BaseMember, references: &References<'_>, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let has = |key: &str| {
         let empty = |node: &Node| node.is_null() || key == "image" && known_text(node) == Some("");
@@ -68,6 +54,7 @@ fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     {
         return;
     }
+    references.missing.borrow_mut().push(("services", member.name.clone()));
     let message = format!("`{}` has neither `image` nor `build`: docker compose refuses it", member.name);
     let finding = Finding::of("missing-field", member.project.entry.at().key(), message);
     found.push(finding.help("write `image`, or `build` with the folder to build"));
@@ -258,29 +245,4 @@ fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
             found.push(finding.label(old.at().place(), "the other").help("write `external: true` and `name`"));
         }
     }
-}
-
-/// A limit too low for any container to start.
-fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(limit) = member.view().limits.memory.as_ref() else { return };
-    let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
-    let message = format!("{bytes} bytes of memory are below 6 MiB, the least the Docker engine accepts");
-    found.push(Finding::of("refused-by-target", limit.at.place(), message).help("write at least `6m`"));
-}
-
-/// A port that Swarm's balancer publishes, of a service without the balancer.
-fn names_without_balancer(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(mode) = member.view().endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
-        return;
-    };
-    let Some(port) = member.view().ports.iter().find(|port| port.published.is_some() && port.mode != "host") else {
-        return;
-    };
-    let message = format!("Swarm refuses a port that its balancer publishes for `{}`, which has none", member.name);
-    let finding = Finding::of("refused-by-target", port.at.place(), message);
-    found.push(
-        finding
-            .label(mode.at.place(), "names in place of a balancer")
-            .help("write the port with `mode: host`, or `vip`"),
-    );
 }

@@ -1,6 +1,7 @@
 //! Turns the merged tree into the typed spec. Only this module fills in defaults. Never fails: broken parts are marked.
 
 mod autoscaling;
+mod digits;
 mod expose;
 mod pod;
 mod read;

@@ -1,5 +1,6 @@
 //! Reads one value of the tree as one typed value. Knows no field of the spec.
 
+use super::digits::is_digits;
 use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
@@ -15,10 +16,6 @@ const LONGEST: usize = 100;
 const LEAST_BYTES: u64 = 1 << 20;
 /// A bare number of cores from here on is probably a mistake for one replica.
 const MOST_CORES: u64 = 100;
-
-fn is_digits(entry: &Entry) -> bool {
-    entry.node.text.bytes().all(|byte| byte.is_ascii_digit())
-}
 
 /// Reads values; an unreadable value sets `broken`. Reports only faults that the schema cannot see.
 pub(super) struct ValueReader {

@@ -18,6 +18,11 @@ impl Scene<'_> {
                 let stop = locate::rest_of_line(self.text, self.at);
                 Some(self.label(finding, stop, "this line cannot belong to it"))
             }
+            E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar if self.ends_in_comma() => {
+                Some(self.line("a comma follows the closing quote").help(
+                    "remove the comma: outside `[…]` and `{…}` the line ends a value, and no comma stands between keys",
+                ))
+            }
             E::InvalidTrailingSingleQuotedScalar => {
                 Some(self.line("text follows the closing quote").help(
                     "write a single quote inside single quotes as `''`, or quote the whole value in double quotes",
@@ -44,6 +49,16 @@ impl Scene<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the line of the fault ends in a comma behind a closing quote.
+    fn ends_in_comma(&self) -> bool {
+        let (start, end) = locate::rest_of_line(self.text, self.at);
+        let line = self.text.get(..end).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        let rest = self.text.get(start..end).unwrap_or_default();
+        let line = if rest.trim_end().ends_with(',') { rest } else { line };
+        let bare = line.trim_end().strip_suffix(',').unwrap_or_default();
+        bare.is_empty() && line.trim() == "," || bare.ends_with(['"', '\''])
     }
 
     fn unclosed_quote(&self, at: usize) -> Finding {

@@ -552,3 +552,175 @@ fn an_amount_that_compose_drops_is_told_and_is_no_limit() {
         assert_eq!(view.limits.memory.is_none(), dropped, "{written}");
     }
 }
+
+/// A project in folders: the file below lacks names that the file above has, and neither says that they are one project. What no file
+/// above has is missing all the same.
+#[test]
+fn a_part_of_a_project_above_is_not_refused_for_what_it_lacks() {
+    let above = "services: {web: {image: x, networks: [back]}}\nnetworks: {back: }\n";
+    let cases = [
+        ("services: {web: {ports: [\"80:80\"]}}", 0),
+        ("services: {late: {image: y, networks: [back], depends_on: [other]}}", 0),
+        ("services: {late: {ports: [\"80:80\"]}}", 1),
+        ("services: {late: {image: y, networks: [front]}}", 1),
+    ];
+    for (part, wanted) in cases {
+        let dir = folder(&[("compose.yaml", above), ("parts/one/compose.yml", part)]);
+        let errors = |from: &str, path: &str| {
+            let ran = scalegen(&dir.path().join(from), &["lint", path, "--format", "concise"]);
+            ran.out.lines().filter(|line| line.contains("error[")).count()
+        };
+        assert_eq!(errors(".", "parts/one/compose.yml"), wanted, "{part}");
+        assert_eq!(errors("parts/one", "compose.yml"), wanted, "{part}");
+        assert_eq!(errors(".", "."), wanted, "{part}");
+        let alone = folder(&[("compose.yml", part)]);
+        let ran = scalegen(alone.path(), &["lint", "compose.yml", "--format", "concise"]);
+        assert!(ran.out.contains("error["), "{part}: {}", ran.out);
+    }
+    let beside = folder(&[("compose.yml", cases[0].0), ("compose.prod.yml", above)]);
+    let ran = scalegen(beside.path(), &["lint", "compose.yml", "--format", "concise"]);
+    assert!(!ran.out.contains("error["), "{}", ran.out);
+}
+
+/// Services that one of several profiles starts use one port: the file is right, and so is the spec that an import makes of it.
+#[test]
+fn an_import_of_alternatives_by_profile_has_no_collision() {
+    let service =
+        |name: &str, profile: &str| format!("  {name}: {{image: x, ports: [\"80:80\"], profiles: [{profile}]}}\n");
+    for (other, collides) in [("gpu", false), ("cpu", true)] {
+        let text = format!("services:\n{}{}", service("cpu", "cpu"), service("gpu", other));
+        let dir = folder(&[("compose.yaml", text.as_str())]);
+        let alone = scalegen(dir.path(), &["lint", "compose.yaml", "--format", "concise"]);
+        assert_eq!(alone.out.contains("port-collision"), collides, "{}", alone.out);
+        scalegen(dir.path(), &["import", "compose.yaml", "--name", "shop"]);
+        let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "concise"]);
+        assert_eq!(ran.out.contains("port-collision"), collides, "{}", ran.out);
+    }
+}
+
+/// Slips of newcomers: keys of a service, what the help says, and the keys with the help applied, which are clean.
+#[rustfmt::skip]
+const SLIPS: &[(&str, &str, &str)] = &[
+    ("mem_limit: 512Mi", "write `512m`", "mem_limit: 512m"),
+    ("mem_limit: \"512 megabytes\"", "write `512m`", "mem_limit: 512m"),
+    ("mem_limit: 512", "write the unit: `512m`", "mem_limit: 512m"),
+    ("deploy: {resources: {limits: {memory: 1Gi}}}", "write `1g`", "deploy: {resources: {limits: {memory: 1g}}}"),
+    ("deploy: {resources: {limits: {memory: 512}}}", "write the unit: `512m`", "deploy: {resources: {limits: {memory: 512m}}}"),
+    ("deploy: {resources: {limits: {cpus: 500m}}}", "write cores: `0.5`", "deploy: {resources: {limits: {cpus: 0.5}}}"),
+    ("ports: \"80:80\"", "write a list: `ports: [\"80:80\"]`", "ports: [\"80:80\"]"),
+    ("ports: [\"80: 80\"]", "write `\"80:80\"`", "ports: [\"80:80\"]"),
+    ("ports: [{8080: 80}]", "write `\"8080:80\"`, without the blank", "ports: [\"8080:80\"]"),
+    ("ports: [“80:80”]", "write straight quotes", "ports: [\"80:80\"]"),
+    ("ports: [{containerPort: 80}]", "write `target`", "ports: [{target: 80}]"),
+    ("volumes: {\"./data\": /data}", "write each as an item of a list: `- \"./data:/data\"`", "volumes: [\"./data:/data\"]"),
+    ("volumes: [\"data/x:/data\"]", "write `./data/x`", "volumes: [\"./data/x:/data\"]"),
+    ("environment: [{A: b}]", "write `A=…` in the item", "environment: [A=b]"),
+    ("environment: A=b", "write each as an item of a list: `- NAME=…`", "environment: [A=b]"),
+    ("environment: {A: “b”}", "write straight quotes", "environment: {A: \"b\"}"),
+    ("depends_on: db", "write a list: `depends_on: [\"db\"]`", "depends_on: [\"db\"]"),
+    ("depends_on: {db: {condition: started}}", "write `service_started`", "depends_on: {db: {condition: service_started}}"),
+    ("healthcheck: {test: [\"probe\"]}", "write `\"CMD\"` as the first item", "healthcheck: {test: [\"CMD\", \"probe\"]}"),
+    ("healthcheck: {test: probe, periodSeconds: 5s}", "write `interval`", "healthcheck: {test: probe, interval: 5s}"),
+    ("healthcheck: {test: probe, interval: \"5\"}", "write the unit: `5s`", "healthcheck: {test: probe, interval: 5s}"),
+    ("command: [sleep, 10]", "write it in quotes: `\"10\"`", "command: [sleep, \"10\"]"),
+    ("command: \"it's\"", "close each quote", "command: [\"it's\"]"),
+    ("image: \"y:1,\"", "write `y:1`", "image: y:1"),
+    ("image: “y”", "write `y`", "image: y"),
+    ("restart: never", "write `\"no\"`", "restart: \"no\""),
+    ("restart: always,", "write `always`", "restart: always"),
+    ("restart: on_failure:3", "write `on-failure`", "restart: on-failure:3"),
+    ("x-scalegen: {replicas: 3}", "write it into scalegen.yaml", ""),
+    ("depends_on: {db: {condition: service_healthy}}", "give `db` a `healthcheck`, or write `service_started`", "depends_on: {db: {condition: service_started}}"),
+    ("gpus: 1", "write `gpus: [{count: 1}]`", "gpus: [{count: 1}]"),
+    ("autoscaling: {max: 3}", "docker compose scales nothing by itself", "deploy: {replicas: 3}"),
+];
+
+/// Slips in whole files.
+#[rustfmt::skip]
+const FILE_SLIPS: &[(&str, &str, &str)] = &[
+    ("services:\nweb:\n  image: x\n", "indent them", "services:\n  web:\n    image: x\n"),
+    ("services:\n  web:\n  image: x\n  ports: []\n", "indent the keys of `web` two columns further in", "services:\n  web:\n    image: x\n    ports: []\n"),
+    ("services:\n  web:\n    image:x\n    restart:always\n", "write a blank after each colon: `image: …`", "services:\n  web:\n    image: x\n    restart: always\n"),
+    ("services:\n  web:\n    image = x\n", "write a colon and a blank for each `=`: `image: …`", "services:\n  web:\n    image: x\n"),
+    ("services:\n  web:\n    image: \"x\",\n    restart: always\n", "remove the comma", "services:\n  web:\n    image: \"x\"\n    restart: always\n"),
+    ("services:\n  web:\n    image: 'x',\n", "remove the comma", "services:\n  web:\n    image: 'x'\n"),
+    ("services:\n  - web:\n      image: x\n", "write each name as a key", "services:\n  web:\n    image: x\n"),
+    ("services:\n  web:\n    image: x\n    ports:\n      -\"80:80\"\n", "write a blank after each dash", "services:\n  web:\n    image: x\n    ports:\n      - \"80:80\"\n"),
+    ("services: {web: {image: x, networks: [front]}}\n", "add `networks: {front: {}}`", "services: {web: {image: x, networks: [front]}}\nnetworks: {front: {}}\n"),
+];
+
+#[test]
+fn the_help_for_a_slip_mends_it() {
+    let of_service = |keys: &str| {
+        let image = if keys.starts_with("image") { "" } else { "    image: x\n" };
+        format!("services:\n  web:\n{image}    {keys}\n  db: {{image: \"mysql:8\"}}\n")
+    };
+    let keys = SLIPS.iter().map(|(slip, help, mended)| (of_service(slip), *help, of_service(mended)));
+    let files = FILE_SLIPS.iter().map(|(slip, help, mended)| ((*slip).to_owned(), *help, (*mended).to_owned()));
+    let mut wrong = Vec::new();
+    for (slip, help, mended) in keys.chain(files) {
+        let lint = |text: &str| {
+            let dir = folder(&[("compose.yaml", text)]);
+            let ran = scalegen(dir.path(), &["lint", "compose.yaml", "--format", "json"]);
+            let report: Json = serde_json::from_str(&ran.out).unwrap();
+            report["findings"].as_array().unwrap().clone()
+        };
+        let found = lint(&slip);
+        let told = |finding: &Json| finding["help"].as_str().is_some_and(|text| text.contains(help));
+        let faults = |found: &[Json]| found.iter().filter(|finding| finding["severity"] != "note").count();
+        if !found.iter().any(told) || faults(&found) == 0 {
+            wrong.push(format!("{slip}: {help} is wanted: {found:?}"));
+        }
+        let after = lint(&mended);
+        if faults(&after) > 0 {
+            wrong.push(format!("{mended}: not clean: {after:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What one habit left out of a whole file is one finding of the spec that an import makes of it.
+#[test]
+fn an_import_of_services_without_limits_has_one_warning() {
+    for (count, warnings) in [(3, 3), (4, 1), (20, 1)] {
+        let services: String = (0..count).map(|index| format!("  s{index}: {{image: x, scale: 2}}\n")).collect();
+        let dir = folder(&[("compose.yaml", &format!("services:\n{services}"))]);
+        scalegen(dir.path(), &["import", "compose.yaml", "--name", "shop"]);
+        let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "json"]);
+        let report: Json = serde_json::from_str(&ran.out).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let found: Vec<&Json> = findings.iter().filter(|finding| finding["rule"] == "missing-limits").collect();
+        assert_eq!(found.len(), warnings, "{count}: {}", ran.out);
+        let places: usize = found.iter().map(|finding| 1 + finding["related"].as_array().map_or(0, Vec::len)).sum();
+        assert_eq!(places, count, "each service has its place: {}", ran.out);
+    }
+}
+
+/// All GPUs beside a number of them: how many that is depends on the machine, so no sum counts the number alone.
+#[test]
+fn all_gpus_beside_a_number_are_an_unknown_number() {
+    let request = |count: &str| format!("{{capabilities: [gpu], count: {count}}}");
+    let gpus = |keys: &str| {
+        let dir = folder(&[("compose.yaml", &format!("services: {{web: {{image: x, {keys}}}}}\n"))]);
+        let ran = scalegen(dir.path(), &["plan", "compose.yaml", "--format", "json"]);
+        let plan: Json = serde_json::from_str(&ran.out).unwrap_or_else(|why| panic!("{why}: {}{}", ran.out, ran.err));
+        plan.to_string()
+    };
+    let devices = |list: &str| format!("deploy: {{resources: {{reservations: {{devices: [{list}]}}}}}}");
+    let two = gpus(&devices(&request("2")));
+    let mixed = gpus(&format!("gpus: all, {}", devices(&request("2"))));
+    assert!(two.contains("\"gpu\":2"), "{two}");
+    assert!(!mixed.contains("\"gpu\":2"), "{mixed}");
+}
+
+/// Coolify takes its own keys out of a file before compose reads it; in a file that is not Coolify's they are refused.
+#[test]
+fn keys_of_coolify_are_left_alone_in_its_files() {
+    for (variable, unknown) in [("SERVICE_URL_WEB_80", 1), ("URL_WEB", 3)] {
+        let mount = "{type: bind, source: ./a, target: /a, content: x}";
+        let keys = format!("environment: [{variable}], exclude_from_hc: true, volumes: [{mount}], other: x");
+        let dir = folder(&[("compose.yaml", &format!("services: {{web: {{image: x, {keys}}}}}\n"))]);
+        let ran = scalegen(dir.path(), &["lint", "compose.yaml", "--format", "concise"]);
+        assert_eq!(ran.out.matches("error[unknown-field]").count(), unknown, "{}", ran.out);
+    }
+}

@@ -346,7 +346,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("a: 1\n‹- b›", "a list item is where a key"),
     ("a: ‹-› b", "a list item `- ` cannot begin here"),
     ("a: [‹-› b]", "is not allowed inside brackets"),
-    ("a: ‹!x!y z›", "no tag"),
+    ("a: ‹!x!y z›", "not a tag"),
     ("a: ‹!override› 1", "the tag `!override` means nothing"),
     ("a: ‹!!int› x", "not what its tag `!!int` says"),
     ("a: ‹!!map› [1]", "not what its tag `!!map` says"),

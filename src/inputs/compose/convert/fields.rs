@@ -193,19 +193,25 @@ pub(super) fn memory(bytes: i64) -> String {
 
 /// How many graphics processors are asked for by number.
 fn gpus(requests: &[DeviceRequest]) -> Option<Entry> {
-    let mut all: Option<(FieldSpan, i64)> = None;
+    let mut numbered: Option<(FieldSpan, i64)> = None;
+    let mut all = false;
     for request in requests.iter().filter(|request| request.is_gpu()) {
         match request.count.as_ref().map(|count| count.value) {
             Some(None) => return Some(leaf::unknown("gpu", request.at)),
             Some(Some(count)) if count >= 0 => {
-                let (at, sum) = all.unwrap_or((request.at, 0));
-                all = Some((at, sum.saturating_add(count)));
+                let (at, sum) = numbered.unwrap_or((request.at, 0));
+                numbered = Some((at, sum.saturating_add(count)));
             }
-            // all GPUs, or single ones: these are facts
-            _ => {}
+            Some(Some(_)) => all = true,
+            // single ones are facts
+            None => {}
         }
     }
-    all.map(|(at, sum)| leaf::number("gpu", at, sum))
+    // all of them are a fact too; beside a number they are more than it, and how many depends on the machine
+    if let (Some((at, _)), true) = (numbered, all) {
+        return Some(leaf::unknown("gpu", at));
+    }
+    numbered.map(|(at, sum)| leaf::number("gpu", at, sum))
 }
 
 /// A check with a test of its own; times alone belong to a check that the image has.

@@ -2,7 +2,7 @@
 
 use super::merge::{self, Budget};
 use super::variables::{Variables, fill_tree};
-use super::{NamedFile, Project, dotenv, forms, shape, tags};
+use super::{NamedFile, Project, coolify, dotenv, forms, shape, tags};
 use crate::inputs::files::{InputFiles, Origin, ProjectReader, Unread};
 use crate::inputs::tree::with_node;
 use crate::support::diagnostic::{Finding, Severity};
@@ -142,6 +142,9 @@ impl Loader<'_> {
     pub(super) fn check(&mut self, root: &Rc<Node>, over: bool) {
         let mut found = Vec::new();
         shape::document(root, over, &mut found);
+        if let Some(file) = self.into.get(root.file) {
+            coolify::leave_out_keys(&file.source, &mut found);
+        }
         found.into_iter().for_each(|finding| self.report(finding));
     }
 

@@ -11,10 +11,12 @@
 //! * an included project's own `.env` is not looked for either; an `env_file` written in the `include` is read;
 //! * remote files (`oci://`, `https://`, `git@`) are not read: the project is then partial.
 
+mod coolify;
 mod documents;
 mod dotenv;
 mod env_files;
 mod extends;
+mod form_help;
 mod forms;
 mod include;
 mod load;

@@ -3,6 +3,7 @@
 //!
 //! Tested against docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not checked.
 
+use super::form_help;
 use super::ports;
 use super::tags::is_reset;
 use super::unknown_keys::{KeyLevel, UnknownKeys};
@@ -14,6 +15,7 @@ use crate::inputs::compose::keys::service::MAP;
 use crate::inputs::compose::keys::value_shape::{ShapeKey, ShapeKeys, ValueShape};
 use crate::inputs::compose::keys::verdicts;
 use crate::inputs::text::{UNKNOWN, is_private, scalar};
+use crate::inputs::tree::with_text;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value};
@@ -65,6 +67,9 @@ impl ShapeJudge<'_> {
     fn services(&mut self, services: &Entry) {
         let node = &services.node;
         if self.over && node.is_null() || !has_form("services", &MAP, node, services.at(), self.found) {
+            return;
+        }
+        if keys_beside_services(node, self.found) {
             return;
         }
         for entry in node.entries() {
@@ -127,6 +132,12 @@ impl ShapeJudge<'_> {
         // an item is laid over nothing
         let over = std::mem::replace(&mut self.over, false);
         for item in node.items() {
+            if let Some(meant) = form_help::parted_port(key, item) {
+                let takes = "`[[address:]host:]container[/protocol]`";
+                let finding = invalid(key, takes, &with_text(item, &meant.0), item.at());
+                self.found.push(finding.help(format!("write `\"{}\"`, without the blank", meant.1)));
+                continue;
+            }
             self.value(key, each, item, item.at());
             short_form(key, item, self.found);
         }
@@ -165,7 +176,7 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
     }
     let forms: Vec<&str> = shape.forms.iter().map(|form| form.words()).collect();
     let forms = forms.join(" or ");
-    let key = key.escape_debug();
+    let key = key.escape_debug().to_string();
     let endless = matches!(node.value, Value::Float(number) if !number.is_finite());
     let kind = if endless { format!("`{}`", node.text) } else { node.kind().to_owned() };
     let message = format!("docker compose takes {forms} for `{key}`, not {kind}");
@@ -173,8 +184,10 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
     let help = match (shape.reads, &node.value) {
         _ if endless && shape.forms.contains(&ValueForm::Text) => format!("write it in quotes: `\"{}\"`", node.text),
         (Reads::Duration, Value::Int(_)) => format!("write the unit: `{}s`", node.text),
-        (Reads::Duration | Reads::Size, _) => format!("write {}", shape.reads.words()),
-        _ => format!("write {forms}, or leave `{key}` out"),
+        _ => form_help::of_form(&key, shape, node).unwrap_or_else(|| match shape.reads {
+            Reads::Duration | Reads::Size => format!("write {}", shape.reads.words()),
+            _ => format!("write {forms}, or leave `{key}` out"),
+        }),
     };
     found.push(finding.help(help));
     false
@@ -182,6 +195,11 @@ fn has_form(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &m
 
 /// Refuses a text that does not parse as it must, and a negative number if none is allowed.
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
+    if node.style == Style::Plain && form_help::is_curled(&node.text) && reads == Reads::AsIs {
+        let message = format!("the curled quotes of `{}` are letters of the text", key.escape_debug());
+        let finding = Finding::new("ambiguous-scalar", Severity::Warning, at.place(), message);
+        found.push(finding.help("write straight quotes: `\"`"));
+    }
     let wrong = match &node.value {
         Value::Str if node.style == Style::Plain && is_number_of_go(&node.text) => false,
         Value::Str => with_defaults(&node.text).is_some_and(|text| !reads.takes(&text)),
@@ -195,6 +213,11 @@ fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Fin
             _ => "invalid-value",
         };
         let finding = invalid(key, &reads.words(), node, at);
+        let help = form_help::of_text(key, reads, node);
+        let finding = match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
         found.push(match reads {
             Reads::Command => finding.help("close each quote and bracket, or write the command as a list of words"),
             _ => Finding { rule: rule.into(), ..finding },
@@ -223,7 +246,8 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
                     .and_then(with_defaults)
                     .is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&&*word))
             {
-                found.push(invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at()));
+                let finding = invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at());
+                found.push(finding.help("write `\"CMD\"` as the first item, before the command"));
             }
         }
         "extra_hosts" => {
@@ -262,13 +286,34 @@ fn short_form(key: &str, item: &Node, found: &mut Vec<Finding>) {
     let Some(text) = scalar(item).and_then(with_defaults) else { return };
     match key {
         "ports" if ports::is_refused(item, &text) => {
-            found.push(invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at()));
+            let finding = invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at());
+            found.push(match form_help::of_item(key, &text) {
+                Some(help) => finding.help(help),
+                None => finding,
+            });
         }
         "volumes" if volumes::from_short(item, &text, "").is_none() => {
             found.push(invalid(key, "`[source:]target[:options]`, no part empty", item, item.at()));
         }
         _ => {}
     }
+}
+
+/// Reports keys of a service that are in the column of its name, above which nothing is.
+fn keys_beside_services(services: &Node, found: &mut Vec<Finding>) -> bool {
+    let entries = services.entries();
+    let is_key = |entry: &&Entry| {
+        let known = ["image", "build", "ports", "command", "environment", "volumes", "restart"].contains(&&*entry.key);
+        known && !matches!(entry.node.value, Value::Map(_) | Value::Null)
+    };
+    let Some(first) = entries.iter().find(is_key) else { return false };
+    let above = entries.iter().take_while(|entry| !std::ptr::eq(*entry, first));
+    let Some(name) = above.last().filter(|entry| entry.node.is_null()) else { return false };
+    let (key, name) = (first.key.escape_debug(), name.key.escape_debug());
+    let message = format!("`{key}` is in the column of the services: docker compose takes it for one");
+    let finding = Finding::new("wrong-type", Severity::Error, first.at().key(), message);
+    found.push(finding.help(format!("indent the keys of `{name}` two columns further in than its name")));
+    true
 }
 
 fn service_name(entry: &Entry, found: &mut Vec<Finding>) {

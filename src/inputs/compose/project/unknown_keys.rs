@@ -36,6 +36,19 @@ const OTHER_WORDS: [(&str, &str); 7] = [
     ("resource", "deploy"),
 ];
 
+/// Words of other tools for keys below a key of a service.
+const OTHER_WORDS_BELOW: [(&str, &str); 9] = [
+    ("cmd", "test"),
+    ("command", "test"),
+    ("containerPort", "target"),
+    ("failureThreshold", "retries"),
+    ("hostPort", "published"),
+    ("initialDelaySeconds", "start_period"),
+    ("mountPath", "target"),
+    ("periodSeconds", "interval"),
+    ("timeoutSeconds", "timeout"),
+];
+
 /// What was reported for a document's keys.
 #[derive(Debug, Default)]
 pub(super) struct UnknownKeys {
@@ -53,6 +66,11 @@ impl UnknownKeys {
         found: &mut Vec<Finding>,
     ) {
         if entry.key.starts_with("x-") {
+            if &*entry.key == "x-scalegen" {
+                let message = "nothing reads `x-scalegen`: what scalegen is told is in a spec beside the compose file";
+                let finding = Finding::new("dead-setting", Severity::Warning, entry.at().key(), message);
+                found.push(finding.help("write it into scalegen.yaml, which `scalegen import` writes over this file"));
+            }
             return;
         }
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
@@ -76,7 +94,10 @@ impl UnknownKeys {
     pub(super) fn without_services(&mut self, root: &Node, found: &mut Vec<Finding>) -> bool {
         let is_service = |entry: &&Entry| ["image", "build"].iter().any(|key| entry.node.get(key).is_some());
         let services: Vec<&Entry> = root.entries().iter().filter(is_service).collect();
-        let Some(first) = services.first().filter(|_| root.get("services").is_none()) else { return false };
+        let section = root.get("services");
+        let Some(first) = services.first().filter(|_| section.is_none_or(|section| section.node.is_null())) else {
+            return false;
+        };
         let names: Vec<String> =
             services.iter().take(3).map(|entry| format!("`{}`", entry.key.escape_debug())).collect();
         let more = if services.len() > names.len() { ", …" } else { "" };
@@ -85,7 +106,10 @@ impl UnknownKeys {
             names.join(", ")
         );
         let finding = Finding::new("unknown-field", Severity::Error, first.at().key(), message);
-        found.push(finding.help("write `services:` above them, and them two columns further in"));
+        found.push(finding.help(match section {
+            Some(_) => "indent them, two columns further in than `services:`",
+            None => "write `services:` above them, and them two columns further in",
+        }));
         true
     }
 }
@@ -136,7 +160,16 @@ fn probable_key(
     {
         return Some(ExpectedKey::Elsewhere(format!("write `{own}`")));
     }
-    if let Some(close) = suggest::closest(key, keys.map(|(name, _)| name)) {
+    if level == KeyLevel::Service && ["autoscaling", "autoscale", "hpa"].contains(&key) {
+        let help = "remove it: docker compose scales nothing by itself, `deploy: {replicas: …}` is a fixed number";
+        return Some(ExpectedKey::Elsewhere(help.to_owned()));
+    }
+    let names: Vec<&'static str> = keys.map(|(name, _)| name).collect();
+    let other = OTHER_WORDS_BELOW.iter().find(|(other, own)| *other == key && names.contains(own));
+    if let Some((_, own)) = other.filter(|_| level == KeyLevel::BelowService) {
+        return Some(ExpectedKey::Elsewhere(format!("write `{own}`")));
+    }
+    if let Some(close) = suggest::closest(key, names.into_iter()) {
         return Some(ExpectedKey::Here(close));
     }
     verdicts::of_service(key)?;

@@ -20,7 +20,9 @@ impl ServiceView {
         let (limits, reservations) = (amounts("limits"), amounts("reservations"));
         // compose refuses both styles with different values
         let either = |older: &str, node: Option<&'_ Node>, key: &str| -> Option<Entry> {
-            let new = node.and_then(|node| node.get(key)).filter(|entry| !entry.node.is_null());
+            // a number as memory has a finding already
+            let refused = |entry: &Entry| key == "memory" && !matches!(entry.node.value, Value::Str);
+            let new = node.and_then(|node| node.get(key)).filter(|entry| !entry.node.is_null() && !refused(entry));
             new.or_else(|| size(service, older)).cloned()
         };
         let (cpus, memory) = (either("cpus", limits, "cpus"), either("mem_limit", limits, "memory"));
