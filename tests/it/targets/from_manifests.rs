@@ -39,7 +39,7 @@ fn objects(set: &Set) -> (Vec<String>, Vec<Json>) {
     for path in entries.into_iter().filter(|path| path.is_file()) {
         let text = fs::read_to_string(&path).unwrap();
         let documents: Result<Vec<Json>, _> =
-            serde_yaml::Deserializer::from_str(&text).map(|document| Json::deserialize(document)).collect();
+            serde_yaml::Deserializer::from_str(&text).map(Json::deserialize).collect();
         let Ok(documents) = documents else { continue };
         let listed = documents.iter().flat_map(|document| match document["kind"].as_str() {
             Some("List") => document["items"].as_array().cloned().unwrap_or_default(),
