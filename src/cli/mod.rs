@@ -37,6 +37,7 @@ mod size;
 mod staged;
 mod subjects;
 mod templates;
+mod unread_values;
 mod watch;
 mod wire;
 mod write;

@@ -1,7 +1,7 @@
 //! What a run is about: the specs and the files of other tools that arguments name, or that are in folders they name.
 
 use super::bounded::start;
-use super::{complain, existing, read};
+use super::{complain, existing, read, unread_values};
 use scalegen::FileSet;
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
@@ -97,9 +97,9 @@ pub fn gather(paths: &[PathBuf], only_known: bool) -> Gathered {
             continue;
         }
         gathered.searched.push(path.clone());
-        let (own, why) = search(path);
+        let (own, why, unread) = search(path);
         gathered.failed |= !why.is_empty();
-        why.iter().for_each(|why| complain(why));
+        why.iter().chain(unread.iter().filter(|_| !only_known)).for_each(|why| complain(why));
         found.extend(own);
     }
     let mut known = HashSet::new();
@@ -110,11 +110,12 @@ pub fn gather(paths: &[PathBuf], only_known: bool) -> Gathered {
 
 /// The subjects in one folder, and why the search is incomplete, or found nothing.
 pub fn of_folder(folder: &Path) -> (Vec<CheckSubject>, Vec<String>) {
-    let (found, why) = search(folder);
+    let (found, why, _) = search(folder);
     (subjects(found), why)
 }
 
-fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>) {
+/// The files to check, why the search is incomplete or found nothing, and what is not read.
+fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>, Option<String>) {
     let all = read::specs(folder);
     let mut why: Vec<String> = all.shut.iter().map(|why| format!("cannot search {why}")).collect();
     let own = in_folder(&all);
@@ -126,7 +127,7 @@ fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>) {
         Ok(short) => (short.to_path_buf(), format),
         Err(_) => (file, format),
     };
-    (own.into_iter().map(short).collect(), why)
+    (own.into_iter().map(short).collect(), why, unread_values::sentence_about(&all.others))
 }
 
 /// The specs that a search found, and the files of other tools that are neither a base of them nor written by us.

@@ -188,3 +188,45 @@ fn a_spec_of_another_name_is_named() {
     let ran = scalegen(dir.path(), &["lint"]);
     assert!(ran.code == 2 && !ran.err.contains("reads like"), "{}", ran.err);
 }
+
+#[test]
+fn a_file_of_variables_that_is_not_here_is_one_cause_and_its_example_is_named() {
+    let compose = "services:\n  a: { image: a, env_file: .env }\n  b: { image: b, env_file: .env }\n  c: { image: c, env_file: [.env] }\n";
+    let spec = "version: 1\nname: shop\nservices: { a: { resources: { limits: { memory: 1Gi } } } }\ntargets: { compose: { base: compose.yaml } }\n";
+    let told = |files: &[(&str, &str)]| {
+        let dir = folder(files);
+        let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let unread = report["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == "unreadable-file");
+        let of = |one: &serde_json::Value| {
+            (one["help"].as_str().unwrap().to_owned(), one["related"].as_array().unwrap().len())
+        };
+        unread.map(of).collect::<Vec<_>>()
+    };
+    let files = [("compose.yaml", compose), ("scalegen.yaml", spec)];
+    assert_eq!(told(&files), [("correct the path or put the file there".to_owned(), 2)]);
+    let with = [files[0], files[1], (".env.example", "A=1\n")];
+    assert_eq!(told(&with), [("copy `.env.example` to `.env`, or correct the path".to_owned(), 2)]);
+    assert!(told(&[files[0], files[1], (".env", "A=1\n")]).is_empty());
+}
+
+#[test]
+fn values_of_a_chart_that_is_not_read_are_named_where_a_folder_is_searched() {
+    let spec = format!("{HEAD}{TAIL}");
+    let chart = "apiVersion: v2\nname: web\nversion: 0.1.0\n";
+    // also where an alias bomb keeps it from being read at all
+    let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
+    let dir = folder(&[
+        ("scalegen.yaml", spec.as_str()),
+        ("charts/one/Chart.yaml", chart),
+        ("charts/one/values.yaml", "size: { web: 3 }\n"),
+        ("charts/two/Chart.yaml", chart),
+        ("charts/two/values.yaml", bomb),
+    ]);
+    let ran = scalegen(dir.path(), &["lint"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("charts/one/values.yaml is of a chart of no known layout"), "{}", ran.err);
+    assert!(ran.err.contains("(1 more such file)") && ran.err.lines().count() == 1, "{}", ran.err);
+    // a hook gets every file, and says nothing of those that it does not know
+    assert_eq!(scalegen(dir.path(), &["lint", "--only-known", "."]).err, "");
+}

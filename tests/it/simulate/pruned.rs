@@ -14,6 +14,7 @@ use scalegen::simulate::search::{BATCH, KEPT, PolicySearch, RunWholes, SECOND, l
 use scalegen::simulate::trace::{DemandStep, Jobs, Quality, Trace};
 use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration, ServiceWork};
 use scalegen::simulate::{Bounds, MINUTE, SECOND as SECONDS};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Half an hour that rise and fall, with a hole.
 fn trace(most: f64) -> Trace {
@@ -155,6 +156,7 @@ fn saving(
     threads: usize,
     complete: bool,
 ) -> (Answer, usize) {
+    let played = AtomicUsize::new(0);
     let search = PolicySearch {
         service: &|index| candidate(kind, index),
         changed: &changed,
@@ -167,10 +169,14 @@ fn saving(
         runs,
         threads,
         complete,
-        played: &|| {},
+        played: &|| {
+            played.fetch_add(1, Ordering::Relaxed);
+        },
     };
     let all: Vec<usize> = (0..COUNT).collect();
     let found = search.run(&all);
+    // progress is told of every run
+    assert!(played.load(Ordering::Relaxed) >= COUNT);
     let stopped = found.screened.iter().filter(|one| one.hours.is_none()).count();
     let told = |one: &scalegen::simulate::search::Evaluation| {
         format!("{} {:?} {:?}", one.index, one.results, (&one.verdicts, &one.stressed))

@@ -15,6 +15,11 @@ use std::rc::Rc;
 /// Files that other files name and that are not read, because they are on other machines.
 const REMOTE: [&str; 7] = ["oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"];
 
+/// What projects call the example of a file of variables that they keep out of version control.
+const SAMPLES: [&str; 4] = ["example", "sample", "template", "dist"];
+/// The most places that are shown for one missing file.
+const MOST_NAMED: usize = 8;
+
 impl Loader<'_> {
     /// The documents of a file, each of which compose lays over those before it, with the id of the file.
     pub(super) fn documents(&mut self, named: &NamedFile) -> Option<FileDocuments> {
@@ -122,8 +127,27 @@ impl Loader<'_> {
             return;
         };
         let message = format!("`{}` cannot be read: {}", named.path.escape_debug(), unread.why);
+        // one file that is not here is one cause, however many services name it
+        let is_told = |known: &&mut Finding| known.rule == "unreadable-file" && known.message == message;
+        if let Some(known) = self.out.findings.iter_mut().find(is_told) {
+            if known.related.len() < MOST_NAMED {
+                *known = known.clone().label(at, "named here too");
+            }
+            return;
+        }
+        let help = match self.sample_of(&named.path).filter(|_| unread.missing) {
+            Some(sample) => format!("copy `{sample}` to `{}`, or correct the path", named.path.escape_debug()),
+            None => "correct the path or put the file there".to_owned(),
+        };
         let finding = Finding::new("unreadable-file", Severity::Error, at, message);
-        self.report(finding.help("correct the path or put the file there"));
+        self.report(finding.help(help));
+    }
+
+    /// The example that a project has in place of a file of variables that is not checked in.
+    fn sample_of(&mut self, path: &str) -> Option<String> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let mut all = SAMPLES.iter().filter(|_| name.contains("env")).map(|end| format!("{path}.{end}"));
+        all.find(|sample| self.reader.text(sample).is_ok())
     }
 
     /// Reads a file of variables, once: its names with their places, and their values.
