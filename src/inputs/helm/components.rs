@@ -3,8 +3,8 @@
 use super::chart_base::ChartPath;
 use super::chart_folder::ChartFolder;
 use super::conventions::{
-    BUDGETS, FLOW_LIKE, FLOW_LIKE_POD, FLOW_LIKE_SECTIONS, HELM_CREATE, HELM_CREATE_POD, POLYAXON, POLYAXON_KEYS,
-    ValuesRow,
+    BUDGETS, CONTAINER_PORTS, FLOW_LIKE, FLOW_LIKE_POD, FLOW_LIKE_SECTIONS, HELM_CREATE, HELM_CREATE_POD, POLYAXON,
+    POLYAXON_KEYS, ValuesRow,
 };
 use super::layers::is_true;
 use super::polyaxon::{self, ChartComponent, CountSource, Version};
@@ -30,6 +30,8 @@ pub(super) struct ChartWorkload {
     rows: Vec<ValuesRow>,
     /// The key of its disruption budget, and whether a switch in it decides.
     pub(super) budget: Option<(&'static str, bool)>,
+    /// The name of the container's only port, if the value of `port` is its number; empty for none.
+    pub(super) port_name: Option<String>,
     /// Whether the chart writes its limits.
     pub(super) limits: bool,
     /// Whether it must not run more than once.
@@ -88,6 +90,7 @@ fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         // the pool's template copies nothing into its pods
         rows: FLOW_LIKE.iter().chain(FLOW_LIKE_POD.iter().filter(|_| !pool)).copied().collect(),
         budget: None,
+        port_name: None,
         limits: true,
         single: false,
         scaled: None,
@@ -117,6 +120,7 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         kind: "Deployment",
         rows: POLYAXON.iter().filter(|(word, _)| has(component, word)).copied().collect(),
         budget: None,
+        port_name: None,
         limits,
         single: matches!(component.count, CountSource::AtMostOne(_)),
         resets: true,
@@ -149,7 +153,12 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
             workload.copies(path)
         }
     };
-    let rows: Vec<ValuesRow> = HELM_CREATE.iter().chain(HELM_CREATE_POD).filter(counts).copied().collect();
+    let mut rows: Vec<ValuesRow> = HELM_CREATE.iter().chain(HELM_CREATE_POD).filter(counts).copied().collect();
+    let container_port = workload.port_of(CONTAINER_PORTS);
+    if let Some((path, _)) = &container_port {
+        rows.retain(|(word, _)| *word != "port");
+        rows.push(("port", *path));
+    }
     let has = |word: &str| rows.iter().any(|(own, _)| *own == word);
     // amounts and replicas that the chart writes in its own way
     let unread = workload.has_any(&["resources:"]) && !has("resources");
@@ -166,6 +175,7 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
         kind,
         rows,
         budget: budget(chart),
+        port_name: container_port.map(|(_, name)| name),
         limits: true,
         single: false,
         scaled: None,

@@ -23,6 +23,10 @@ pub const HELM_CREATE: &[ValuesRow] = &[
     ("readinessProbe", "readinessProbe"),
 ];
 
+/// Where charts of this layout keep the port of their container.
+pub const CONTAINER_PORTS: &[&str] =
+    &["service.port", "containerPort", "service.containerPort", "service.targetPort", "service.internalPort"];
+
 /// A key of `helm create` that its templates read and its values only have as a comment.
 pub const MEMORY_TARGET: &str = "targetMemoryUtilizationPercentage";
 

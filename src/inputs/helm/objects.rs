@@ -150,6 +150,11 @@ impl<'c> ComponentObjects<'c> {
         let mut fields = vec![self.text("name", &self.component.name), self.image()];
         fields.extend(self.copies(&OF_CONTAINER));
         fields.extend(self.value("resources").map(|entry| self.resources(entry)));
+        if let Some((port, name)) = self.value("port").zip(self.component.port_name.as_deref()) {
+            let name = Some(name).filter(|name| !name.is_empty()).map(|name| leaf::text("name", port.at(), name));
+            let item = leaf::item(port.at(), name.into_iter().chain([number("containerPort", port)]).collect());
+            fields.push(leaf::sequence("ports", port.at(), vec![item]));
+        }
         leaf::item(self.at, fields)
     }
 

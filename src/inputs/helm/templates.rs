@@ -29,6 +29,23 @@ impl TemplateText {
         self.texts.iter().any(|text| self::after(text, &format!(".Values.{path}")).next().is_some())
     }
 
+    /// Which of these paths is the value of the one port of its container, and the port's name, which may be empty.
+    pub(super) fn port_of(&self, paths: &[&'static str]) -> Option<(&'static str, String)> {
+        let lines: Vec<&str> = self.texts.iter().flat_map(|text| text.lines()).map(str::trim).collect();
+        let mut all = lines.iter().enumerate().filter(|(_, line)| line.contains("containerPort:"));
+        let (at, line) = all.next().filter(|_| all.next().is_none())?;
+        let begins = line.starts_with('-');
+        let value = line.trim_start_matches(['-', ' ']).strip_prefix("containerPort:")?;
+        let value = value.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim_matches(['-', ' ']);
+        let path = value.split('|').next()?.trim().strip_prefix(".Values.")?;
+        let beside = if begins { at + 1 } else { at.checked_sub(1)? };
+        let name = lines.get(beside).and_then(|line| line.trim_start_matches(['-', ' ']).strip_prefix("name:"));
+        let name = name.unwrap_or_default().trim();
+        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let path = paths.iter().copied().find(|own| *own == path).filter(|_| plain)?;
+        Some((path, name.to_owned()))
+    }
+
     /// Whether a template writes the value at this path out as it is.
     pub(super) fn copies(&self, path: &str) -> bool {
         let whole = |text: &String| self::after(text, &format!("toYaml .Values.{path}")).next().is_some();

@@ -4,7 +4,7 @@ use super::pod_values;
 use super::table::ValuesTable;
 use crate::inputs::helm::ChartFacts;
 use crate::inputs::helm::conventions::Convention;
-use crate::plan::{Amounts, Check, Cpu, Health, Memory, Share, Signal, Unit, Workload};
+use crate::plan::{Amounts, Check, Cpu, Health, Memory, Port, Share, Signal, Unit, Workload};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::FieldSpan;
 use crate::targets::Input;
@@ -190,7 +190,14 @@ fn network(workload: &Workload, out: &mut Writer<'_>) {
 
 /// A question in Kubernetes' form.
 fn probe(workload: &Workload, health: &Health, word: &'static str, out: &mut Writer<'_>) {
-    let port = health.port.map(|port| port.value).or_else(|| workload.ports.first().map(|port| port.port.value));
+    let first = workload.ports.first();
+    let port = health.port.map(|port| port.value).or_else(|| first.map(|port| port.port.value));
+    // the chart's own port, which its probes call by its name
+    let is_own = |own: &&Port| {
+        let is_named = own.name.as_ref().is_some_and(|name| name.value == "http");
+        is_named && !own.port.is_of_spec() && port == Some(own.port.value)
+    };
+    let port = port.filter(|_| first.filter(is_own).is_none());
     let (form, question) = match &health.check.value {
         Check::Http(path) => ("httpGet", json!({ "path": path, "port": named(port) })),
         Check::Tcp => ("tcpSocket", json!({ "port": named(port) })),

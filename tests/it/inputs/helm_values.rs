@@ -407,3 +407,39 @@ fn helm_builds_what_is_judged() {
     }
     assert!(rules.len() >= 6, "too few faults to prove anything: {rules:?}");
 }
+
+/// The container's port is the value that the one `containerPort` of the template names.
+#[test]
+fn the_port_of_a_chart_is_the_containers_if_its_template_says_so() {
+    let values = "replicaCount: 2\nimage: { repository: example/web, tag: \"1.0\" }\nservice: { port: 8080 }\ncontainerPort: 3000\nresources: {}\n";
+    let of = |port: &str| {
+        let deployment = format!(
+            "spec:\n  replicas: {{{{ .Values.replicaCount }}}}\n  template:\n    spec:\n      containers:\n        - image: \"{{{{ .Values.image.repository }}}}:{{{{ .Values.image.tag }}}}\"\n          \
+             resources: {{{{- toYaml .Values.resources | nindent 12 }}}}\n          ports:\n{port}"
+        );
+        let dir = crate::cli::program::folder(&[
+            ("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n"),
+            ("web/values.yaml", values),
+            ("web/templates/deployment.yaml", &*deployment),
+        ]);
+        // a whole file of the values shows what is known of them
+        let spec = "version: 1\nname: x\nfrom: web/values.yaml\ntargets: { compose: {} }\n";
+        std::fs::write(dir.path().join("scalegen.yaml"), spec).unwrap();
+        let ran = crate::cli::program::scalegen(dir.path(), &["render", "--target", "compose", "--out", "o"]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        let text = std::fs::read_to_string(dir.path().join("o/compose/compose.yaml")).unwrap();
+        [8080, 3000].into_iter().find(|port| text.contains(&format!("- \"{port}\"")))
+    };
+    let line =
+        |path: &str| format!("            - name: http\n              containerPort: {{{{ .Values.{path} }}}}\n");
+    assert_eq!(of(&line("service.port")), Some(8080));
+    assert_eq!(of(&line("containerPort | int")), Some(3000));
+    assert_eq!(
+        of("            - containerPort: {{ .Values.containerPort }}\n              protocol: TCP\n"),
+        Some(3000)
+    );
+    // a number of the template's own, a named one, and two ports: nothing is known
+    assert_eq!(of("            - containerPort: 80\n              name: {{ .Values.service.port }}\n"), None);
+    assert_eq!(of(&line("other.port")), None);
+    assert_eq!(of(&format!("{}{}", line("service.port"), line("containerPort"))), None);
+}
