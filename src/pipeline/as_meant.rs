@@ -25,7 +25,7 @@ fn renamed(finding: &Finding) -> Option<(u32, Rc<str>)> {
 
 impl SpecRun<'_> {
     /// The run again with misspelt keys read as they were meant, as often as it finds more of them.
-    pub(super) fn as_meant(mut self, files: &dyn Files) -> Self {
+    pub(super) fn read_as_meant(mut self, files: &dyn Files) -> Self {
         for _ in 1..MOST_RUNS {
             let new: MeantKeys = self.collector.all().filter_map(renamed).collect();
             let is_known = |key: &u32| self.meant.contains_key(key);

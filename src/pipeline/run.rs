@@ -101,7 +101,7 @@ impl<'w> SpecRun<'w> {
             return run;
         }
         run.read(files);
-        run.as_meant(files)
+        run.read_as_meant(files)
     }
 
     /// A run that has only the bytes of the spec so far.

@@ -577,6 +577,18 @@ fn a_part_of_a_project_above_is_not_refused_for_what_it_lacks() {
         let ran = scalegen(alone.path(), &["lint", "compose.yml", "--format", "concise"]);
         assert!(ran.out.contains("error["), "{part}: {}", ran.out);
     }
+    let late = "services: {late: {ports: [\"80:80\"]}}";
+    let aboves = [
+        ("networks: {n: }\n", 0),
+        ("include: [parts/other/compose.yml]\nservices: {web: {image: x}}\n", 0),
+        ("include: [{path: [parts/one/compose.yml]}]\n", 0),
+        ("include: [parts/other.yml]\nservices: {web: {image: x}}\n", 1),
+    ];
+    for (above, wanted) in aboves {
+        let dir = folder(&[("compose.yaml", above), ("parts/one/compose.yml", late)]);
+        let ran = scalegen(&dir.path().join("parts/one"), &["lint", "compose.yml", "--format", "concise"]);
+        assert_eq!(ran.out.matches("error[").count(), wanted, "{above}: {}", ran.out);
+    }
     let beside = folder(&[("compose.yml", cases[0].0), ("compose.prod.yml", above)]);
     let ran = scalegen(beside.path(), &["lint", "compose.yml", "--format", "concise"]);
     assert!(!ran.out.contains("error["), "{}", ran.out);
