@@ -78,7 +78,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
 /// The spec and the service, in whatever order they are named: only one of the two is there as a file or folder.
 fn spec_and_service(names: &[PathBuf]) -> Result<(Option<&Path>, String), Failure> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    let is_there = |path: &Path| path.as_os_str() == "-" || path.exists();
+    let is_there = |path: &Path| path.as_os_str() == "-" || path.is_symlink() || path.exists();
     match names {
         [service] => Ok((None, text(service))),
         [spec, service, ..] if is_there(spec) || spec.extension().is_some() => Ok((Some(spec), text(service))),

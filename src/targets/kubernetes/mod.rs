@@ -177,7 +177,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         over_base::unknown_containers(input, objects, &mut out.lowered);
         over_base::removed(input, objects, &mut out);
     }
-    nowhere(input, &settings, &beside, &mut out.lowered);
+    nowhere(input, &settings, beside, &mut out.lowered);
     unused_image(input, &mut out);
     pod_security::unused(&settings, &mut out);
     patches::apply(input.options, &mut out);
@@ -186,10 +186,12 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
 }
 
 /// Reports whole objects next to a patch, without a namespace.
-fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, beside: &[String], out: &mut LoweredPlan) {
+fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, mut beside: Vec<String>, out: &mut LoweredPlan) {
     if beside.is_empty() || settings.namespace.is_some() {
         return;
     }
+    // the order in which services are written changes no message
+    beside.sort();
     let message = format!(
         "no namespace is written: {} would land in the one of the kustomization that lists this component, while the patched \
          workload stays in that of its base",

@@ -162,7 +162,7 @@ fn the_code_says_whether_anything_scaled() {
     assert!(ran.out.contains("+    entrypoint: [\"serve\"]"), "{}", ran.out);
     assert!(ran.out.ends_with("1 rendered file changed\n"), "{}", ran.out);
     // a new error alone is one
-    repository.write("scalegen.yaml", &FLOW.replace("memory: 4Gi }", "memory: 4Gi }\n    sped: 1"));
+    repository.write("scalegen.yaml", &FLOW.replace("memory: 4Gi }", "memory: 4Gi }\n    knob: 1"));
     let (code, json) = repository.json(base);
     assert_eq!((code, &json["scaled"], &json["newErrors"]), (1, &Json::from(false), &Json::from(1)));
     assert_eq!(rules(&json, "new"), ["unknown-field"]);

@@ -235,7 +235,9 @@ fn a_chart_s_schema_that_takes_too_long_is_not_used() {
         let dir = folder(&files);
         let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
         let unused = ran.out.contains("cannot be obeyed");
-        assert!(ran.code == 0 && ran.err.is_empty() && !unused, "{name}: {}{}", ran.out, ran.err);
+        // the chart has no known layout, which is told once for its values
+        let told = ran.err.lines().count() == 1 && ran.err.contains("values.yaml is of a chart of no known layout");
+        assert!(ran.code == 0 && told && !unused, "{name}: {}{}", ran.out, ran.err);
     }
 }
 

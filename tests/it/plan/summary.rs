@@ -148,7 +148,7 @@ fn an_instant_that_is_none_is_refused() {
     for (text, why) in [
         ("tomorrow", "is not a time like"),
         ("2026-13-01T00:00", "is not a time like"),
-        ("2026-11-23T09:00[Europe/Berln]", "no IANA time zone"),
+        ("2026-11-23T09:00[Europe/Berln]", "not an IANA time zone"),
         ("2026-11-23T09:00+05:00[Europe/Berlin]", "is not the offset of Europe/Berlin"),
         ("2026-03-29T02:30[Europe/Berlin]", "does not exist in Europe/Berlin"),
     ] {

@@ -56,7 +56,7 @@ fn faults_of_the_grammar_name_the_wrong_words_and_the_right_ones() {
         ("wait.p95 < 9999999999999999999s", "is not a number", "decimal number", "9999999999999999999s"),
         (": wait.p95 < 1s", "no service before the colon", "service: name", ":"),
         ("", "`` compares nothing", "<, <=, > or >=", ""),
-        ("wait.p95 < 1s and lost < 1", "no unit of `wait`", "write `1s`", "1s and lost < 1"),
+        ("wait.p95 < 1s and lost < 1", "not a unit of `wait`", "write `1s`", "1s and lost < 1"),
         ("größe < 1", "`größe` is not the name of a result", "names are wait", "größe"),
     ];
     for (text, message, help, place) in cases {

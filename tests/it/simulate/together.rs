@@ -157,7 +157,7 @@ fn an_assertion_on_what_nobody_shares_is_told() {
     };
     for (assertion, said) in [
         ("dbb: connections.max < 5", "did you mean `db`?"),
-        ("api: capacity.max < 5%", "`api` is nothing that `capacity` is of"),
+        ("api: capacity.max < 5%", "`capacity` is not measured for `api`"),
         ("api: unplaced <= 0%", "write `unplaced` without `api:`"),
         ("connections < 5", "write one of connections.p50"),
         ("connections.max < 5%", "is not a unit of `connections`"),
