@@ -59,7 +59,7 @@ pub(super) struct Ideal {
     begins: Vec<Nanos>,
     /// Ends of the jobs in service at the last count, and of those that came since.
     ends: Vec<Nanos>,
-    /// Ends that were left over at the last count: they are sorted again, so a batch is not a smaller.
+    /// How many ends were left over at the last count: they are sorted again, so the next batch is at least as large.
     carried: usize,
     /// Jobs in service at `last`.
     jobs: i64,

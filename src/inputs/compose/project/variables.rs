@@ -78,7 +78,7 @@ pub(super) fn fill(text: &str, variables: &Variables) -> FilledText {
     fill_with(text, &|name| variables.value(name))
 }
 
-/// Like `replace`, with any function that looks a variable up.
+/// Like `fill`, with any function that looks a variable up.
 pub(super) fn fill_with(text: &str, lookup: Lookup<'_, '_>) -> FilledText {
     let mut out = FilledText { text: String::with_capacity(text.len()), private: false, invalid: false };
     fill_into(text, lookup, MAX_DEPTH, &mut out);
