@@ -3,15 +3,19 @@
 use super::access::{pairs, path, word};
 use super::documents::Manifest;
 use crate::syntax::Node;
+use regex::{Regex, RegexBuilder};
+
+/// The most memory of one pattern once it is read.
+const MOST_PATTERN_BYTES: usize = 1 << 18;
 
 /// What selects the objects of a patch: patterns that hold for the whole text, and an empty one for any.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PatchTarget {
-    group: String,
-    version: String,
-    kind: String,
-    name: String,
-    namespace: String,
+    group: NamePattern,
+    version: NamePattern,
+    kind: NamePattern,
+    name: NamePattern,
+    namespace: NamePattern,
     labels: String,
     annotations: String,
 }
@@ -26,12 +30,13 @@ pub(super) struct KnownAs {
 impl PatchTarget {
     pub(super) fn read(target: &Node) -> PatchTarget {
         let of = |key: &str| word(target, key).to_owned();
+        let pattern = |key: &str| NamePattern::read(word(target, key));
         PatchTarget {
-            group: of("group"),
-            version: of("version"),
-            kind: of("kind"),
-            name: of("name"),
-            namespace: of("namespace"),
+            group: pattern("group"),
+            version: pattern("version"),
+            kind: pattern("kind"),
+            name: pattern("name"),
+            namespace: pattern("namespace"),
             labels: of("labelSelector"),
             annotations: of("annotationSelector"),
         }
@@ -44,18 +49,14 @@ impl PatchTarget {
 
     /// Whether an object is selected; `None` if a pattern of it is not understood here.
     pub(super) fn selects(&self, manifest: &Manifest, known: &KnownAs) -> Option<bool> {
-        let any = |pattern: &str, texts: &[String]| {
-            let fits = texts.iter().map(|text| fits(pattern, text)).collect::<Option<Vec<_>>>()?;
-            Some(pattern.is_empty() || fits.contains(&true))
-        };
         let namespaces = known.namespaces.clone().map(|name| if name.is_empty() { "default".to_owned() } else { name });
         let of = |texts: &str| [texts.to_owned()];
         let parts = [
-            any(&self.group, &of(&manifest.group))?,
-            any(&self.version, &of(&manifest.version))?,
-            any(&self.kind, &of(&manifest.kind))?,
-            any(&self.name, &known.names)?,
-            any(&self.namespace, &namespaces)?,
+            self.group.fits(&of(&manifest.group))?,
+            self.version.fits(&of(&manifest.version))?,
+            self.kind.fits(&of(&manifest.kind))?,
+            self.name.fits(&known.names)?,
+            self.namespace.fits(&namespaces)?,
             has_pairs(&self.labels, &pairs(path(&manifest.root, &["metadata", "labels"])))?,
             has_pairs(&self.annotations, &pairs(path(&manifest.root, &["metadata", "annotations"])))?,
         ];
@@ -76,70 +77,35 @@ fn has_pairs(selector: &str, all: &[(String, String)]) -> Option<bool> {
     Some(fits)
 }
 
-/// Whether a text as a whole fits a pattern; `None` for what these patterns seldom use.
-fn fits(pattern: &str, text: &str) -> Option<bool> {
-    let bare = pattern.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(pattern);
-    let choices = bare.split('|').map(tokens).collect::<Option<Vec<_>>>()?;
-    let text: Vec<char> = text.chars().collect();
-    Some(choices.iter().any(|tokens| is_match(tokens, &text)))
+/// A pattern of a name, read once for all objects.
+#[derive(Clone, Debug, Default)]
+enum NamePattern {
+    /// None is written: every text fits.
+    #[default]
+    Any,
+    /// Fits as a whole (`api/types/selector.go` of kustomize); its syntax is that of Go, which this one holds for names.
+    Whole(Regex),
+    /// It cannot be read, or is larger than a name needs.
+    Unknown,
 }
 
-/// A part of a pattern.
-#[derive(Clone, Copy, Debug)]
-enum Token {
-    Letter(char),
-    AnyOne,
-    AnyMany,
-}
+impl NamePattern {
+    fn read(text: &str) -> NamePattern {
+        if text.is_empty() {
+            return NamePattern::Any;
+        }
+        let whole = RegexBuilder::new(&format!("^(?:{text})$")).size_limit(MOST_PATTERN_BYTES).build();
+        whole.map_or(NamePattern::Unknown, NamePattern::Whole)
+    }
 
-fn tokens(choice: &str) -> Option<Vec<Token>> {
-    let choice = choice.strip_prefix('^').unwrap_or(choice);
-    let mut rest = choice.strip_suffix('$').unwrap_or(choice).chars().peekable();
-    let mut all = Vec::new();
-    while let Some(letter) = rest.next() {
-        match (letter, rest.peek()) {
-            ('.', Some('*')) => {
-                rest.next();
-                all.push(Token::AnyMany);
-            }
-            ('.', Some('+')) => {
-                rest.next();
-                all.extend([Token::AnyOne, Token::AnyMany]);
-            }
-            ('.', _) => all.push(Token::AnyOne),
-            (letter, next) if letter.is_alphanumeric() || matches!(letter, '-' | '_' | '/' | ':') => {
-                if next.is_some_and(|next| matches!(next, '*' | '+' | '?' | '{')) {
-                    return None;
-                }
-                all.push(Token::Letter(letter));
-            }
-            _ => return None,
+    /// Whether one of these texts fits; `None` if that is not known.
+    fn fits(&self, texts: &[String]) -> Option<bool> {
+        match self {
+            NamePattern::Any => Some(true),
+            NamePattern::Whole(pattern) => Some(texts.iter().any(|text| pattern.is_match(text))),
+            NamePattern::Unknown => None,
         }
     }
-    Some(all)
-}
-
-/// Looks at each text end once for each token.
-fn is_match(tokens: &[Token], text: &[char]) -> bool {
-    let mut reached = vec![false; text.len() + 1];
-    reached.first_mut().into_iter().for_each(|first| *first = true);
-    for token in tokens {
-        let mut next = vec![false; reached.len()];
-        let mut any = false;
-        for (index, (place, was)) in next.iter_mut().zip(&reached).enumerate() {
-            any |= *was;
-            let before = index.checked_sub(1);
-            let stepped = before.and_then(|before| reached.get(before)).is_some_and(|reached| *reached);
-            let letter = before.and_then(|before| text.get(before));
-            *place = match token {
-                Token::AnyMany => any,
-                Token::AnyOne => stepped,
-                Token::Letter(own) => stepped && letter == Some(own),
-            };
-        }
-        reached = next;
-    }
-    reached.last().is_some_and(|last| *last)
 }
 
 /// Whether two namespaces are one to kustomize.

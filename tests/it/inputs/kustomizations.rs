@@ -275,7 +275,7 @@ const MERGES: [(&str, &str, &str); 12] = [
 /// JSON patches: the target, and the operations.
 const OPERATIONS: [(&str, &str); 10] = [
     ("kind: Deployment, name: web", "{ op: replace, path: /spec/replicas, value: 7 }"),
-    ("kind: Deployment, name: w.*", "{ op: remove, path: /spec/replicas }"),
+    ("kind: Deployment, name: \"[v-x]e?b|nobody\"", "{ op: remove, path: /spec/replicas }"),
     ("kind: HorizontalPodAutoscaler", "{ op: replace, path: /spec/maxReplicas, value: 12 }"),
     (
         "kind: StatefulSet|Deployment",
