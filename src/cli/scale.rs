@@ -4,7 +4,7 @@
 use super::args::ScaleArgs;
 use super::given::GivenSpec;
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, complain, plan, suggestion, write};
+use super::{Exit, Failure, complain, plan, read, suggestion, write};
 use scalegen::change::scale::{ScaleRequest, Scaled, Stopped, scale};
 use scalegen::inputs::spec::edit::Refusal;
 use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
@@ -75,21 +75,56 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
     Ok(Exit::Clean)
 }
 
-/// The spec and the service, in whatever order they are named: only one of the two is there as a file or folder.
+/// The spec and the service, in whatever order they are named. A service is often called like a folder beside the spec, which
+/// holds what it is built from.
 fn spec_and_service(names: &[PathBuf]) -> Result<(Option<&Path>, String), Failure> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    let is_there = |path: &Path| path.as_os_str() == "-" || path.is_symlink() || path.exists();
-    match names {
-        [service] => Ok((None, text(service))),
-        [spec, service, ..] if is_there(spec) || spec.extension().is_some() => Ok((Some(spec), text(service))),
-        [service, spec, ..] if is_there(spec) => Ok((Some(spec), text(service))),
-        [first, second, ..] => Err(Failure(format!(
+    let [first, second, ..] = names else {
+        let service = names.first().ok_or_else(|| Failure("name the service to scale".to_owned()))?;
+        return Ok((None, text(service)));
+    };
+    match (SpecLikelihood::of(first), SpecLikelihood::of(second)) {
+        (SpecLikelihood::Nothing, SpecLikelihood::Nothing) => Err(Failure(format!(
             "neither {} nor {} is a spec or a folder; write SPEC SERVICE, or one service of the spec in this folder",
             first.display(),
             second.display()
         ))),
-        [] => Err(Failure("name the service to scale".to_owned())),
+        (one, other) if other > one => Ok((Some(second), text(first))),
+        _ => Ok((Some(first), text(second))),
     }
+}
+
+/// How much a name on the command line looks like that of a spec.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum SpecLikelihood {
+    /// Nothing is there.
+    Nothing,
+    /// A folder without a spec.
+    Folder,
+    /// Such a folder with one, or a YAML file that is not there.
+    Probable,
+    File,
+}
+
+impl SpecLikelihood {
+    fn of(path: &Path) -> SpecLikelihood {
+        if path.as_os_str() == "-" {
+            return SpecLikelihood::File;
+        }
+        let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+        match path.is_dir() {
+            true if holds_spec(path) => SpecLikelihood::Probable,
+            true => SpecLikelihood::Folder,
+            false if path.is_symlink() || path.exists() => SpecLikelihood::File,
+            false if is_yaml => SpecLikelihood::Probable,
+            false => SpecLikelihood::Nothing,
+        }
+    }
+}
+
+fn holds_spec(folder: &Path) -> bool {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name().to_str().is_some_and(read::is_spec))
 }
 
 /// The errors of a check by rule and path, which do not change when numbers do.

@@ -7,7 +7,7 @@ use super::compose::project::view::ServiceView;
 use super::facts::{Facts, Mount, MountKind, Sidecar};
 use super::files::Unread;
 use super::helm::chart_base::ChartBase;
-use super::images::KnownImage;
+use super::images::{self, KnownImage};
 use super::kubernetes::ManifestSet;
 use super::layer::Layer;
 use super::merge::{MergeCache, lay_over};
@@ -241,6 +241,14 @@ impl BaseProject {
         let other = |mention: &&Mention| Some(mention.service) != owner && (everywhere || mention.by_key);
         mentions.iter().find(other).map(|mention| mention.at)
     }
+}
+
+/// Whose data a mount holds that all replicas share: that of the image, or, if that is not known, of the image that the folder tells.
+#[must_use]
+pub fn data_of(image: Option<&'static KnownImage>, mount: &Mount) -> Option<&'static KnownImage> {
+    let folder = || images::of_data_folder(mount.target.as_deref()?.trim_end_matches('/'));
+    let image = image.or_else(folder)?;
+    is_data(image, mount).then_some(image)
 }
 
 /// Whether a mount holds the data of the image and all replicas share it.

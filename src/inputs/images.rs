@@ -171,9 +171,19 @@ pub fn known_image(reference: &str) -> Option<&'static KnownImage> {
     IMAGES.iter().find(is_named)
 }
 
+/// The image whose data a folder of a container holds, whatever its own image is called. Folders that many programs have, such as
+/// `/data`, tell nothing.
+#[must_use]
+pub fn of_data_folder(path: &str) -> Option<&'static KnownImage> {
+    let tells = |data: &str| {
+        data == "/data/db" || ["/var/lib/", "/usr/share/", "/bitnami/"].iter().any(|start| data.starts_with(start))
+    };
+    IMAGES.iter().find(|image| image.data.iter().any(|data| *data == path && tells(data)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{ServerStart, known_image, nginx, start};
+    use super::{ServerStart, known_image, nginx, of_data_folder, start};
 
     #[test]
     fn the_tag_of_an_nginx_tells_its_version() {
@@ -196,6 +206,21 @@ mod tests {
             ("", ServerStart::Command),
         ] {
             assert_eq!(start(reference), expected, "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_folder_tells_whose_data_it_holds() {
+        for (path, name) in [
+            ("/var/lib/postgresql/data", Some("postgres")),
+            ("/var/lib/mysql", Some("mysql")),
+            ("/data/db", Some("mongo")),
+            ("/data", None),
+            ("/prometheus", None),
+            ("/var/lib", None),
+            ("/var/lib/postgresql/data/base", None),
+        ] {
+            assert_eq!(of_data_folder(path).map(|image| image.name), name, "{path}");
         }
     }
 

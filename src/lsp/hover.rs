@@ -10,6 +10,7 @@ use crate::check::rules;
 use crate::inputs::spec::schema::sample;
 use crate::report::summary;
 use crate::support::source::{Source, Span};
+use crate::support::suggest;
 use crate::syntax::Paths;
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
 use std::rc::Rc;
@@ -26,9 +27,12 @@ pub(super) fn hover(document: &mut OpenDocument, offset: u32, encoding: Encoding
     let HoverField { path, steps, span } = field(&readable, offset)?;
     let mut parts = Vec::new();
     let at = schema_at::at(&steps);
+    let Some(description) = at.description() else {
+        let meant = misspelt(&path, &steps)?;
+        return Some(markdown(meant, &document.source, span, encoding));
+    };
     parts.push(format!("**`{}`**", title(&path, &steps)));
-    // an unknown field has no help
-    parts.push(at.description()?.to_owned());
+    parts.push(description.to_owned());
     for (word, meaning) in at.choices() {
         if let Some(meaning) = meaning {
             parts.push(format!("- `{}`: {meaning}", sample::line(word)));
@@ -100,6 +104,29 @@ fn field(readable: &Readable, offset: u32) -> Option<HoverField> {
     let line = |offset: u32| readable.text.get(..offset as usize).map(|head| head.matches('\n').count());
     let here = !node.is_block() || line(span.start) == line(offset) || span.contains(point);
     (!path.is_empty() && here).then_some(HoverField { path, steps, span })
+}
+
+/// What the fields mean that misspelt keys of a path are close to. `None` if one is close to nothing: it has no help.
+fn misspelt(path: &[String], steps: &[PathStep]) -> Option<String> {
+    let (mut path, mut steps) = (path.to_vec(), steps.to_vec());
+    let mut wrong = Vec::new();
+    for index in 0..steps.len() {
+        let (before, rest) = steps.split_at_mut(index);
+        let (Some(PathStep::Key(key)), Some(part)) = (rest.first_mut(), path.get_mut(index)) else { continue };
+        let fields = schema_at::at(before);
+        let mut longer = before.to_vec();
+        longer.push(PathStep::Key(key.clone()));
+        if schema_at::at(&longer).description().is_some() {
+            continue;
+        }
+        let names: Vec<&str> = fields.fields().iter().map(|field| field.name).collect();
+        let same = names.iter().copied().find(|name| suggest::is_same_word(name, key));
+        let meant = same.or_else(|| suggest::closest(key, names.iter().copied()))?;
+        wrong.push(format!("`{}` is not a field: `{meant}` is", key.escape_debug()));
+        (*key, *part) = (meant.to_owned(), meant.to_owned());
+    }
+    let description = schema_at::at(&steps).description().filter(|_| !wrong.is_empty())?;
+    Some(format!("{}\n\n**`{}`**\n\n{description}", wrong.join("\n\n"), title(&path, &steps)))
 }
 
 fn title(path: &[String], steps: &[PathStep]) -> String {

@@ -15,6 +15,7 @@ use crate::check::suppress::{self, CommentedFile};
 use crate::inputs::base::BaseProject;
 use crate::inputs::{InputFile, InputFormat, Origin};
 use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Suppressed};
+use crate::support::secrets;
 use crate::support::source::{FileId, Source, Span};
 use crate::syntax;
 use crate::targets::LateFinding;
@@ -106,6 +107,17 @@ impl CheckResult {
     }
 }
 
+/// Values that a finding repeats may be URLs with a password.
+fn hide_url_passwords(finding: &mut Finding) {
+    let labels = finding.related.iter_mut().map(|one| &mut one.label);
+    for text in labels.chain([&mut finding.message]).chain(&mut finding.help) {
+        if let Some(hidden) = secrets::without_url_passwords(text) {
+            *text = hidden;
+        }
+    }
+    finding.alternates.iter_mut().for_each(hide_url_passwords);
+}
+
 impl SpecRun<'_> {
     /// Imported numbers whose files have changed since.
     pub(super) fn origins(&mut self, root: &syntax::Node) {
@@ -124,6 +136,7 @@ impl SpecRun<'_> {
         (self.bases, self.merged, self.known) = Default::default();
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
+        findings.iter_mut().for_each(hide_url_passwords);
         findings.retain_mut(|finding| self.settle(finding));
         self.judge_fixes(&mut findings);
         let shaped = findings.iter().all(|finding| rules::is_suppressible(&finding.rule));

@@ -5,6 +5,8 @@
 //! are shares of arrivals where `%` is written: `lost <= 0.1%`.
 //! There is no and, no or, no arithmetic and no equality: the option is repeated. Values are compared as whole numbers.
 
+mod meant;
+
 use super::results::{NumberKind, NumberName, Results, Statistic, UNIT, name, names};
 use std::fmt;
 
@@ -81,6 +83,13 @@ pub enum AssertionOutcome {
 ///
 /// The first thing that is wrong, with its place.
 pub fn parse(text: &str) -> Result<Assertion, AssertionFault> {
+    parse_as_written(text).map_err(|fault| match meant::meant_assertion(text, |text| parse_as_written(text).is_ok()) {
+        Some(help) => AssertionFault { help, ..fault },
+        None => fault,
+    })
+}
+
+fn parse_as_written(text: &str) -> Result<Assertion, AssertionFault> {
     let (service, rest_at) = match text.split_once(':') {
         Some((service, _)) => (Some(service.trim()), service.len() + 1),
         None => (None, 0),
@@ -96,7 +105,12 @@ pub fn parse(text: &str) -> Result<Assertion, AssertionFault> {
     let (name, statistic) = parse_name(left, rest_at)?;
     let (op, number) = parse_op(right, rest_at + op_at)?;
     let name = if number.trim_end().ends_with('%') { share_of(name) } else { name };
-    let bound = parse_bound(name, number, text.len() - number.trim_start().len(), text.len())?;
+    let number_at = text.len() - number.trim_start().len();
+    let bound = parse_bound(name, number, number_at, text.len())?;
+    if op.wants_less() && (bound < 0 || (bound == 0 && op == Op::Below)) {
+        let help = format!("write `{} <= 0{}`", left.trim(), usual_unit(name.kind));
+        return Err(fault(format!("nothing is {op} {}", number.trim()), help, number_at, text.len()));
+    }
     let service = service.map(str::to_owned);
     Ok(Assertion { text: text.trim().to_owned(), service, name, statistic, op, bound })
 }
@@ -173,12 +187,24 @@ fn units(kind: NumberKind) -> &'static [(&'static str, i128)] {
     }
 }
 
-fn parse_bound(name: &NumberName, text: &str, from: usize, to: usize) -> Result<i128, AssertionFault> {
+/// The unit that help is given in.
+fn usual_unit(kind: NumberKind) -> &'static str {
+    match kind {
+        NumberKind::Time => "s",
+        NumberKind::Share => "%",
+        NumberKind::Count | NumberKind::Number => "",
+    }
+}
+
+fn parse_bound(name: &'static NumberName, text: &str, from: usize, to: usize) -> Result<i128, AssertionFault> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let example = || match name.kind {
         NumberKind::Time => format!("write `{number}s`, or ms, m or h"),
+        NumberKind::Share if number.starts_with("0.") => {
+            format!("write `{number}%`: shares are in percent, all is 100%")
+        }
         NumberKind::Share => format!("write `{number}%`"),
         NumberKind::Count | NumberKind::Number => format!("write `{number}` without a unit"),
     };
@@ -190,7 +216,22 @@ fn parse_bound(name: &NumberName, text: &str, from: usize, to: usize) -> Result<
         };
         return Err(fault(message, example(), from, to));
     };
-    decimal(number, *one).ok_or_else(|| fault(format!("`{number}` is not a number"), NUMBER, from, to))
+    let Some(bound) = decimal(number, *one) else {
+        if name.kind == NumberKind::Count && decimal(number, UNIT).is_some() {
+            let message = format!("`{}` counts, and {number} is not a whole number", name.name);
+            return Err(fault(message, counted(name), from, to));
+        }
+        return Err(fault(format!("`{number}` is not a number"), NUMBER, from, to));
+    };
+    Ok(bound)
+}
+
+/// How a count is compared.
+fn counted(count: &'static NumberName) -> String {
+    match share_of(count).kind {
+        NumberKind::Share => format!("write `{} <= 1%` for a share of what arrived, or a whole number", count.name),
+        _ => "write a whole number".to_owned(),
+    }
 }
 
 const NUMBER: &str = "write a decimal number such as 2 or 0.5, with at most nine digits after the point";

@@ -1,6 +1,7 @@
 //! Finds likely secrets in names and lines of text, so that nothing prints them. Knows text, no format and no field.
 
 mod lines;
+mod options;
 
 pub use lines::on_line;
 
@@ -16,6 +17,13 @@ const MORE_ENDINGS: [&str; 7] = ["PASSWD", "PASS", "PWD", "PASSPHRASE", "CREDENT
 pub fn is_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a variable of this name and value is likely to hold a secret, in a file that nobody checked.
+#[must_use]
+pub fn is_likely(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    is_variable(&name, value) || MORE_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether a variable of this name and value holds a secret.
@@ -47,23 +55,34 @@ pub fn starred(text: &str, from: usize, hidden: &[Range<usize>]) -> String {
     text.char_indices().map(hide).collect()
 }
 
+/// The passwords in the URLs of a text.
+fn url_passwords(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(move |(start, _)| {
+        let from = word_start(text, start);
+        let ends = [' ', '"', '\'', ',', '`'];
+        let to = text.get(start..).and_then(|rest| rest.find(ends)).map_or(text.len(), |to| start + to);
+        let password = text.get(from..to).and_then(url_password);
+        password.map(|at| from + at.start..from + at.end).filter(|at| !refers(text, at))
+    })
+}
+
+/// Prose with a star in place of each character of a URL's password. `None` if it has none.
+#[must_use]
+pub fn without_url_passwords(prose: &str) -> Option<String> {
+    let hidden: Vec<Range<usize>> = url_passwords(prose).collect();
+    (!hidden.is_empty()).then(|| starred(prose, 0, &hidden))
+}
+
 /// The likely secrets in one line, in order. `named`: the value of the `name: …` that precedes the line in its mapping.
 fn in_line<'l>(line: &'l str, mut named: Option<&'l str>, foreign: bool) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    for (start, _) in line.match_indices("://") {
-        let from = word_start(line, start);
-        let to =
-            line.get(start..).and_then(|rest| rest.find([' ', '"', '\'', ','])).map_or(line.len(), |to| start + to);
-        let password = line.get(from..to).and_then(url_password);
-        found.extend(password.map(|at| from + at.start..from + at.end).filter(|at| !refers(line, at)));
-    }
+    let mut found: Vec<Range<usize>> = url_passwords(line).chain(options::logins(line)).collect();
     let mut from = 0;
     while let Some(name) = next_name(line, from) {
         from = name.end;
         let Some(value) = value(line, &name) else { continue };
         let text = line.get(name.clone()).unwrap_or_default();
         // `name: KEY` and `value: …` in one item, as Kubernetes lists variables
-        let of = if text == "value" { named.take().unwrap_or(text) } else { text };
+        let of = if is_value(text) { named.take().unwrap_or(text) } else { text };
         if text == "name" {
             named = line.get(value.at.clone());
         }
@@ -77,11 +96,18 @@ fn in_line<'l>(line: &'l str, mut named: Option<&'l str>, foreign: bool) -> Vec<
     found
 }
 
+/// The key of a variable's value, misspelt or not.
+fn is_value(key: &str) -> bool {
+    key.starts_with("val") || key == "vaule"
+}
+
 /// A value on a line, and how it follows its name.
 struct LineValue {
     at: Range<usize>,
     /// `NAME=value`, as lists of variables have it.
     assigned: bool,
+    /// The word after `--name`, or the item after it.
+    option: bool,
 }
 
 /// Words for yes, no and nothing, which are never a secret, whatever the name.
@@ -112,7 +138,11 @@ fn holds_secret(name: &str, value: &LineValue, word: &str, foreign: bool) -> boo
     let variable = !has_lowercase(name) && name.contains(|c: char| c.is_ascii_uppercase());
     // half of all YAML files have a field `key` that holds none
     let named = name != "key" && ENDINGS.iter().chain(&MORE_ENDINGS).any(|ending| whole(ending));
-    named || (foreign && (variable || value.assigned) && !is_amount(word))
+    // `--requirepass`
+    let joined = value.option && options::ENDINGS.iter().any(|ending| upper.ends_with(ending));
+    // the content of a secret or a configuration of compose
+    let content = foreign && name == "content";
+    named || joined || content || (foreign && (variable || value.assigned) && !is_amount(word))
 }
 
 fn has_lowercase(name: &str) -> bool {
@@ -137,38 +167,54 @@ fn word_start(line: &str, end: usize) -> usize {
     before.len() - before.chars().rev().take_while(|c| part(*c)).map(char::len_utf8).sum::<usize>()
 }
 
-/// The value that follows a name: after `: `, after `=`, or as the next word after `--name`.
+/// The value that follows a name: after `: `, after `=`, or as the next word or item after `--name`.
 fn value(line: &str, name: &Range<usize>) -> Option<LineValue> {
     let before = line.get(..name.start)?;
     let after = line.get(name.end..)?;
     let opened = before.chars().next_back().filter(|c| matches!(c, '"' | '\''));
-    let closed = opened.is_some_and(|quote| after.starts_with(quote));
+    // a name in quotes may begin with what is no part of it: `"example.com/auth-token": …`
+    let ends = after.strip_prefix(['"', '\'']);
+    let closed = ends.is_some_and(|rest| opened.is_some() || rest.trim_start().starts_with(':'));
+    let option = before.ends_with("--");
+    if let Some(at) = ends.filter(|_| option).and_then(|rest| options::next_item(line, rest)) {
+        return Some(LineValue { at, assigned: false, option });
+    }
     let after = if closed { after.get(1..)? } else { after };
     let trimmed = after.trim_start();
-    let option = before.ends_with("--");
     let (rest, assigned) = if let Some(rest) = after.strip_prefix('=') {
         (rest, true)
     } else if let Some(rest) = trimmed.strip_prefix(':').filter(|rest| rest.starts_with([' ', '\t'])) {
         (rest.trim_start_matches([' ', '\t']), false)
     } else if option && trimmed.len() < after.len() {
         (trimmed, false)
+    } else if let Some(at) = option.then(|| options::next_item(line, after)).flatten() {
+        return Some(LineValue { at, assigned: false, option });
     } else {
         return None;
     };
     let start = line.len() - rest.len();
     let around = opened.filter(|_| !closed);
     let end = match rest.chars().next() {
-        // a value that holds more names is searched
+        // the items of a list of secrets; other values that hold more names are searched
+        Some('[') if is_variable_of_secret(line.get(name.clone())?) => {
+            let end = rest.rfind(']').map_or(line.len(), |end| start + end);
+            return Some(LineValue { at: start + 1..end, assigned, option });
+        }
         Some('{' | '[') => return None,
         Some(quote @ ('"' | '\'')) => {
-            return Some(LineValue { at: start + 1..quoted(line, start + 1, quote), assigned });
+            return Some(LineValue { at: start + 1..quoted(line, start + 1, quote), assigned, option });
         }
         _ => match around {
             Some(quote) => quoted(line, start, quote),
             None => unquoted_end(line, name.start, start, option),
         },
     };
-    Some(LineValue { at: start..end, assigned })
+    Some(LineValue { at: start..end, assigned, option })
+}
+
+/// Whether a name in capitals is that of a secret: `TOKEN`, not `secrets`, whose list holds names.
+fn is_variable_of_secret(name: &str) -> bool {
+    !has_lowercase(name) && is_name(name)
 }
 
 /// The end of the quoted text that starts at a byte; the line's end if it is not closed.
@@ -220,7 +266,7 @@ fn refers(line: &str, at: &Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_line, is_name, starred, url_password};
+    use super::{in_line, is_name, starred, url_password, without_url_passwords};
 
     /// The line as it may be shown.
     fn shown_line(line: &str, foreign: bool) -> String {
@@ -252,6 +298,13 @@ mod tests {
     }
 
     #[test]
+    fn passwords_in_prose() {
+        let shown = without_url_passwords("`redis://:a@h` and `amqp://u:b@h/v` are not names");
+        assert_eq!(shown.as_deref(), Some("`redis://:*@h` and `amqp://u:*@h/v` are not names"));
+        assert_eq!(without_url_passwords("`http://h/a:b` at `redis://u:$P@h`, a@b"), None);
+    }
+
+    #[test]
     fn values_of_secrets_are_hidden_and_nothing_else() {
         for (line, hidden) in [
             ("    POSTGRES_PASSWORD: hunter2", "    POSTGRES_PASSWORD: *******"),
@@ -266,7 +319,7 @@ mod tests {
             ("url: \"redis://:é€@db\" # a:b@c", "url: \"redis://:**@db\" # a:b@c"),
             (
                 "command: redis-server --requirepass hunter2 --port 1",
-                "command: redis-server --requirepass hunter2 --port 1",
+                "command: redis-server --requirepass ******* --port 1",
             ),
             (
                 "command: redis-server --redis-pass hunter2 --port 1",
@@ -274,6 +327,16 @@ mod tests {
             ),
             ("command: [\"--password=hunter2\", \"x\"]", "command: [\"--password=*******\", \"x\"]"),
             ("  KEY: |", "  KEY: *"),
+            ("args: [\"--password\", \"a b\", x]", "args: [\"--password\", \"***\", x]"),
+            ("args: [--token, a, --x, b]", "args: [--token, *, --x, b]"),
+            ("args: ['--requirepass', 'a', '--save', '60']", "args: ['--requirepass', '*', '--save', '60']"),
+            ("args: [--token, --password, a]", "args: [--token, --password, *]"),
+            ("env: { TOKEN: [a, b], c: d }", "env: { TOKEN: [****], c: d }"),
+            ("{ \"a.b/auth-token\": x, 'c d PASSWORD' : y }", "{ \"a.b/auth-token\": *, 'c d PASSWORD' : * }"),
+            ("test: curl -u admin:hunter2 http://x", "test: curl -u admin:******* http://x"),
+            ("test: [CMD, curl, -u, \"admin:a\", x]", "test: [CMD, curl, -u, \"admin:*\", x]"),
+            ("test: curl --user=admin:a http://x", "test: curl --user=admin:* http://x"),
+            ("{ name: A_KEY, valeu: a }", "{ name: A_KEY, valeu: * }"),
             (
                 "env: [ { name: A_KEY, value: a }, { name: a, value: b } ]",
                 "env: [ { name: A_KEY, value: * }, { name: a, value: b } ]",
@@ -282,6 +345,10 @@ mod tests {
             assert_eq!(shown_line(line, false), hidden);
             assert_eq!(shown_line(line, true), hidden);
         }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_shown() {
         for line in [
             "  monkey: 3",
             "  key: value",
@@ -291,11 +358,23 @@ mod tests {
             "  PASSWORD: ${PASSWORD:-}",
             "  - TOKEN=$TOKEN",
             "  token-bucket: 5",
+            "  args: [--token, --verbose]",
+            "  args: [--monkey, x]",
+            "  args: [run, --user, 1000:1000]",
+            "  args: [run, -u, root, --user]",
+            "  user: 1000:1000",
+            "  test: curl -u $USER:$PASS x",
+            "  command: du -u",
             "http://h/x",
             "",
         ] {
             assert_eq!(shown_line(line, true), line);
         }
+        let content = "{ s: { content: hunter2 } }";
+        assert_eq!(
+            (shown_line(content, false).as_str(), shown_line(content, true).contains("hunter2")),
+            (content, false)
+        );
         // a default is a value
         assert_eq!(shown_line("  KEY: ${KEY:-hunter2}", false), "  KEY: ***************");
     }

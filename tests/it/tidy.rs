@@ -49,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::compose::project",
         &[
             "support::source",
+            "support::secrets",
             "support::diagnostic",
             "support::suggest",
             "support::rare",
@@ -225,6 +226,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::source",
             "support::suggest",
             "support::diagnostic",
+            "support::secrets",
             "syntax",
             "syntax::scalars",
             "model",
@@ -347,6 +349,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::plural",
             "support::source",
+            "support::suggest",
             "support::diagnostic",
             "support::thin_vec",
             "syntax",

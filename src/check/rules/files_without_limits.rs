@@ -1,4 +1,4 @@
-//! Services of another tool's file without a memory limit: one note a file. Reports only if no spec is laid over the file.
+//! Services of another tool's file without a memory limit: one note a file, or a compose project. Reports only if no spec is laid over the file.
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::ReplicationMode;
@@ -31,7 +31,9 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base.filter(|_| context.foreign) else { return };
-    let mut files: BTreeMap<FileId, Vec<(&Service, bool)>> = BTreeMap::new();
+    // the files of a compose project run together; a set of manifests may be many things
+    let of_file = |file: FileId| base.manifests.is_some().then_some(file);
+    let mut files: BTreeMap<Option<FileId>, Vec<(&Service, bool)>> = BTreeMap::new();
     for service in context.spec.services() {
         let Some(member) = base.service(&service.name) else { continue };
         // what runs to its end is not a service
@@ -47,7 +49,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(ServiceField::Resources);
         let limited = service.resources.limits.memory.is_some();
         if seen || limited {
-            files.entry(service.at.file).or_default().push((service, limited));
+            files.entry(of_file(service.at.file)).or_default().push((service, limited));
         }
     }
     for services in files.values() {

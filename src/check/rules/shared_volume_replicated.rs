@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::Mount;
-use crate::inputs::base::{BaseMember, BaseProject, is_data};
+use crate::inputs::base::{BaseMember, BaseProject, data_of, is_data};
 use crate::inputs::images::{self, KnownImage};
 use crate::inputs::text::UNKNOWN;
 use crate::support::diagnostic::Severity;
@@ -19,9 +19,9 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated_together() {
         let image = one.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
-        let Some(image) = image.or(one.member.facts.image) else { continue };
-        let mounts = &one.member.facts.mounts;
-        let Some(mount) = mounts.iter().find(|mount| is_data(image, mount)) else { continue };
+        let image = image.or(one.member.facts.image);
+        let holds = |mount| data_of(image, mount).map(|image| (image, mount));
+        let Some((image, mount)) = one.member.facts.mounts.iter().find_map(holds) else { continue };
         let (replicas, path) = (one.replicas, one.base.of_files());
         let source = mount
             .source

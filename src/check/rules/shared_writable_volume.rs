@@ -1,7 +1,7 @@
 //! A writable volume or folder that several replicas share. Reads the base's facts.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::base::is_data;
+use crate::inputs::base::data_of;
 use crate::inputs::images;
 use crate::inputs::{Mount, MountKind};
 use crate::support::diagnostic::Severity;
@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated_together() {
         let image = one.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
         let image = image.or(one.member.facts.image);
-        let data = |mount: &Mount| image.is_some_and(|image| is_data(image, mount));
+        let data = |mount: &Mount| data_of(image, mount).is_some();
         let shared: Vec<&Mount> =
             one.member.facts.mounts.iter().filter(|mount| is_shared(mount) && !data(mount)).collect();
         if shared.is_empty() {

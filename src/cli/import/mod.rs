@@ -29,6 +29,10 @@ pub fn run(args: &Import, out: &mut dyn Write) -> Result<Exit, Failure> {
     let imported = read.import(&deployment, file, None);
     if read.project.services.is_empty() {
         let names: Vec<String> = args.files.iter().map(|path| display_path(path)).collect();
+        // it is told already which file that is
+        if !read.project.unread.is_empty() {
+            return Err(Failure("nothing was written".to_owned()));
+        }
         return Err(Failure(format!(
             "{} has no services to import; {} are read; nothing was written",
             names.join(", "),

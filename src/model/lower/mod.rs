@@ -9,6 +9,7 @@ mod rollout;
 mod service;
 mod sizing_row;
 mod unknown;
+mod variable;
 mod work;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
@@ -192,7 +193,7 @@ fn lower_backing(reader: &mut ValueReader, entry: &Entry) -> Backing {
     let external = get(map, "external").and_then(|entry| {
         let url_env = reader.text(get(Some(entry), "urlEnv"));
         let url_env = reader.or_lost(url_env)?;
-        service::check_variable(reader, &url_env.value, url_env.at);
+        variable::check_variable(reader, &url_env.value, url_env.at);
         Some(External { at: entry.at(), url_env })
     });
     let mut backing = Backing {

@@ -1,9 +1,10 @@
 //! One service of the merged tree, lowered field by field.
 
+use super::is_plain_name;
 use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
+use super::variable::check_variable;
 use super::{expose, pod, rollout};
-use super::{is_plain_name, is_variable_name};
 use crate::model::placement::Load;
 use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
@@ -132,40 +133,20 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
     entry.map_or(&[][..], |entry| entry.node.items()).iter().map(|item| &**item)
 }
 
-/// The longest name of a variable: YAML itself takes no key over 1024 characters on one line.
-const LONGEST_VARIABLE: usize = 255;
-
 /// An image's reference holds no other characters (distribution's reference grammar), whatever registry it names.
 pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
     let text = &image.value;
     if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let message = format!("`{}` is not a reference of an image", text.escape_debug());
-        reader.report(
-            "invalid-value",
-            image.at.place(),
-            message,
-            "write it like `registry.example.com/team/web:1.4.2`",
-        );
+        let help = match text.contains('$') || text.contains("{{") {
+            true => {
+                "write the tag itself: no variable is read in a spec; what differs from stage to stage is written under `profiles`"
+            }
+            false => "write it like `registry.example.com/team/web:1.4.2`",
+        };
+        reader.report("invalid-value", image.at.place(), message, help);
     }
-}
-
-/// Checks a variable's name: every shell and every target must accept it.
-pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan) -> bool {
-    if !is_variable_name(name) {
-        let message = format!("`{}` cannot name a variable", name.escape_debug());
-        let inner = crate::syntax::in_curled_quotes(name).filter(|inner| is_variable_name(inner));
-        let help = inner.map(|inner| format!("write `{inner}`: curled quotes are letters of the name"));
-        let help = help.as_deref().unwrap_or("use letters, digits and `_`, starting with a letter or `_`");
-        reader.report("invalid-value", at.key(), message, help);
-        return false;
-    }
-    if name.len() > LONGEST_VARIABLE {
-        let message = format!("a variable's name of {} characters, above {LONGEST_VARIABLE}", name.len());
-        reader.report("invalid-value", at.key(), message, "give it a shorter name");
-        return false;
-    }
-    true
 }
 
 fn env(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<EnvVar> {

@@ -1,6 +1,6 @@
 //! Likely secrets on the lines of a text, including those that a line above begins or names. Knows indentation, no other YAML.
 
-use super::{LineValue, holds_secret, in_line, quoted, value};
+use super::{LineValue, holds_secret, in_line, next_name, quoted, value};
 use crate::support::source::Source;
 use std::ops::Range;
 
@@ -14,14 +14,41 @@ const MOST_LINES: usize = 1_000;
 pub fn on_line(source: &Source, index: usize, foreign: bool) -> Vec<Range<usize>> {
     let text = line(source, index);
     let mut hidden = in_line(text, named_above(source, index), foreign);
-    if goes_on(source, index, foreign) {
+    if goes_on(source, index, foreign) || is_after_option(source, index) {
         hidden.push(text.len() - text.trim_start().len()..text.len());
     }
+    hidden.extend(of_secret_object(source, index));
     hidden
 }
 
 fn line(source: &Source, index: usize) -> &str {
     source.slice(source.line_span(index))
+}
+
+/// The value on a line of the data of a Secret of Kubernetes: every value there is one.
+fn of_secret_object(source: &Source, index: usize) -> Option<Range<usize>> {
+    let begins = |index: usize| {
+        let text = line(source, index);
+        let column = Beginning::of(text).content;
+        (column, text.get(column..).unwrap_or_default())
+    };
+    let is_data = |index: &usize| ["data:", "stringData:"].iter().any(|key| begins(*index).1.starts_with(key));
+    let top = Some(index).filter(is_data).or_else(|| source.enclosing(index).take(MOST_LINES).find(is_data))?;
+    let is_kind = |index: usize| {
+        let (column, content) = begins(index);
+        column == begins(top).0 && content.trim_end() == "kind: Secret"
+    };
+    let same_document = |index: &usize| !line(source, *index).starts_with("---");
+    let above = (0..top).rev().take(MOST_LINES).take_while(same_document).any(is_kind);
+    let below = || (top + 1..source.line_count()).take(MOST_LINES).take_while(same_document).any(is_kind);
+    if !above && !below() {
+        return None;
+    }
+    let text = line(source, index);
+    let (column, content) = begins(index);
+    let value = content.find(": ").map_or(0, |colon| colon + 2);
+    let is_key = content.trim_end().ends_with(':') && value == 0;
+    (!is_key).then_some(column + value..text.len())
 }
 
 /// The name in the line above, if that is `name: …` of the same mapping.
@@ -31,6 +58,21 @@ fn named_above(source: &Source, index: usize) -> Option<&str> {
     let name = over.content..over.content + "name".len();
     let same = this.dash.is_none() && this.content == over.content && above.get(name.clone()) == Some("name");
     if same { above.get(value(above, &name)?.at) } else { None }
+}
+
+/// Whether a line is the item of a list after an option that a secret follows: `- --password`.
+fn is_after_option(source: &Source, index: usize) -> bool {
+    let Some(above) = index.checked_sub(1).map(|above| line(source, above)) else { return false };
+    let (this, over) = (Beginning::of(line(source, index)), Beginning::of(above));
+    if this.dash.is_none() || this.dash != over.dash {
+        return false;
+    }
+    let bare =
+        |text: &'_ str, from: usize| text.get(from..).unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned();
+    let (item, option) = (bare(line(source, index), this.content), bare(above, over.content));
+    let Some(name) = option.strip_prefix("--").filter(|_| !item.starts_with('-')) else { return false };
+    let value = LineValue { at: 0..0, assigned: false, option: true };
+    next_name(name, 0) == Some(0..name.len()) && holds_secret(name, &value, &item, false)
 }
 
 /// Whether a line continues a likely secret that a line above began: a block (`KEY: |`), a value over several lines, or
@@ -53,7 +95,7 @@ fn reaches(source: &Source, index: usize, inner: usize, foreign: bool) -> bool {
     let content = outer.get(start..).unwrap_or_default().trim_end();
     // most lines further out only open a mapping
     if let Some(name) = content.strip_suffix(':').filter(|name| !name.contains(": ")) {
-        let value = LineValue { at: outer.len()..outer.len(), assigned: false };
+        let value = LineValue { at: outer.len()..outer.len(), assigned: false, option: false };
         return holds_secret(name.trim_matches(['"', '\'']), &value, "", foreign) && !opens_collection(inner);
     }
     // text at the column of a list item's first key is the next key; below other text it continues it
@@ -65,7 +107,8 @@ fn reaches(source: &Source, index: usize, inner: usize, foreign: bool) -> bool {
 }
 
 fn indent(line: &str) -> usize {
-    line.bytes().take_while(|byte| *byte == b' ').count()
+    // YAML refuses tabs there; text that is indented by one is still below its key
+    line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// The beginning of a line of YAML, in bytes.
@@ -128,6 +171,7 @@ mod tests {
             // below its name
             ("KEY:\n  one\n  two\nTOKEN: \n\n  'three:\n   four'\nkey:\n  five\n", &["one", "two", "'three:", "four'"]),
             ("KEY:\n  a: b\n  c: d\nTOKEN:\n  - a\nsharedSecrets:\n  [KEY,\n   TOKEN]\nAPI_KEY:\n  -\n   a\n", &[]),
+            ("A_KEY: |\n  one\n\ttwo\n", &["one", "two"]),
             ("KEY: \"one:\n  two: 2\"\n\"API_KEY\":\n  three\n", &["two: 2\"", "three"]),
         ] {
             let source = Source::new("", text);
@@ -138,8 +182,34 @@ mod tests {
     }
 
     #[test]
+    fn values_of_a_secret_object_are_hidden() {
+        for (text, shown) in [
+            (
+                "kind: Secret\ndata:\n  a: one\n  b:\n    two\ntype: c\n",
+                "kind: Secret\ndata:\n  a: ***\n  b:\n    ***\ntype: c\n",
+            ),
+            ("stringData: { a: b }\nkind: Secret\n", "stringData: ********\nkind: Secret\n"),
+            (
+                "kind: Secret\n---\nkind: ConfigMap\ndata:\n  a: one\n",
+                "kind: Secret\n---\nkind: ConfigMap\ndata:\n  a: one\n",
+            ),
+            ("- kind: Secret\n  data:\n    a: one\n", "- kind: Secret\n  data:\n    a: ***\n"),
+            ("metadata:\n  kind: Secret\ndata:\n  a: one\n", "metadata:\n  kind: Secret\ndata:\n  a: one\n"),
+        ] {
+            let source = Source::new("", text);
+            let line = |index| starred(line(&source, index), 0, &on_line(&source, index, true));
+            let lines: Vec<String> = (0..source.line_count()).map(line).collect();
+            assert_eq!(lines.join("\n"), shown);
+        }
+    }
+
+    #[test]
     fn a_value_may_stand_beside_its_name() {
         for (text, shown) in [
+            ("- --password\n- one\n- two\n", "- --password\n- ***\n- two\n"),
+            ("- \"--requirepass\"\n- \"one\"\n", "- \"--requirepass\"\n- *****\n"),
+            ("- --token\n- --verbose\n- --monkey\n- x\n", "- --token\n- --verbose\n- --monkey\n- x\n"),
+            ("- --token x\n- two\n- --token\n  - a\n", "- --token *\n- two\n- --token\n  - a\n"),
             (
                 "- name: A_KEY\n  value: one\n- name: b\n  value: two\n",
                 "- name: A_KEY\n  value: ***\n- name: b\n  value: two\n",

@@ -72,6 +72,27 @@ fn a_spec_that_stands_here_need_not_be_named() {
         let text = fs::read_to_string(above.path().join("shop/scalegen.yaml")).unwrap();
         assert!(text.contains(&format!("replicas: {count}")), "{text}");
     }
+    // a service is often called like the folder that it is built from
+    fs::create_dir(above.path().join("web")).unwrap();
+    fs::write(above.path().join("shop.scalegen.yaml"), TWO).unwrap();
+    for (count, args) in [
+        ("5", ["scale", "web", "shop"]),
+        ("6", ["scale", "shop", "web"]),
+        ("7", ["scale", "web", "shop/scalegen.yaml"]),
+        ("8", ["scale", "shop/scalegen.yaml", "web"]),
+    ] {
+        let ran = scalegen(above.path(), &[&args[..], &["--count", count]].concat());
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.err);
+        let text = fs::read_to_string(above.path().join("shop/scalegen.yaml")).unwrap();
+        assert!(text.contains(&format!("replicas: {count}")), "{args:?}: {text}");
+    }
+    let ran = scalegen(above.path(), &["scale", "8.0", "shop", "--count", "2"]);
+    assert!(ran.code == 2 && ran.err.contains("unknown service `8.0`"), "{}", ran.err);
+    for args in [["scale", "web", "nope.yaml"], ["scale", "nope.yaml", "web"]] {
+        let ran = scalegen(above.path(), &[&args[..], &["--count", "2"]].concat());
+        assert!(ran.code == 2 && ran.err.contains("cannot read nope.yaml"), "{args:?}: {}", ran.err);
+    }
+    fs::remove_dir(above.path().join("web")).unwrap();
     let ran = scalegen(above.path(), &["scale", "web", "api", "--count", "2"]);
     assert!(ran.code == 2 && ran.err.contains("neither web nor api is a spec or a folder"), "{}", ran.err);
     let empty = folder(&[]);

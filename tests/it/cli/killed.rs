@@ -32,6 +32,12 @@ impl Call {
             || (is(&["open"]) && self.text.contains("O_CREAT"))
     }
 
+    /// Whether another run may make it fewer times: threads share the syncs of many files, and how many of them the traced
+    /// thread makes depends on what else the machine does.
+    fn is_shared(&self, run: &[&str]) -> bool {
+        run == DOCS && self.name.starts_with("fsync")
+    }
+
     /// The errors that the system may answer with.
     fn errors(&self) -> &'static [&'static str] {
         match self.name.as_str() {
@@ -255,11 +261,15 @@ fn every_call(run: &[&str]) {
             let dir = prepared();
             let before = compared(dir.path(), run);
             let output = strace(dir.path(), &["-e", &format!("inject={}", call.inject("signal=KILL"))], run);
-            assert_eq!(output.status.signal(), Some(9), "{run:?}: {}", call.inject("signal=KILL"));
-            if let Err(why) = after_a_kill(dir.path(), run, &before, &after) {
-                wrong.push(format!("killed at {}({}: {why}", call.name, call.text));
+            if call.is_shared(run) && output.status.success() {
+                assert_eq!(compared(dir.path(), run), after, "{run:?}: {} was not reached", call.inject("signal=KILL"));
+            } else {
+                assert_eq!(output.status.signal(), Some(9), "{run:?}: {}", call.inject("signal=KILL"));
+                if let Err(why) = after_a_kill(dir.path(), run, &before, &after) {
+                    wrong.push(format!("killed at {}({}: {why}", call.name, call.text));
+                }
+                tried.0 += 1;
             }
-            tried.0 += 1;
         }
         for error in call.errors() {
             let dir = prepared();

@@ -279,9 +279,30 @@ fn a_key_that_is_a_number_is_a_key() {
 
 #[test]
 fn hover_says_nothing_where_there_is_nothing_to_say() {
-    assert_eq!(hover(&SHOP.replace("    concurrency: 10", "    concurency‸: 10")), "");
+    assert_eq!(hover(&SHOP.replace("    concurrency: 10", "    colour‸: 10")), "");
     assert_eq!(hover(&format!("{SHOP}# com‸ment\n")), "");
     assert_eq!(hover("version: 1\n‸\nname: shop\n"), "");
+}
+
+#[test]
+fn hover_on_a_misspelt_key_shows_the_field_that_is_meant() {
+    let shown = hover(&SHOP.replace("    concurrency: 10", "    concurency‸: 10"));
+    assert!(
+        shown.starts_with("`concurency` is not a field: `concurrency` is\n\n**`services.web.concurrency`**"),
+        "{shown}"
+    );
+    assert!(shown.contains("How much work one replica does at once"), "{shown}");
+    // joined in another way, below a misspelt key, and in a profile
+    let spec = "version: 1\nname: a\nservices: { web: { drain_delay‸: 5s } }\n";
+    assert!(hover(spec).contains("**`services.web.drainDelay`**"), "{}", hover(spec));
+    let spec = "version: 1\nname: a\nservices: { web: { helth: { http‸: /x } } }\n";
+    assert!(hover(spec).contains("**`services.web.health.http`**"), "{}", hover(spec));
+    let spec = "version: 1\nname: a\nprofiles: { big: { services: { web: { replcias‸: 3 } } } }\n";
+    assert!(hover(spec).contains("**`profiles.big.services.web.replicas`**"), "{}", hover(spec));
+    // a name that is free, whatever it is like
+    let spec = "version: 1\nname: a\nservices: { web: { env: { REPLCIAS‸: a } } }\n";
+    assert!(!hover(spec).contains("is not a field"), "{}", hover(spec));
+    assert_eq!(hover("version: 1\nname: a\nservices: { web: { colour: { limit‸: 1 } } }\n"), "");
 }
 
 #[test]

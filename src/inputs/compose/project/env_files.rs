@@ -14,7 +14,6 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
     for item in node.get("env_file").map_or(&[][..], |list| list.node.items()) {
         let Some(path) = item.get("path") else { continue };
         if is_unknown(&path.node) || path.node.text.starts_with('~') {
-            service.partial = true;
             continue;
         }
         let Some(text) = scalar(&path.node) else { continue };
@@ -28,11 +27,8 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
                 }
             }
             Err(unread) if unread.missing && word("required") == Some("false") => {}
-            Err(unread) if unread.missing && loader.may_lack_variables && is_private(text) => service.partial = true,
-            Err(unread) => {
-                service.partial = true;
-                loader.unreadable(&named, unread);
-            }
+            Err(unread) if unread.missing && loader.may_lack_variables && is_private(text) => {}
+            Err(unread) => loader.unreadable(&named, unread),
         }
     }
     label_files(loader, &node);

@@ -118,7 +118,7 @@ pub struct ProjectService {
     pub entry: Entry,
     /// Variables of its `env_file`s, in the order met; their values are not kept.
     pub from_files: Vec<FileVariable>,
-    /// Whether the service it extends, or a file of variables, was not read.
+    /// Whether the service it extends was not read. A file of variables decides no other field.
     pub partial: bool,
     /// Whether it starts: it has no profiles, or one of them is enabled.
     pub starts: bool,

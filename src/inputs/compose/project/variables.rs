@@ -6,6 +6,7 @@ use super::tags;
 use crate::inputs::compose::keys::forms::whole_of_go;
 use crate::inputs::text::{PRIVATE, UNKNOWN};
 use crate::inputs::tree::{with_text, with_value};
+use crate::support::secrets;
 use crate::syntax::{Entry, Node, Style, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -177,6 +178,11 @@ fn reference_into(reference: &str, lookup: Lookup<'_, '_>, depth: usize, out: &m
 
 fn value_into(name: &str, lookup: Lookup<'_, '_>, out: &mut FilledText) {
     match lookup(name) {
+        // no message may show it, and no sum needs it
+        Some(value) if value.private && !value.text.is_empty() && secrets::is_likely(name, value.text) => {
+            out.text.push(UNKNOWN);
+            out.private = true;
+        }
         Some(value) => {
             out.text.push_str(value.text);
             out.private |= value.private;

@@ -63,6 +63,10 @@ fn spec(at: &str, inside: &str, above: &str, without: &[String]) -> String {
         }
         is_first = false;
     }
+    let text = match at.contains("connections/") {
+        true => format!("backingServices: {{ web: {{ kind: postgres }} }}\n{text}"),
+        false => text,
+    };
     let services = if at.starts_with("services") || inside.starts_with("services") {
         ""
     } else {

@@ -162,4 +162,25 @@ pub const NEXT: &[(&str, &[&str])] = &[
             "4",
         ],
     ),
+    ("k73-publish-range", &["8080-8082", "8080", "publish: true", "publish: 9080"]),
+    ("k74-pool-and-overflow", &["{ pool: 20, overflow: 10 }", "{ perReplica: 30 }"]),
+    ("k75-other-queue", &["SQS", "other"]),
+    ("k76-variables", &["${TAG}", "1.4", "$REPLICAS", "3", "\"{{ .Values.replicas }}\"", "2"]),
+    ("k77-target-of-another-name", &["targets: k8s", "targets: { kubernetes: {} }"]),
+    ("k78-update-as-word", &["update: RollingUpdate", "update: { strategy: rolling }"]),
+    (
+        "k79-expose-as-host",
+        &[
+            "https://shop.example.com/shop",
+            "{ host: shop.example.com, path: /shop }",
+            "expose: /api",
+            "expose: { path: /api }",
+        ],
+    ),
+    ("k80-nodes-and-sizes", &["{ nodes: 3, cpu: 4, memory: 16Gi }", "{ nodes: [{ count: 3, cpu: 4, memory: 16Gi }] }"]),
+    (
+        "k81-secret-reference",
+        &["env: { A_KEY: { valueFrom: { secretKeyRef: { name: s, key: k } } } }", "sharedSecrets: [A_KEY]"],
+    ),
+    ("k82-switches-for-names", &["    serviceAccount: false\n", "", "tls: true", "tls: web-tls"]),
 ];

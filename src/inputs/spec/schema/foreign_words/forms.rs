@@ -4,6 +4,7 @@ mod answer;
 mod autoscaling;
 mod health;
 mod lists;
+mod one_word;
 mod ports;
 mod schedule;
 
@@ -16,6 +17,7 @@ use answer::{help_only, write};
 use autoscaling::{metrics, scaling, signal, threshold};
 use health::health;
 use lists::{backing, items_without_blank, list_of_one, machines, one_port, pairs};
+use one_word::{certificate, host_or_path, object_name, other_backing, published, reference, strategy, value_from};
 use ports::{port_item, port_list, port_pair};
 use schedule::{day, days, time, windows};
 
@@ -32,9 +34,12 @@ const PLACES: &[FormPlace] = &[
     ("services/*/ports/*/port", one_port),
     ("services/*/port", one_port),
     ("services/*/ports/*/publish", port_pair),
+    ("services/*/ports/*/publish", published),
+    ("services/*/publish", published),
     ("services/*/image", image),
     ("services/*/kind", kind),
     ("services/*/env", env),
+    ("services/*/env/*", value_from),
     ("services/*/env/*", variable),
     ("services/*/volumes/*", volume),
     ("services/*/replicas", count),
@@ -43,7 +48,14 @@ const PLACES: &[FormPlace] = &[
     ("services/*/connections", connections),
     ("services/*/health", health),
     ("services/*/expose", exposed),
+    ("services/*/expose", host_or_path),
     ("services/*/expose", switch),
+    ("services/*/expose/tls", certificate),
+    ("services/*/expose/class", object_name),
+    ("services/*/serviceAccount", object_name),
+    ("services/*/volumes/*/storageClass", object_name),
+    ("targets/*/namespace", object_name),
+    ("services/*/update", strategy),
     ("services/*/autoscaling/signal", signal),
     ("services/*/autoscaling/metrics", metrics),
     ("services/*/autoscaling/scaleUp", scaling),
@@ -66,6 +78,7 @@ const PLACES: &[FormPlace] = &[
     ("capacity", machines),
     ("capacity/nodes", nodes),
     ("backingServices/*", backing),
+    ("backingServices/*/kind", other_backing),
     ("targets", targets),
     ("targets/compose", target_base),
     ("targets/kubernetes", target_base),
@@ -76,7 +89,8 @@ const PLAIN_ENV: &str = "write a mapping: `env: { LOG_LEVEL: info }`";
 
 /// What to write for a value at a JSON pointer.
 pub(in crate::inputs::spec::schema) fn form(pointer: &str, node: &Node) -> Option<Form> {
-    PLACES.iter().filter(|(place, _)| leads_to(pointer, place)).find_map(|(_, form)| form(node))
+    let of_place = PLACES.iter().filter(|(place, _)| leads_to(pointer, place)).find_map(|(_, form)| form(node));
+    of_place.or_else(|| reference(node))
 }
 
 /// `version: "3.8"` and `version: 3` are compose's.
@@ -178,6 +192,11 @@ fn count(node: &Node) -> Option<Form> {
 }
 
 fn connections(node: &Node) -> Option<Form> {
+    if let Some(number) = node.as_whole() {
+        return help_only(format!(
+            "write it under the name of a backing service: `connections: {{ postgres: {number} }}` for `postgres`"
+        ));
+    }
     let name = node.items().first().and_then(|item| item.as_str()).or_else(|| node.as_str())?;
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(40).collect();
     help_only(format!("write how many one replica opens: `connections: {{ {name}: 5 }}`"))
@@ -250,7 +269,7 @@ fn switch(node: &Node) -> Option<Form> {
 
 fn nodes(node: &Node) -> Option<Form> {
     if let Some(count) = node.as_whole() {
-        return help_only(format!("write what one machine has: `nodes: [{{ count: {count}, cpu: 4, memory: 8Gi }}]`"));
+        return help_only(format!("write what one machine has: `nodes: [{{ count: {count}, cpu: 4, memory: 16Gi }}]`"));
     }
     list_of_one(node)
 }
@@ -267,6 +286,12 @@ fn targets(node: &Node) -> Option<Form> {
         Value::Seq(items) => items.iter().map(|item| item.as_str()).collect::<Option<_>>()?,
         _ => vec![node.as_str()?],
     };
+    let known = |name| match name {
+        "k8s" | "kube" | "kustomize" => "kubernetes",
+        "docker" | "docker-compose" => "compose",
+        name => name,
+    };
+    let names: Vec<&str> = names.into_iter().map(known).collect();
     let plain = names.iter().all(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase()));
     let all: Vec<String> = names.iter().map(|name| format!("{name}: {{}}")).collect();
     (plain && !all.is_empty()).then(|| write(format!("{{ {} }}", all.join(", "))))?

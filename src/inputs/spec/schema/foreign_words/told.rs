@@ -4,8 +4,12 @@ use super::convert::{DAYS, flow, memory, moment};
 use crate::syntax::{Entry, Node};
 
 /// Machines that are written beside their list.
-pub(super) fn machines(words: &[&Entry], _: &Node) -> Option<String> {
+pub(super) fn machines(words: &[&Entry], owner: &Node) -> Option<String> {
     let mut fields: Vec<(u8, String)> = Vec::new();
+    // `nodes: 3` beside what one has
+    if let Some(count) = owner.get("nodes").and_then(|nodes| nodes.node.as_whole()) {
+        fields.push((0, format!("count: {count}")));
+    }
     for word in words {
         let text = || flow(&word.node);
         fields.push(match &*word.key {
@@ -25,6 +29,16 @@ pub(super) fn machines(words: &[&Entry], _: &Node) -> Option<String> {
     fields.sort();
     let fields: Vec<String> = fields.into_iter().map(|(_, field)| field).collect();
     Some(format!("write it for each kind of machine: `nodes: [{{ {} }}]`", fields.join(", ")))
+}
+
+/// A pool of connections and what may be opened above it.
+pub(super) fn pool(words: &[&Entry], _: &Node) -> Option<String> {
+    let numbers: Vec<i128> = words.iter().map(|word| word.node.as_whole().map(i128::from)).collect::<Option<_>>()?;
+    let all = numbers.iter().try_fold(0i128, |sum, number| sum.checked_add(*number).filter(|_| *number >= 0))?;
+    Some(match numbers.as_slice() {
+        [_] => format!("write `perReplica: {all}`, as many as one replica opens at most"),
+        _ => format!("write `perReplica: {all}`, their sum: as many as one replica opens at most"),
+    })
 }
 
 /// When a window opens and closes, in words of a cron or a calendar.

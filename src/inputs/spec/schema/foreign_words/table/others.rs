@@ -196,6 +196,13 @@ pub(super) const ROWS: &[WordRow] = &[
         WordAnswer::Instead("write it in its service, as `replicas: 2`"),
         "2",
     ),
+    row(
+        "",
+        "services/*/connections/*",
+        &["pool", "pool_size", "max", "size", "limit", "max_connections", "overflow", "max_overflow"],
+        WordAnswer::Told(told::pool),
+        "20",
+    ),
     // capacity
     row("", "capacity", &["cpu", "cpus", "cores", "count", "gpu"], WordAnswer::Told(told::machines), "8"),
     row("", "capacity", &["memory", "mem", "ram"], WordAnswer::Told(told::machines), "8Gi"),

@@ -1,0 +1,47 @@
+//! Secrets on command lines: what follows an option, as the next item of a list or as `user:password`.
+
+use super::{quoted, refers};
+use std::ops::Range;
+
+/// Endings of options that are followed by a secret even where no word begins there: `--requirepass`.
+pub(super) const ENDINGS: [&str; 4] = ["PASSWORD", "PASSWD", "PASS", "SECRET"];
+
+/// Options that are followed by `user:password`.
+const LOGINS: [&str; 2] = ["-u", "--user"];
+
+/// The item of a list after the one that ends where `rest` begins, unless that is an option, too.
+pub(super) fn next_item(line: &str, rest: &str) -> Option<Range<usize>> {
+    let item = rest.strip_prefix(',')?.trim_start();
+    let start = line.len() - item.len();
+    match item.chars().next()? {
+        '-' | '[' | '{' => None,
+        quote @ ('"' | '\'') if item.get(1..).is_some_and(|item| !item.starts_with('-')) => {
+            Some(start + 1..quoted(line, start + 1, quote))
+        }
+        '"' | '\'' => None,
+        _ => Some(start..start + item.find([',', ']', ' ']).unwrap_or(item.len())),
+    }
+}
+
+/// The passwords of `-u user:password` and `--user user:password`.
+pub(super) fn logins(line: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| matches!(c, ' ' | '"' | '\'' | ',' | '=');
+    let mut found = Vec::new();
+    for (at, option) in LOGINS.into_iter().flat_map(|option| line.match_indices(option)) {
+        let (Some(before), Some(after)) = (line.get(..at), line.get(at + option.len()..)) else { continue };
+        let whole = before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '-');
+        if !whole || !after.starts_with(ends) {
+            continue;
+        }
+        let login = after.trim_start_matches(ends);
+        let start = line.len() - login.len();
+        let login = login.split([' ', '"', '\'', ',', ']']).next().unwrap_or(login);
+        let Some((user, password)) = login.split_once(':') else { continue };
+        let at = start + user.len() + 1..start + login.len();
+        let group = password.bytes().all(|byte| byte.is_ascii_digit());
+        if !group && !refers(line, &at) {
+            found.push(at);
+        }
+    }
+    found
+}
