@@ -224,7 +224,8 @@ impl Source {
             if line.trim_start().is_empty() {
                 return number;
             }
-            let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+            // a tab is no indentation of YAML, but what follows it is below its key
+            let indent = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             while open.pop_if(|(column, _)| *column >= indent).is_some() {}
             let outer = open.last().map_or(number, |(_, line)| *line);
             open.push((indent, number));

@@ -53,8 +53,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
     }
     for services in files.values() {
-        let without: Vec<&Service> =
+        let mut without: Vec<&Service> =
             services.iter().filter(|(_, limited)| !limited).map(|(service, _)| *service).collect();
+        // the file that was named, then what it includes
+        without.sort_by_key(|service| service.at.key());
         let Some((first, rest)) = without.split_first() else { continue };
         let have = if without.len() == 1 { "has" } else { "have" };
         let all = plural(services.len(), noun(base, services));

@@ -14,8 +14,11 @@ const MOST_LINES: usize = 1_000;
 pub fn on_line(source: &Source, index: usize, foreign: bool) -> Vec<Range<usize>> {
     let text = line(source, index);
     let mut hidden = in_line(text, named_above(source, index), foreign);
-    if goes_on(source, index, foreign) || is_after_option(source, index) {
+    if goes_on(source, index, foreign) {
         hidden.push(text.len() - text.trim_start().len()..text.len());
+    }
+    if is_after_option(source, index) {
+        hidden.push(Beginning::of(text).content..text.len());
     }
     hidden.extend(of_secret_object(source, index));
     hidden

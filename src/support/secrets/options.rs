@@ -1,6 +1,6 @@
-//! Secrets on command lines: what follows an option, as the next item of a list or as `user:password`.
+//! Options of command lines that a secret follows, and logins.
 
-use super::{quoted, refers};
+use super::refers;
 use std::ops::Range;
 
 /// Endings of options that are followed by a secret even where no word begins there: `--requirepass`.
@@ -8,20 +8,6 @@ pub(super) const ENDINGS: [&str; 4] = ["PASSWORD", "PASSWD", "PASS", "SECRET"];
 
 /// Options that are followed by `user:password`.
 const LOGINS: [&str; 2] = ["-u", "--user"];
-
-/// The item of a list after the one that ends where `rest` begins, unless that is an option, too.
-pub(super) fn next_item(line: &str, rest: &str) -> Option<Range<usize>> {
-    let item = rest.strip_prefix(',')?.trim_start();
-    let start = line.len() - item.len();
-    match item.chars().next()? {
-        '-' | '[' | '{' => None,
-        quote @ ('"' | '\'') if item.get(1..).is_some_and(|item| !item.starts_with('-')) => {
-            Some(start + 1..quoted(line, start + 1, quote))
-        }
-        '"' | '\'' => None,
-        _ => Some(start..start + item.find([',', ']', ' ']).unwrap_or(item.len())),
-    }
-}
 
 /// The passwords of `-u user:password` and `--user user:password`.
 pub(super) fn logins(line: &str) -> Vec<Range<usize>> {

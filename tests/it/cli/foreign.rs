@@ -269,3 +269,22 @@ fn files_that_extend_each_other_in_a_circle_have_one_finding_that_names_them() {
     let dir = folder(&[("compose.yaml", "services:\n  w: { mem_limit: 1g }\n")]);
     assert!(scalegen(dir.path(), &["lint", "."]).out.contains("has neither `image` nor `build`"));
 }
+
+#[test]
+fn the_files_of_a_compose_project_have_one_note_about_limits() {
+    let service = |name: &str, rest: &str| format!("services:\n  {name}:\n    image: example/{name}:1\n{rest}");
+    let dir = folder(&[
+        ("compose.yaml", &format!("include: [db.yaml]\n{}", service("web", "    env_file: .env\n"))),
+        ("db.yaml", &service("db", "")),
+    ]);
+    // a file of variables that is not there says nothing about limits
+    let (code, lines, err) = lint(dir.path(), &["compose.yaml"]);
+    assert_eq!(
+        (code, lines.as_slice()),
+        (0, &["compose.yaml:3:3: note[files-without-limits]: 2 of 2 services have no memory limit".to_owned()][..]),
+        "{err}"
+    );
+    fs::write(dir.path().join("db.yaml"), service("db", "    mem_limit: 1g\n")).unwrap();
+    let (_, lines, _) = lint(dir.path(), &["compose.yaml"]);
+    assert_eq!(lines, ["compose.yaml:3:3: note[files-without-limits]: 1 of 2 services has no memory limit"]);
+}

@@ -144,7 +144,10 @@ fn no_value_of_a_file_of_variables_is_copied() {
 #[test]
 fn what_holds_no_services_is_refused_in_one_sentence() {
     let dir = folder(&[("k8s.yml", "apiVersion: v1\nkind: Pod\n"), ("bad.yml", "services: [")]);
-    for file in ["k8s.yml", "bad.yml", "missing.yml"] {
+    let ran = import(dir.path(), &["missing.yml"]);
+    let said = "scalegen: missing.yml cannot be read: no such file or directory\nscalegen: nothing was written\n";
+    assert_eq!((ran.code, &*ran.err), (2, said));
+    for file in ["k8s.yml", "bad.yml"] {
         let ran = import(dir.path(), &[file]);
         assert_eq!(ran.code, 2, "{file}: {}", ran.out);
         assert!(

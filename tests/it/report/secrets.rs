@@ -257,3 +257,57 @@ targets: { helm: { chart: chart, paths: { web: { replicas: web.replicas } } } }
     let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "concise"]);
     assert!(ran.out.contains("1 is greater than the maximum of 0"), "{}", ran.out);
 }
+
+/// Every way to print findings.
+fn printed_in_all_forms(dir: &TempDir, file: &str) -> String {
+    let forms = Format::ALL.iter().map(|format| {
+        let ran = scalegen(dir.path(), &["lint", "--isolated", file, "--format", format.name()]);
+        ran.out + &ran.err
+    });
+    forms.collect()
+}
+
+#[test]
+fn words_after_options_logins_and_contents_of_secrets_are_hidden() {
+    let dir = folder(&[
+        (
+            "compose.yaml",
+            "services:\n  web:\n    image: shop/web:1\n    healthcheck: { test: \"curl -u admin:s3cr3t-1 x\", interval: 5 s }\n    command: [\"--requirepass\", \"s3cr3t-2\", [x]]\nsecrets: { s: { content: s3cr3t-3, files: x } }\n",
+        ),
+        (
+            "x.scalegen.yaml",
+            "version: 1\nname: x\nservices:\n  web:\n    image: shop/web:1\n    env: { A_TOKEN: [s3cr3t-4], B: { c: d } }\n    annotations: { \"a.b/auth-token\": s3cr3t-5, x y: 3 }\n    sharedSecrets: [A_KEY=s3cr3t-6]\nbackingServices:\n  db: { kind: postgres, external: { urlEnv: \"postgres://u:s3cr3t-7@h/d\" } }\n",
+        ),
+        ("secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: { name: t }\ndata:\n  a: s3cr3t-8\n  a: s3cr3t-9\n"),
+    ]);
+    for (file, said) in [
+        ("compose.yaml", "takes a time with its unit"),
+        ("x.scalegen.yaml", "`A_KEY=…` cannot name a variable"),
+        ("x.scalegen.yaml", "`postgres://u:********@h/d` cannot name a variable"),
+        ("secret.yaml", "appears twice"),
+    ] {
+        let all = printed_in_all_forms(&dir, file);
+        assert!(all.contains(said), "{file}: {all}");
+        assert!(!all.contains("s3cr3t"), "{file}: {all}");
+    }
+}
+
+#[test]
+fn a_secret_of_a_file_of_variables_comes_out_nowhere() {
+    let base = "services:\n  web:\n    image: shop/web:${TAG}\n    container_name: a-${DB_PASSWORD}\n    profiles: [\"${DB_PASS}\"]\n    volumes: [\"${DB_URL}:/data\"]\n    ports: [\"${PORT}:80\"]\n    env_file: ${APP_SECRET}.env\n";
+    let dir = folder(&[
+        ("compose.yaml", base),
+        (
+            ".env",
+            "DB_PASSWORD=s3cr3t-1\nDB_PASS=s3cr3t-2\nDB_URL=redis://u:s3cr3t-3@h\nAPP_SECRET=s3cr3t-4\nPORT=8080\nTAG=1\n",
+        ),
+        (
+            "scalegen.yaml",
+            "version: 1\nname: x\nservices: { web: { replicas: 2 } }\ntargets: { compose: { base: compose.yaml, envFile: .env } }\n",
+        ),
+    ]);
+    let all = printed_in_all_forms(&dir, "scalegen.yaml");
+    assert!(!all.contains("s3cr3t"), "{all}");
+    // a port is no secret, and a message without it would say little
+    assert!(all.contains("2 replicas cannot share host port 8080"), "{all}");
+}
