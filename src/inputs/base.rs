@@ -97,6 +97,22 @@ pub struct BaseMember {
     pub written_command: Option<Box<Json>>,
 }
 
+impl BaseMember {
+    /// Whether two services surely run at once: neither has a profile of compose, or they share one. A profile that came to both from one
+    /// that they extend tells nothing where one of them has another of its own: then they are variants.
+    #[must_use]
+    pub fn runs_beside(&self, other: &BaseMember) -> bool {
+        let (own, others) = (&self.facts.profiles, &other.facts.profiles);
+        if own.is_empty() || others.is_empty() {
+            return own.is_empty() && others.is_empty();
+        }
+        let shared = || own.iter().flat_map(|name| others.iter().map(move |other| (name, other)));
+        let mut shared = shared().filter(|(name, other)| name.value == other.value).peekable();
+        let is_one_of_several = own.len() > 1 || others.len() > 1;
+        shared.peek().is_some() && !(is_one_of_several && shared.all(|(name, other)| name.at == other.at))
+    }
+}
+
 /// One place that names something.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mention {

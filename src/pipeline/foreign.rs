@@ -164,6 +164,7 @@ pub(super) fn without_spec<'f>(sources: &mut Vec<Source>, findings: impl Iterato
     if !sources.is_empty() {
         sources.remove(0);
     }
+    sources.iter_mut().for_each(|source| source.foreign = true);
     findings.for_each(move_up);
 }
 

@@ -110,6 +110,8 @@ pub struct Source {
     pub name: String,
     /// The text; a byte order mark at the front is kept, so that offsets hold.
     pub text: String,
+    /// Whether it is a file of another tool that is checked without a spec. Of its lines less is shown.
+    pub foreign: bool,
     lines: OnceLock<Vec<u32>>,
     /// How many characters come before each block of bytes; counted when a column in a long line is first needed.
     blocks: OnceLock<Box<[u32]>>,
@@ -127,6 +129,7 @@ impl Source {
         Source {
             name: name.into(),
             text: text.into(),
+            foreign: false,
             lines: OnceLock::new(),
             blocks: OnceLock::new(),
             outer: OnceLock::new(),

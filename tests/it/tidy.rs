@@ -315,7 +315,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("report::summary", &["plan::summary", "report::words", "report::markdown_text", "report::table"]),
-    ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
+    ("report::simulation", &["support::plural", "simulate", "report::words", "report::table", "report::markdown_text"]),
     (
         "report::changes",
         &[

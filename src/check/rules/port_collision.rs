@@ -105,9 +105,7 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
 /// Whether two ranges can be asked for at once on one address: services of other profiles may never run together.
 fn stand_together(one: &PortRange<'_>, other: &PortRange<'_>) -> bool {
     let (Some(first), Some(second)) = (one.member, other.member) else { return true };
-    let names = |member: &BaseMember| member.facts.profiles.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
-    let (own, others) = (names(first), names(second));
-    let together = (own.is_empty() && others.is_empty()) || own.iter().any(|name| others.contains(name));
+    let together = first.name == second.name || first.runs_beside(second);
     // what the spec publishes is bound at every address
     if !one.in_base || !other.in_base {
         return together;

@@ -54,7 +54,7 @@ fn two_services(base: &BaseProject, report: &mut Report) {
         let Some(mount) = member.facts.mounts.iter().find(|mount| is_data(image, mount)) else { continue };
         let Some(source) = mount.source.as_deref().filter(|source| !source.contains(UNKNOWN)) else { continue };
         let others = first.entry(source).or_default();
-        if let Some((other, its)) = others.iter().find(|(other, _)| run_together(member, other)) {
+        if let Some((other, its)) = others.iter().find(|(other, _)| member.runs_beside(other)) {
             let message = format!(
                 "`{}` keeps its data in `{}`{}, as `{}` does: each would write the data of the other",
                 member.name,
@@ -82,11 +82,4 @@ fn starts_server(member: &BaseMember, image: &KnownImage) -> bool {
             Some(Some(word)) => word.starts_with('-') || own.contains(&word.as_str()) || *word == image.name,
             Some(None) => false,
         }
-}
-
-/// Whether two services run at once: those of different profiles may never.
-fn run_together(one: &BaseMember, other: &BaseMember) -> bool {
-    let names = |member: &BaseMember| member.facts.profiles.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
-    let (own, others) = (names(one), names(other));
-    own.is_empty() && others.is_empty() || own.iter().any(|name| others.contains(name))
 }

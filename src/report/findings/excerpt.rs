@@ -101,7 +101,7 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, finding: &Find
         let here: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.line == index).collect();
         let focus = here.iter().find(|spot| spot.is_primary()).or(here.first()).map_or(0, |spot| spot.start);
         let own = finding.secret.filter(|_| first.file == finding.at.file);
-        let hidden = hidden(source, index, first.file != SPEC, own);
+        let hidden = hidden(source, index, source.foreign || first.file != SPEC, own);
         let line = ExcerptLine::new(source, index, focus, width.min(LONGEST_LINE), hidden);
         let offset = excerpt.text.len();
         for spot in here {

@@ -8,6 +8,7 @@ use super::lines::wrapped;
 use super::numbers::{cell, difference, difference_rows, paired, rows, time, verdict};
 use super::{Backtest, Simulation, Trial, chart, together};
 use crate::simulate::results::name;
+use crate::support::plural::plural;
 use std::io::{self, Write};
 
 /// For a terminal.
@@ -113,11 +114,13 @@ pub(super) fn about(simulation: &Simulation<'_>, trial: &Trial) -> String {
     let seeds = trial.results.seeds.len();
     let jobs = trial.results.across("arrivals", None).map_or(0, |across| across.median);
     let mut text = format!(
-        "{} of {}, {} samples over {}, {jobs} jobs in each of {seeds} runs",
+        "{} of {}, {} over {}, {} in each of {}",
         load.kind,
         load.file,
-        load.samples,
-        time(seconds(to - from))
+        plural(load.samples, "sample"),
+        time(seconds(to - from)),
+        plural(jobs, "job"),
+        plural(seeds, "run")
     );
     let share = |share: f64| format!("{:.1} %", share * 100.0);
     if load.trace.gap_share() > 0.0 {
