@@ -74,13 +74,18 @@ impl Context<'_> {
                     "serviceaccounts" | "roles.rbac.authorization.k8s.io" | "rolebindings.rbac.authorization.k8s.io",
                 ) if holds_windows => add(format!("{}-schedule", service.name), windows.min(1), 1),
                 CountedKind::Objects(plural) if !beside => {
-                    let kept = member.and_then(|member| set.links.get(member)).is_some_and(|links| !links.budgets.is_empty());
+                    let kept =
+                        member.and_then(|member| set.links.get(member)).is_some_and(|links| !links.budgets.is_empty());
                     let scaled = member.is_some_and(|member| set.scaled_by(member).is_some());
                     let of_spec = service.disruption.is_some_and(|disruption| disruption.at.file == SPEC);
                     // what the base has is changed under its own name, and what it has not is added
                     let added = match plural {
                         "poddisruptionbudgets.policy" => of_spec && !kept,
-                        _ => !scaled && service.replicas.at.file == SPEC && is_scaler(service, cluster.autoscaler, plural),
+                        _ => {
+                            !scaled
+                                && service.replicas.at.file == SPEC
+                                && is_scaler(service, cluster.autoscaler, plural)
+                        }
                     };
                     add(service.name.clone(), usize::from(added), 1);
                 }

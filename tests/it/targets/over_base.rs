@@ -276,8 +276,7 @@ fn a_quota_of_the_base_counts_objects_that_the_spec_renders() {
         let kind = format!("\nkind: {kind}\n");
         written.files[0].1.iter().filter(|file| !file.path.contains("patch") && file.text.contains(&kind)).count()
     };
-    let kinds =
-        ["Deployment", "StatefulSet", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress"];
+    let kinds = ["Deployment", "StatefulSet", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress"];
     assert_eq!(kinds.map(count), [1, 1, 3, 1, 2, 1]);
     for (key, most, sum) in [
         ("count/deployments.apps", 1, "1 (web) + 1 (extra) = 2"),
