@@ -17,6 +17,7 @@ use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::jobs;
 use scalegen::simulate::search::{Evaluation, FoundPolicies, Parts, PolicySearch, is_day_met, parts};
 use scalegen::support::diagnostic::Severity;
+use scalegen::support::plural::plural;
 use scalegen::support::threads;
 use scalegen::support::unified;
 use scalegen::targets;
@@ -50,8 +51,9 @@ impl Sizer<'_> {
             Ok(split) => split,
             Err(short) => {
                 sized.refusal = Some(format!(
-                    "the recording has {} whole days, and {} are needed: the last ones are held out from the choice",
-                    short.days, short.wanted
+                    "the recording has {}, and {} are needed: the last ones are held out from the choice",
+                    plural(short.days, "whole day"),
+                    short.wanted
                 ));
                 return Ok((sized, SizedDrawing { load: view, trials: Vec::new() }, None));
             }

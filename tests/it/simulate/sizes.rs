@@ -89,7 +89,7 @@ fn what_cannot_be_known_is_refused() {
     let (ran, said) = size(dir.path(), &[&["--load", "rate:short.csv", "--tune", "min"], &assert[..]].concat());
     let refusal = |said: &Json| said["services"][0]["refusal"].as_str().unwrap_or_default().to_owned();
     assert_eq!(ran.code, 1);
-    assert!(refusal(&said).contains("1 whole days, and 2 are needed"), "{said}");
+    assert!(refusal(&said).contains("1 whole day, and 2 are needed"), "{said}");
     let (ran, said) = size(dir.path(), &[&["--load", "rate:rate.csv", "--tune", "windows"], &assert[..]].concat());
     assert!(ran.code == 1 && refusal(&said).contains("2 whole days, and 14 are needed"), "{said}");
     // what ran was cut by two replicas for most of the time
