@@ -9,6 +9,7 @@ use super::schema_at;
 use crate::check::rules;
 use crate::inputs::spec::schema::sample;
 use crate::report::summary;
+use crate::support::pointer;
 use crate::support::source::{Source, Span};
 use crate::syntax::Paths;
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
@@ -72,7 +73,7 @@ struct HoverField {
 fn field(readable: &Readable, offset: u32) -> Option<HoverField> {
     let point = Span { start: offset, end: offset };
     let pointer = Paths::new(Rc::clone(&readable.root)).of(point);
-    let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+    let path: Vec<String> = pointer::keys(&pointer).collect();
     let mut node = &readable.root;
     let mut span = node.span;
     let mut steps = Vec::with_capacity(path.len());

@@ -3,6 +3,7 @@
 use super::CheckResult;
 use crate::check::rules::{self, Group};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::pointer;
 use crate::support::source::{FileSpan, Span};
 use crate::syntax::{self, Node};
 use std::collections::{HashMap, HashSet};
@@ -233,7 +234,7 @@ fn named_thing(path: &str) -> Option<(String, String)> {
         keys.next();
     }
     let map = keys.next().filter(|map| matches!(*map, "services" | "backingServices"))?;
-    let name = keys.next()?.replace("~1", "/").replace("~0", "~");
+    let name = pointer::key(keys.next()?);
     let field: Vec<&str> = keys.collect();
     Some((format!("{map}/{}", field.join("/")), name))
 }

@@ -2,6 +2,7 @@
 
 use crate::inputs::InputFile;
 use crate::inputs::kubernetes::{Manifest, manifests_of};
+use crate::support::pointer;
 use crate::support::source::{FileId, Span};
 use crate::syntax::Paths;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ impl ObjectPaths {
     /// The path of a place: the object as one part, `/Deployment~1shop~1web/spec/replicas`. Empty outside of objects.
     pub(super) fn path(&mut self, span: Span) -> String {
         let Some((_, name, paths)) = self.document_around(span) else { return String::new() };
-        format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), paths.of(span))
+        format!("/{}{}", pointer::part(name), paths.of(span))
     }
 
     /// The object that a place is in: `Deployment/shop/web`.

@@ -11,6 +11,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("support::suggest", &[]),
     ("support::markdown", &[]),
     ("support::plural", &[]),
+    ("support::uri", &[]),
+    ("support::pointer", &[]),
     ("support::rare", &[]),
     ("support::thin_vec", &[]),
     ("support::threads", &[]),
@@ -18,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("support::secrets", &["support::source"]),
     ("support::unified", &["support::source", "support::secrets"]),
     ("support::diagnostic", &["support::source", "support::thin_vec"]),
-    ("syntax", &["support::source", "support::diagnostic", "support::suggest"]),
+    ("syntax", &["support::pointer", "support::source", "support::diagnostic", "support::suggest"]),
     ("syntax::scalars", &["support::source", "support::diagnostic", "syntax"]),
     (
         "model",
@@ -36,7 +38,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inputs::spec::profiles", &["support::source", "support::diagnostic", "support::suggest", "syntax"]),
     (
         "inputs::spec::schema",
-        &["support::source", "support::diagnostic", "support::suggest", "support::secrets", "syntax"],
+        &[
+            "support::pointer",
+            "support::source",
+            "support::diagnostic",
+            "support::suggest",
+            "support::secrets",
+            "syntax",
+        ],
     ),
     ("inputs::spec::models", &["support::source", "support::diagnostic", "syntax", "model", "inputs::spec::profiles"]),
     (
@@ -61,7 +70,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "inputs::kubernetes",
-        &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
+        &[
+            "support::pointer",
+            "support::source",
+            "support::diagnostic",
+            "support::suggest",
+            "syntax",
+            "model",
+            "inputs",
+        ],
     ),
     ("inputs::helm::chart_facts", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::helm::chart_base", &["inputs::helm::chart_facts"]),
@@ -158,6 +175,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "check::settings",
         &[
+            "support::pointer",
             "support::source",
             "support::diagnostic",
             "support::suggest",
@@ -202,6 +220,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "targets",
         &[
+            "support::pointer",
             "support::plural",
             "support::source",
             "support::secrets",
@@ -222,6 +241,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
+            "support::pointer",
             "support::source",
             "support::suggest",
             "support::diagnostic",
@@ -302,6 +322,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "report::findings",
         &[
+            "support::uri",
+            "support::pointer",
             "support::plural",
             "support::source",
             "support::diagnostic",
@@ -345,6 +367,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "lsp",
         &[
+            "support::uri",
+            "support::pointer",
             "support::plural",
             "support::source",
             "support::diagnostic",
@@ -394,6 +418,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
+    ("percent_encoding", &["src/inputs/spec/schema/effort.rs", "src/support/uri.rs", "src/report/changes/markdown.rs"]),
     ("regex::", &["src/inputs/kubernetes/patch_target.rs"]),
     ("rustix", &["src/cli/staged.rs", "src/cli/sandbox_process.rs", "src/cli/bounded.rs"]),
     ("ignore::", &["src/cli/", "src/check/settings/paths.rs"]),

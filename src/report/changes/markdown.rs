@@ -13,6 +13,7 @@ use crate::report::markdown_text::{code, prose};
 use crate::report::simulation::{Simulation, SimulationForm, simulation};
 use crate::report::words::{TextStyle, clean, clean_lines};
 use crate::support::plural::plural;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::io::{self, Write};
 
 /// The most characters of a comment.
@@ -53,18 +54,14 @@ fn piece(rank: u8, head: String, what: (&'static str, &'static str)) -> Piece {
     Piece { rank, head, rows: Vec::new(), tail: String::new(), what }
 }
 
+/// All but the characters that are written into a comment as they are.
+const COMMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/').remove(b'-').remove(b' ').remove(b'=');
+
 /// The first line: hidden, and the same for the same question.
 fn marker(asked: &[String]) -> String {
-    let mut words = String::new();
-    for byte in asked.join(" ").bytes() {
-        match byte {
-            b'-' if words.ends_with('-') => words.push_str("%2D"),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'/' | b'-' | b' ' | b'=' => {
-                words.push(byte.into())
-            }
-            _ => words.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    // two hyphens would end the comment
+    let mut words = utf8_percent_encode(&asked.join(" "), COMMENT).to_string().replace("--", "-%2D");
     if words.len() > LONGEST_NAME {
         let hash = fnv1a(&asked.iter().map(String::as_bytes).collect::<Vec<_>>());
         words.truncate(LONGEST_NAME);
