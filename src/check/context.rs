@@ -100,7 +100,7 @@ impl<'a> Context<'a> {
         let services = self.spec;
         self.loads
             .iter()
-            .filter_map(move |load| Some((services.services().find(|one| one.name == load.service)?, load)))
+            .filter_map(move |load| Some((services.services().find(|service| service.name == load.service)?, load)))
     }
 
     /// The spec with the states in reach, for sums.
@@ -264,7 +264,7 @@ impl<'a> Context<'a> {
             set.workloads
                 .iter()
                 .flat_map(|workload| &workload.pod.containers)
-                .for_each(|one| all.extend(of_container(one)));
+                .for_each(|workload| all.extend(of_container(workload)));
             return all;
         }
         for service in self.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {

@@ -67,7 +67,7 @@ pub fn explain(
         page(name, &text, None, screen, out)?;
         return Ok(Exit::Clean);
     }
-    let policies: Vec<&str> = own.iter().map(|one| one.id.as_str()).collect();
+    let policies: Vec<&str> = own.iter().map(|policy| policy.id.as_str()).collect();
     Err(unknown(name, &policies))
 }
 

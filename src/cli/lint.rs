@@ -178,10 +178,10 @@ impl<'s> AllChecked<'s> {
 
 /// Reports profiles that no spec has; returns whether there were any.
 fn unknown_profiles(wanted: &[String], checked: &[CheckResult]) -> bool {
-    let has = |profile: &&String| checked.iter().any(|one| one.profiles.contains(profile));
+    let has = |profile: &&String| checked.iter().any(|result| result.profiles.contains(profile));
     let unknown: Vec<&String> = wanted.iter().filter(|profile| !checked.is_empty() && !has(profile)).collect();
     for profile in &unknown {
-        let all = checked.iter().flat_map(|one| one.profiles.iter().map(String::as_str));
+        let all = checked.iter().flat_map(|result| result.profiles.iter().map(String::as_str));
         complain(&format!("unknown profile `{profile}`; {}", suggestion(profile, all)));
     }
     !unknown.is_empty()
@@ -256,6 +256,6 @@ fn batch<T>(
             suppressed: &one.suppressed,
         })
         .collect();
-    let suppressed = checked.iter().map(|one| one.suppressed.len()).sum();
+    let suppressed = checked.iter().map(|result| result.suppressed.len()).sum();
     report(&Batch { files: &files, suppressed, policies, kinds })
 }

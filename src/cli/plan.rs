@@ -22,8 +22,8 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     let several = GivenSpec::folder_of(args.spec.as_deref()).is_some();
     let asked = PlanQuestion { args, instant: instant.as_ref(), several };
     let (mut formations, mut profiles) = (Vec::new(), Vec::new());
-    all.iter().for_each(|one| asked.formations(one, &mut formations, &mut profiles));
-    let is_read = || !profiles.is_empty() || all.iter().any(|one| !scalegen::models(&one.bytes).is_empty());
+    all.iter().for_each(|given| asked.formations(given, &mut formations, &mut profiles));
+    let is_read = || !profiles.is_empty() || all.iter().any(|given| !scalegen::models(&given.bytes).is_empty());
     if let Some(profile) = args.profile.as_ref().filter(|profile| !profiles.contains(profile) && is_read()) {
         let profiles = profiles.iter().map(String::as_str);
         return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, profiles))));

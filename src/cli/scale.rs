@@ -32,7 +32,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
         Err(Stopped::Unreadable) => return unreadable(name, bytes, folder, style),
         Err(stopped) => return Err(Failure(why(&stopped, &request, name, old))),
     };
-    let of_settings = reported.iter().any(|one| one.worst() == Some(Severity::Error));
+    let of_settings = reported.iter().any(|report| report.worst() == Some(Severity::Error));
     let after = scalegen::lint(name, text.as_bytes(), folder, &wanted);
     // earlier faults are reported, but they do not keep anybody from scaling now
     let older = if after.worst() == Some(Severity::Error) {

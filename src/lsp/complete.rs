@@ -104,7 +104,7 @@ impl Offers<'_> {
 
     fn key(&self, name: &str, at: &SchemasAt, kind: CompletionItemKind, detail: &str) -> CompletionItem {
         let mapping = at.allows_type("object")
-            && !["string", "integer", "number", "boolean"].iter().any(|one| at.allows_type(one));
+            && !["string", "integer", "number", "boolean"].iter().any(|scalar| at.allows_type(scalar));
         let insert = if self.colon {
             name.to_owned()
         } else if mapping && !self.cursor.flow {

@@ -175,7 +175,7 @@ fn sums(readable: &Readable, merged: &[String], path: &[String], offset: u32) ->
             Some(table(&heads, rows(&|one| effective::service_row(one, service)))).filter(|table| !table.is_empty())
         }
         [] if path.len() == 2 => {
-            let own: Vec<_> = all.iter().filter(|one| one.profile.as_ref() == path.get(1)).cloned().collect();
+            let own: Vec<_> = all.iter().filter(|model| model.profile.as_ref() == path.get(1)).cloned().collect();
             let mut out = Vec::new();
             summary::formations(&own, summary::SummaryForm::Markdown, &mut out).ok()?;
             String::from_utf8(out).ok()

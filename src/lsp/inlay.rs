@@ -16,11 +16,11 @@ pub(super) fn hints(document: &mut OpenDocument, within: Span, encoding: Encodin
     let all = effective::formations(&readable.text);
     let source = Source::new("", readable.text.clone());
     let mut found = Vec::new();
-    let base = all.iter().find(|one| one.profile.is_none());
-    base.iter().for_each(|one| layer(&readable.root, one, &mut found));
+    let base = all.iter().find(|model| model.profile.is_none());
+    base.iter().for_each(|model| layer(&readable.root, model, &mut found));
     for profile in readable.root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries()) {
-        let own = all.iter().find(|one| one.profile.as_deref() == Some(&*profile.key));
-        own.iter().for_each(|one| layer(&profile.node, one, &mut found));
+        let own = all.iter().find(|model| model.profile.as_deref() == Some(&*profile.key));
+        own.iter().for_each(|model| layer(&profile.node, model, &mut found));
     }
     let hint = |(offset, label): (u32, String)| InlayHint {
         position: position::position(&source, offset, encoding),

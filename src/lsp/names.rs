@@ -111,23 +111,25 @@ fn text(entry: &Entry) -> Option<String> {
 
 /// The name at a byte offset; the offset after its last byte counts too.
 pub(super) fn at(all: &[Occurrence], offset: u32) -> Option<&Occurrence> {
-    all.iter().find(|one| one.span.start <= offset && offset <= one.span.end)
+    all.iter().find(|occurrence| occurrence.span.start <= offset && offset <= occurrence.span.end)
 }
 
 /// The definitions of a name: in the base, or if the base does not have it, in profiles.
 pub(super) fn definitions<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
-    let same: Vec<&Occurrence> = references(all, of).into_iter().filter(|one| one.gives).collect();
-    let base: Vec<&Occurrence> = same.iter().copied().filter(|one| one.base).collect();
+    let same: Vec<&Occurrence> = references(all, of).into_iter().filter(|reference| reference.gives).collect();
+    let base: Vec<&Occurrence> = same.iter().copied().filter(|occurrence| occurrence.base).collect();
     if base.is_empty() { same } else { base }
 }
 
 /// Every occurrence of a name. A service and a backing service with one name are one pooler, so the occurrences of both count.
 pub(super) fn references<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
     let both = [NameKind::Service, NameKind::Backing];
-    let given = |kind: &NameKind| all.iter().any(|one| one.gives && one.kind == *kind && one.name == of.name);
+    let given = |kind: &NameKind| {
+        all.iter().any(|occurrence| occurrence.gives && occurrence.kind == *kind && occurrence.name == of.name)
+    };
     let pooler = both.contains(&of.kind) && both.iter().all(given);
     let same = |kind: NameKind| kind == of.kind || (pooler && both.contains(&kind));
-    all.iter().filter(|one| same(one.kind) && one.name == of.name).collect()
+    all.iter().filter(|occurrence| same(occurrence.kind) && occurrence.name == of.name).collect()
 }
 
 /// Each defined name of a kind, once.

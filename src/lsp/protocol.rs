@@ -250,8 +250,8 @@ impl<H: Host> LanguageServer<H> {
         let all = params.context.include_declaration;
         answer(self.named(&params.text_document_position_params, |names, one| {
             let mut found = names::references(names, one);
-            let given: Vec<_> = names::definitions(names, one).iter().map(|one| one.span).collect();
-            found.retain(|one| all || !given.contains(&one.span));
+            let given: Vec<_> = names::definitions(names, one).iter().map(|definition| definition.span).collect();
+            found.retain(|occurrence| all || !given.contains(&occurrence.span));
             found
         }))
     }
@@ -298,11 +298,13 @@ impl<H: Host> LanguageServer<H> {
     /// The first error of another text, if it has more errors than the document.
     fn worse(&mut self, uri: &str, text: &str) -> Option<String> {
         self.check(uri);
-        let errors = |findings: &[Finding]| findings.iter().filter(|one| one.severity == Severity::Error).count();
+        let errors =
+            |findings: &[Finding]| findings.iter().filter(|finding| finding.severity == Severity::Error).count();
         let before = errors(&self.documents.get(uri)?.analysis.as_ref()?.checked.findings);
         let after = self.check_text(uri, text)?.findings;
-        let brought = after.iter().find(|one| one.severity == Severity::Error).filter(|_| errors(&after) > before);
-        brought.map(|one| one.message.clone())
+        let brought =
+            after.iter().find(|finding| finding.severity == Severity::Error).filter(|_| errors(&after) > before);
+        brought.map(|finding| finding.message.clone())
     }
 
     fn inlay_hint(&mut self, params: InlayHintParams) -> Answer {

@@ -35,8 +35,10 @@ pub(super) fn rename(document: &mut OpenDocument, offset: u32, new: &str) -> Res
     if let Some(other) = all.iter().find(|other| clashes(other, one, new)) {
         return Err(format!("a {} is called `{new}` already", other.kind.word()));
     }
-    let edits: Vec<Edit> =
-        names::references(&all, one).into_iter().map(|one| Edit::new(one.span, quoted(&text, one.span, new))).collect();
+    let edits: Vec<Edit> = names::references(&all, one)
+        .into_iter()
+        .map(|reference| Edit::new(reference.span, quoted(&text, reference.span, new)))
+        .collect();
     let after = names_of(&edit::apply(&text, &edits)).ok_or("the file cannot be read with the new name")?;
     let renamed = Occurrence { name: new.to_owned(), ..one.clone() };
     if after.len() != all.len() || names::references(&after, &renamed).len() != edits.len() {

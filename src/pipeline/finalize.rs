@@ -102,7 +102,7 @@ impl CheckResult {
         let shown = |finding: &Finding| !rules.iter().any(|rule| finding.rule == **rule);
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         (self.findings, self.paths) = all.filter(|(finding, _)| shown(finding)).unzip();
-        self.suppressed.retain(|one| shown(&one.finding));
+        self.suppressed.retain(|dismissed| shown(&dismissed.finding));
     }
 }
 
@@ -141,7 +141,7 @@ impl SpecRun<'_> {
         let mut suppressed: Vec<Suppressed> =
             suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect();
         if self.foreign.is_some() {
-            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|one| &mut one.finding));
+            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|dismissed| &mut dismissed.finding));
             foreign::without_spec(&mut sources, all);
         }
         let mut checked = CheckResult {

@@ -75,14 +75,14 @@ pub(super) fn compare(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>
     }
     let allowed = |named: NamedSide<'_>| {
         let all = &named.side.checked.suppressed;
-        let found = seen(named, all.iter().map(|one| (&one.finding, one.path.as_str())));
+        let found = seen(named, all.iter().map(|located| (&located.finding, located.path.as_str())));
         found.into_iter().zip(all).map(|(one, by)| Seen { allowed: Some(by.by.clone()), ..one }).collect()
     };
     let mut hidden = after.map_or_else(Vec::new, allowed);
     let mut allowed = Vec::new();
     take(&mut old, &mut hidden, |one| one.path.clone(), &mut allowed);
     old.extend(allowed.into_iter().map(|(one, now)| Seen { allowed: now.allowed, ..one }));
-    old.sort_by_key(|one| one.finding.at);
+    old.sort_by_key(|located| located.finding.at);
     let differs = |(old, new): &(Seen, Seen)| {
         let (one, two) = (&old.finding, &new.finding);
         one.message != two.message || one.profiles != two.profiles || one.severity != two.severity

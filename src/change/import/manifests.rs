@@ -97,6 +97,6 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
 pub(super) fn unclear(project: &BaseProject) -> Vec<(String, Vec<String>)> {
     let Some(set) = project.manifests.as_deref() else { return Vec::new() };
     let unsure = named(set).filter(|(.., workload)| workload.sure_main().is_none());
-    let names = |workload: &ManifestWorkload| workload.named().map(|one| one.name.clone()).collect::<Vec<_>>();
+    let names = |workload: &ManifestWorkload| workload.named().map(|name| name.name.clone()).collect::<Vec<_>>();
     unsure.map(|(name, _, workload)| (name, names(workload))).filter(|(_, names)| !names.is_empty()).collect()
 }

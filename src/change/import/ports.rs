@@ -59,7 +59,7 @@ fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static 
     let alike = |one: &&view::ComposePort| {
         one.protocol == port.protocol && one.target.zip(port.target).is_some_and(|(one, other)| meets(one, other))
     };
-    let parts = member.view().ports.iter().filter(|one| one.at == port.at).count();
+    let parts = member.view().ports.iter().filter(|other| other.at == port.at).count();
     let Some((first, last)) = port.target else { return Err("the container's port depends on a variable") };
     if parts > 1 || first != last {
         return Err("a spec has no ranges of ports");

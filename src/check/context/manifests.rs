@@ -119,7 +119,8 @@ impl<'a> Context<'a> {
     pub fn nodes(&self) -> Option<u64> {
         let Some(capacity) = self.spec.capacity.as_ref().filter(|capacity| !capacity.broken) else {
             let all = self.manifests()?.manifests.iter();
-            let nodes = all.filter(|one| one.live && one.kind == "Node" && one.group.is_empty()).count();
+            let nodes =
+                all.filter(|manifest| manifest.live && manifest.kind == "Node" && manifest.group.is_empty()).count();
             return u64::try_from(nodes).ok().filter(|nodes| *nodes > 0);
         };
         Some(capacity.nodes.iter().map(|group| u64::from(group.count.value)).sum())

@@ -13,7 +13,11 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated_on_machines().iter().filter(|one| one.changed && !context.in_swarm(one.base)) {
+    for one in context
+        .replicated_on_machines()
+        .iter()
+        .filter(|replicated| replicated.changed && !context.in_swarm(replicated.base))
+    {
         let gone = removed_values(one);
         if gone.is_empty() {
             continue;

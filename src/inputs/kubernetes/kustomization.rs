@@ -89,7 +89,8 @@ impl KustomizationFile {
         }
         let all = items(root, "patches").chain(items(root, "patchesJson6902"));
         own.patches.extend(all.filter_map(|patch| read_patch(patch, plain)));
-        own.changed.extend(items(root, "replacements").flat_map(|one| ObjectChange::of_replacement(one)));
+        own.changed
+            .extend(items(root, "replacements").flat_map(|replacement| ObjectChange::of_replacement(replacement)));
         own.affixes = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
         for replicas in items(root, "replicas") {
             let written = entry(replicas, "count").filter(|written| count(Some(written)).is_some());

@@ -180,7 +180,7 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
         from: all.from,
         to: all.to,
         scaled: all.specs.iter().any(Changes::scaled),
-        new_errors: all.specs.iter().map(|one| one.fails(Severity::Error)).sum(),
+        new_errors: all.specs.iter().map(|spec| spec.fails(Severity::Error)).sum(),
         specs: all.specs.iter().map(spec).collect(),
         unchanged: all.unchanged,
         simulation: all.tried.map(document),

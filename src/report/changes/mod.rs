@@ -76,11 +76,11 @@ pub fn changes(all: &Comparison<'_>, form: ChangesForm, style: TextStyle, out: &
 pub(super) fn summary(all: &Comparison<'_>) -> String {
     let mut parts = Vec::new();
     let mut say = |count: usize, words: String| parts.extend((count > 0).then_some(words));
-    let of = |status: fn(&Changes) -> bool| all.specs.iter().filter(|one| status(one)).count();
-    let (came, went) = (of(|one| one.before.is_none()), of(|one| one.after.is_none()));
+    let of = |status: fn(&Changes) -> bool| all.specs.iter().filter(|spec| status(spec)).count();
+    let (came, went) = (of(|spec| spec.before.is_none()), of(|spec| spec.after.is_none()));
     say(came, plural(came, "new spec"));
     say(went, plural(went, "removed spec"));
-    let both = || all.specs.iter().filter(|one| one.before.is_some() && one.after.is_some());
+    let both = || all.specs.iter().filter(|spec| spec.before.is_some() && spec.after.is_some());
     for (status, word) in [(Status::Added, "new profile"), (Status::Removed, "removed profile")] {
         let count = |one: &Changes| one.profiles.iter().filter(|profile| profile.status == status).count();
         let count = both().map(count).sum();
@@ -93,7 +93,7 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
         say(both().filter(kept).count(), "numbers changed beside the services".to_owned());
     }
     let count = |severity: Severity, new: bool| {
-        let lists = all.specs.iter().map(|one| if new { &one.findings.new } else { &one.findings.mended });
+        let lists = all.specs.iter().map(|spec| if new { &spec.findings.new } else { &spec.findings.mended });
         lists.flatten().filter(|seen| seen.finding.severity == severity && seen.allowed.is_none()).count()
     };
     for (word, new) in [("new", true), ("mended", false)] {
@@ -105,7 +105,7 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
     let wider = |one: &Changes| one.findings.changed.iter().filter(|(old, new)| new.wider_than(old)).count();
     let wider = all.specs.iter().map(wider).sum();
     say(wider, format!("{} in more profiles", plural(wider, "finding")));
-    let files = all.specs.iter().map(|one| one.rendered.len()).sum();
+    let files = all.specs.iter().map(|spec| spec.rendered.len()).sum();
     say(files, format!("{} changed", plural(files, "rendered file")));
     let unchanged = match all.unchanged {
         0 => String::new(),

@@ -120,7 +120,10 @@ impl SizedService {
     #[expect(clippy::cast_precision_loss, reason = "it is for drawing")]
     pub fn frontier(&self) -> Vec<Candidate> {
         let all = self.found.screened.iter();
-        all.filter_map(|one| Some((one.hours? as f64 / 1e9, one.wait_p95? as f64 / 1e9, one.holds))).collect()
+        all.filter_map(|candidate| {
+            Some((candidate.hours? as f64 / 1e9, candidate.wait_p95? as f64 / 1e9, candidate.holds))
+        })
+        .collect()
     }
 
     /// The median of the lower bound of the hours, on the days used for the choice, in billionths: under the lowest minimum
@@ -150,8 +153,8 @@ impl Sizing<'_> {
 pub fn sizing(sizing: &Sizing<'_>, form: SimulationForm, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     match form {
         SimulationForm::Json => writeln!(out, "{}", json_text(&document::document(sizing))?),
-        SimulationForm::Table => sizing.services.iter().try_for_each(|one| text(one, style, out)),
-        SimulationForm::Markdown => sizing.services.iter().try_for_each(|one| markdown(one, out)),
+        SimulationForm::Table => sizing.services.iter().try_for_each(|service| text(service, style, out)),
+        SimulationForm::Markdown => sizing.services.iter().try_for_each(|service| markdown(service, out)),
     }
 }
 

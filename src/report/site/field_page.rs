@@ -200,7 +200,7 @@ fn page(field: &FieldPage, all: &[FieldPage], syntax: &ValueSyntax) -> String {
         .collect();
     if !inner.is_empty() {
         out.push_str("\n## Fields\n\n");
-        inner.iter().for_each(|one| out.push_str(&format!("- `{}`: {}\n", one.name, one.description)));
+        inner.iter().for_each(|field| out.push_str(&format!("- `{}`: {}\n", field.name, field.description)));
     }
     let mut examples: Vec<String> = Vec::new();
     for example in &field.examples {

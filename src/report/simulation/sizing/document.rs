@@ -107,7 +107,7 @@ fn sized_entry(one: &SizedService) -> SizedEntry<'_> {
         thinned: &one.thinned,
         candidates: one.tried,
         refused_by_lint: one.refused,
-        passed_screening: one.found.screened.iter().filter(|one| one.holds).count(),
+        passed_screening: one.found.screened.iter().filter(|candidate| candidate.holds).count(),
         stress: one.stress,
         policies: one.rows.iter().map(|row| policy(one, &row.title, &row.evaluation)).collect(),
         holds: one.holds(),

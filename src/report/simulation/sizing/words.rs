@@ -48,7 +48,7 @@ pub(super) fn tried(one: &SizedService) -> Vec<String> {
             "{} candidates{rule}, {} with errors of lint left out; {} pass seed {} with the load × {}; of these the {KEPT} cheapest with {} seeds, then {BATCH} at a time with {} until one holds",
             one.tried,
             one.refused,
-            one.found.screened.iter().filter(|one| one.holds).count(),
+            one.found.screened.iter().filter(|candidate| candidate.holds).count(),
             one.seed,
             one.stress,
             one.runs.min(SECOND),

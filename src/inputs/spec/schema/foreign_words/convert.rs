@@ -306,7 +306,7 @@ pub(super) fn signal(node: &Node) -> Option<Vec<WrittenField>> {
 /// The signal of ours that a word names.
 pub(super) fn signal_of(word: &str) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
-    let named = |words: &[&str]| words.iter().any(|one| word.contains(one));
+    let named = |words: &[&str]| words.iter().any(|part| word.contains(part));
     if named(&["mem", "ram"]) {
         return Some("memory");
     }
