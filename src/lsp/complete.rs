@@ -92,7 +92,7 @@ impl Offers<'_> {
         path.push("*");
         if let Some(kind) = names::kind_at(&path, true) {
             let below = schema_at::at(&[&self.cursor.path[..], &[PathStep::Key(String::new())]].concat());
-            for name in names::given(self.names, kind).into_iter().filter(|name| fresh(name)) {
+            for name in names::defined(self.names, kind).into_iter().filter(|name| fresh(name)) {
                 items.push(self.key(name, &below, CompletionItemKind::Reference, kind.word()));
             }
         }
@@ -137,7 +137,7 @@ impl Offers<'_> {
                 (NameKind::Profile, ["profiles", own, ..]) => Some((*own).to_owned()),
                 _ => None,
             };
-            let others = names::given(self.names, kind).into_iter().filter(|name| Some(*name) != own.as_deref());
+            let others = names::defined(self.names, kind).into_iter().filter(|name| Some(*name) != own.as_deref());
             items.extend(
                 others.map(|name| value(name.to_owned(), CompletionItemKind::Reference, Some(kind.word().to_owned()))),
             );

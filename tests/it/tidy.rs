@@ -383,6 +383,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::spec::edit",
             "plan::summary",
             "check::rules",
+            "targets",
             "pipeline",
             "change::fix",
             "change::diff",
@@ -746,6 +747,27 @@ fn the_plan_speaks_no_target() {
     for word in TARGET_WORDS {
         assert!(!code_lines(&text).any(|line| line.contains(word)), "src/plan/mod.rs says `{word}`");
     }
+}
+
+/// The modules that may name a target: the targets, and the inputs, which know other tools' words.
+const MAY_NAME_TARGETS: &[&str] = &["src/targets/", "src/inputs/"];
+
+#[test]
+fn targets_are_named_in_their_folders() {
+    let mut wrong = Vec::new();
+    for path in files("src", ".rs") {
+        let file = path.to_string_lossy().into_owned();
+        if MAY_NAME_TARGETS.iter().any(|folder| file.starts_with(folder)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (index, line) in text.split("#[cfg(test)]").next().unwrap().lines().enumerate() {
+            let name = scalegen::targets::ALL.iter().map(|target| target.meta.name);
+            let named = name.filter(|name| line.contains(&format!("\"{name}\"")));
+            wrong.extend(named.map(|name| format!("{file}:{}: \"{name}\"", index + 1)));
+        }
+    }
+    assert!(wrong.is_empty(), "what a target does differently is in its META:\n{}", wrong.join("\n"));
 }
 
 #[test]
