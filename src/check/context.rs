@@ -194,7 +194,7 @@ impl<'a> Context<'a> {
         }
         let services: HashMap<&str, &'a Service> =
             self.spec.services().map(|service| (service.name.as_str(), service)).collect();
-        let one = |member: &'a BaseMember| {
+        let replicated = |member: &'a BaseMember| {
             let service = services.get(member.name.as_str()).copied();
             let counted = service.unwrap_or(&member.service);
             // an autoscaler runs up to its most
@@ -211,7 +211,7 @@ impl<'a> Context<'a> {
                 changed: member.changes_replicas(counted),
             })
         };
-        base.services.iter().filter_map(one).collect()
+        base.services.iter().filter_map(replicated).collect()
     }
 
     /// The same without those of a swarm that have a machine each (`max_replicas_per_node: 1`): its folders and its local volumes
@@ -219,20 +219,20 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn replicated_together(&self) -> Vec<Replicated<'a>> {
         let mut all = self.replicated();
-        let one = |member: &BaseMember| member.facts.most_per_machine.is_some_and(|most| most.value == Some(1));
-        all.retain(|replicated| !(one(replicated.member) && self.in_swarm(replicated.base)));
+        let is_one_per_machine = |member: &BaseMember| member.facts.most_per_machine.is_some_and(|most| most.value == Some(1));
+        all.retain(|replicated| !(is_one_per_machine(replicated.member) && self.in_swarm(replicated.base)));
         all
     }
 }
 
 /// In manifests each workload counts by itself: several may have one name. An autoscaler runs up to its most.
 fn replicated_manifests(base: &BaseProject) -> Vec<Replicated<'_>> {
-    let one = |member: &'_ BaseMember| {
+    let several = |member: &'_ BaseMember| {
         let replicas = member.service.replicas.max;
         let known = member.facts.mode.is_none() && !member.service.broken.has(ServiceField::Replicas);
         (known && replicas.value > 1).then_some((replicas.value, replicas.place()))
     };
-    let all = base.services.iter().filter_map(|member| Some((member, one(member)?)));
+    let all = base.services.iter().filter_map(|member| Some((member, several(member)?)));
     let all = all.map(|(member, (replicas, place))| Replicated {
         base,
         member,

@@ -32,8 +32,8 @@ fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let below = |path: &PathBuf| in_folder(&read::specs(path)).into_iter().map(|(file, _)| file).collect();
-    let one = |path: &PathBuf| if path.is_dir() { below(path) } else { vec![path.clone()] };
-    paths.iter().flat_map(one).collect()
+    let files_of = |path: &PathBuf| if path.is_dir() { below(path) } else { vec![path.clone()] };
+    paths.iter().flat_map(files_of).collect()
 }
 
 /// Checks every path and prints one report. A path that cannot be read does not stop the rest.

@@ -15,13 +15,13 @@ pub(super) struct ObjectPaths {
 
 impl ObjectPaths {
     pub(super) fn of(id: FileId, file: &InputFile) -> ObjectPaths {
-        let one = |manifest: &Manifest| {
+        let object_path = |manifest: &Manifest| {
             let object = manifest.object();
             let parts = [&object.kind, &object.namespace, &object.name];
             let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             (manifest.root.span, parts.join("/").into(), Paths::new(std::rc::Rc::clone(&manifest.root)))
         };
-        let mut objects: Vec<_> = manifests_of(id, file).iter().map(one).collect();
+        let mut objects: Vec<_> = manifests_of(id, file).iter().map(object_path).collect();
         objects.sort_by_key(|(span, ..)| *span);
         ObjectPaths { objects }
     }

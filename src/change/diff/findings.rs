@@ -119,7 +119,7 @@ fn with_paths(checked: &CheckResult) -> impl Iterator<Item = (&Finding, &str)> {
 
 /// Some findings of one side, with their places.
 fn seen<'f>(named: NamedSide<'_>, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> Vec<Seen> {
-    let one = |(finding, path): (&Finding, &str)| {
+    let located = |(finding, path): (&Finding, &str)| {
         let source = named.side.checked.sources.get(usize::from(finding.at.file.0));
         let name = source.map_or("", |source| source.name.as_str());
         let line = source.map(|source| source.slice(source.line_span(source.line_index(finding.at.span.start))));
@@ -134,5 +134,5 @@ fn seen<'f>(named: NamedSide<'_>, findings: impl Iterator<Item = (&'f Finding, &
             line: line.to_owned(),
         }
     };
-    findings.map(one).collect()
+    findings.map(located).collect()
 }

@@ -131,13 +131,13 @@ impl<'a> Context<'a> {
     pub fn apart(&self) -> Vec<ApartWorkload<'a>> {
         let Some(set) = self.manifests() else { return Vec::new() };
         let over = self.laid_over();
-        let one = |(index, workload): (usize, &'a ManifestWorkload)| {
+        let spread = |(index, workload): (usize, &'a ManifestWorkload)| {
             let rule = workload.pod.one_per_node?;
             let replicas = self.most_of(set, index, &over)?;
             let machines = machines(workload, replicas.value);
             Some(ApartWorkload { name: &workload.object.name, rule, replicas, machines })
         };
-        set.workloads.iter().enumerate().filter_map(one).collect()
+        set.workloads.iter().enumerate().filter_map(spread).collect()
     }
 
     /// The services of a spec that is laid over the manifests, by name.

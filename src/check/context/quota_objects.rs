@@ -40,11 +40,11 @@ impl Context<'_> {
                 && !object.name.is_empty()
                 && known.insert((object.group, object.kind, object.name))
         });
-        let one = |(_, manifest): (usize, &Manifest)| {
+        let counted = |(_, manifest): (usize, &Manifest)| {
             let (name, at) = (manifest.object().name, manifest.name_at().place());
             Some(CountedObjects { name, at, most: 1, each: kind.amount(manifest)? })
         };
-        let mut all: Vec<CountedObjects> = own.filter_map(one).collect();
+        let mut all: Vec<CountedObjects> = own.filter_map(counted).collect();
         self.claims_of_workloads(set, quota, kind, &mut all);
         self.objects_beside(set, quota, kind, &mut all);
         Some((all, kind.is_storage()))

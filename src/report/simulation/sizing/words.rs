@@ -109,13 +109,13 @@ pub(super) fn outcome(one: &SizedService) -> Vec<String> {
 }
 
 fn changes(differences: &[SizedDifference]) -> String {
-    let one = |(field, before, after): &SizedDifference| match before.as_str() {
+    let difference = |(field, before, after): &SizedDifference| match before.as_str() {
         "" => format!("{field} {after}"),
         before => format!("{field} {before} → {after}"),
     };
     match differences {
         [] => "the present policy".to_owned(),
-        all => all.iter().map(one).collect::<Vec<_>>().join(", "),
+        all => all.iter().map(difference).collect::<Vec<_>>().join(", "),
     }
 }
 
