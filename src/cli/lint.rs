@@ -119,9 +119,9 @@ fn accepted(args: &Lint) -> Accepted<&Path> {
 /// Keeps each finding once over all reports.
 fn once(reported: &mut [CheckResult]) {
     let mut told = HashSet::new();
-    for one in reported {
-        one.tell_once();
-        one.leave_out_told(&mut told);
+    for result in reported {
+        result.tell_once();
+        result.leave_out_told(&mut told);
     }
 }
 

@@ -152,10 +152,10 @@ fn finish(args: &Size, spec: &GivenSpec, text: &str, holds: bool) -> Result<Exit
 
 /// Requests alone, without a load.
 fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
-    for one in metrics {
-        let service = simulate::find_service(&one.service, model)?;
+    for metric in metrics {
+        let service = simulate::find_service(&metric.service, model)?;
         let kind = asked.policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
-        let advice = requests::advice(service, kind, one);
+        let advice = requests::advice(service, kind, metric);
         writeln!(out, "{}", report::clean(&format!("{}: {}", service.name, advice.text)))?;
     }
     writeln!(out, "nothing is chosen without --load")?;

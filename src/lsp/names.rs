@@ -156,9 +156,9 @@ pub(super) fn references<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o 
 /// Each defined name of a kind, once.
 pub(super) fn defined(all: &[Occurrence], kind: NameKind) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for one in all.iter().filter(|one| one.kind == kind && one.defines) {
-        if !names.contains(&one.name.as_str()) {
-            names.push(&one.name);
+    for occurrence in all.iter().filter(|occurrence| occurrence.kind == kind && occurrence.defines) {
+        if !names.contains(&occurrence.name.as_str()) {
+            names.push(&occurrence.name);
         }
     }
     names

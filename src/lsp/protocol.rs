@@ -234,12 +234,12 @@ impl<H: Host> LanguageServer<H> {
         let encoding = self.encoding;
         let (document, offset) = self.place(at)?;
         let all = names::all(&document.readable()?.root);
-        let one = names::at(&all, offset)?;
-        let location = |one: &names::Occurrence| Location {
+        let occurrence = names::at(&all, offset)?;
+        let location = |occurrence: &names::Occurrence| Location {
             uri: at.text_document.uri.clone(),
-            range: position::range(&document.source, one.span, encoding),
+            range: position::range(&document.source, occurrence.span, encoding),
         };
-        Some(pick(&all, one).into_iter().map(location).collect())
+        Some(pick(&all, occurrence).into_iter().map(location).collect())
     }
 
     fn definition(&mut self, params: DefinitionParams) -> Answer {

@@ -103,13 +103,13 @@ impl Differing {
         }
     }
 
-    fn refuse(&mut self, one: NotRendered) {
+    fn refuse(&mut self, refusal: NotRendered) {
         let known = |other: &&mut NotRendered| {
-            (&other.target, other.before, other.after) == (&one.target, one.before, one.after)
+            (&other.target, other.before, other.after) == (&refusal.target, refusal.before, refusal.after)
         };
         match self.refused.iter_mut().find(known) {
-            Some(other) => other.profiles.extend(one.profiles),
-            None => self.refused.push(one),
+            Some(other) => other.profiles.extend(refusal.profiles),
+            None => self.refused.push(refusal),
         }
     }
 

@@ -56,9 +56,10 @@ fn budgets(set: &ManifestSet, report: &mut Report) {
         }
         let Some((message, help, short)) = judge(keeps.value, count, "run at least") else { continue };
         let mut finding = report.at(keeps.place(), message).help(help).rank(short);
-        for one in least {
-            let words = plural(one.value, "replica");
-            finding = finding.label(one.place(), if one.written { words } else { format!("{words}, the default") });
+        for replicas in least {
+            let words = plural(replicas.value, "replica");
+            finding =
+                finding.label(replicas.place(), if replicas.written { words } else { format!("{words}, the default") });
         }
         report.push(finding);
     }

@@ -28,8 +28,8 @@ const LONGEST_TEXT: usize = 800;
 pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut pieces =
         vec![piece(0, format!("{}\n### scalegen diff: {}\n", marker(all.asked), summary(all)), ("title", "titles"))];
-    for one in all.specs {
-        spec(all, one, &mut pieces);
+    for changes in all.specs {
+        spec(all, changes, &mut pieces);
     }
     if let Some(tried) = all.tried {
         pieces.push(simulated(tried)?);
@@ -81,9 +81,9 @@ fn name(text: &str) -> String {
     code(&brief(text, LONGEST_NAME))
 }
 
-fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
-    pieces.push(piece(0, format!("\n#### {}\n", title(all, one, name)), ("spec", "specs")));
-    let found = &one.findings;
+fn spec(all: &Comparison<'_>, changes: &Changes, pieces: &mut Vec<Piece>) {
+    pieces.push(piece(0, format!("\n#### {}\n", title(all, changes, name)), ("spec", "specs")));
+    let found = &changes.findings;
     let said = str::to_owned;
     let new = found.new.iter().map(|seen| (said("new"), seen, None));
     let wider = |(old, new): &&(Seen, Seen)| new.wider_than(old);
@@ -91,19 +91,19 @@ fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
     let still = found.changed.iter().filter(|pair| !wider(pair)).map(|(old, new)| (said("still"), new, Some(old)));
     let mended = found.mended.iter().map(|seen| (prose(&brief(&super::mended(seen), LONGEST_TEXT)), seen, None));
     pieces.extend(findings(1, new.chain(also).collect(), ("new finding", "new findings")));
-    for (names, profile) in together(&one.profiles) {
+    for (names, profile) in together(&changes.profiles) {
         pieces.push(numbers(&names, profile));
     }
     pieces.extend(findings(3, still.chain(mended).collect(), ("other finding", "other findings")));
-    pieces.extend(super::hidden(one).map(|line| piece(3, format!("\n{line}\n"), ("note", "notes"))));
-    pieces.extend(one.rendered.iter().map(rendered));
-    for change in &one.applied {
+    pieces.extend(super::hidden(changes).map(|line| piece(3, format!("\n{line}\n"), ("note", "notes"))));
+    pieces.extend(changes.rendered.iter().map(rendered));
+    for change in &changes.applied {
         let names = profiles(&change.profiles, name);
         let told = format!("{}; {}", change.transition.message, change.transition.help);
         let line = format!("\n**{}**, {names}: {}\n", name(&change.target), prose(&brief(&told, LONGEST_TEXT)));
         pieces.push(piece(1, line, ("note", "notes")));
     }
-    for refused in &one.refused {
+    for refused in &changes.refused {
         let names = profiles(&refused.profiles, name);
         let line = format!("\n{}, {names}: {}\n", name(&refused.target), refusal(refused));
         pieces.push(piece(3, line, ("note", "notes")));

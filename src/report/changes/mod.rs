@@ -121,23 +121,23 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
 }
 
 /// The spec and the two states; `shown` formats each name.
-pub(super) fn title(all: &Comparison<'_>, one: &Changes, shown: impl Fn(&str) -> String) -> String {
+pub(super) fn title(all: &Comparison<'_>, changes: &Changes, shown: impl Fn(&str) -> String) -> String {
     let from = shown(all.from);
     let to = all.to.map_or_else(|| "the working tree".to_owned(), &shown);
-    match (&one.before, &one.after) {
-        (Some(before), Some(after)) if one.renamed => {
+    match (&changes.before, &changes.after) {
+        (Some(before), Some(after)) if changes.renamed => {
             format!("{} in {from} → {} in {to} (renamed)", shown(before), shown(after))
         }
         (Some(before), Some(after)) if before != after => format!("{} → {}", shown(before), shown(after)),
         (None, Some(after)) => format!("{}: new in {to}, not in {from}", shown(after)),
         (Some(before), None) => format!("{}: removed in {to}, in {from}", shown(before)),
-        _ => format!("{}: {from} → {to}", shown(one.name())),
+        _ => format!("{}: {from} → {to}", shown(changes.name())),
     }
 }
 
 /// How many services of a spec have another number in any profile that exists on both sides.
-fn scaled(one: &Changes) -> usize {
-    let kept = one.profiles.iter().filter(|profile| profile.status == Status::Kept);
+fn scaled(changes: &Changes) -> usize {
+    let kept = changes.profiles.iter().filter(|profile| profile.status == Status::Kept);
     let groups = kept.flat_map(|profile| &profile.groups);
     let names: BTreeSet<&str> =
         groups.filter(|group| group.kind == NumberSubject::Service).map(|group| group.name.as_str()).collect();
@@ -147,11 +147,11 @@ fn scaled(one: &Changes) -> usize {
 /// Profiles with the same differences, represented by the first.
 pub(super) fn together(profiles: &[ProfileChanges]) -> Vec<(Vec<Option<String>>, &ProfileChanges)> {
     let mut all: Vec<(Vec<Option<String>>, &ProfileChanges)> = Vec::new();
-    for one in profiles {
+    for changes in profiles {
         let what = |profile: &ProfileChanges| (profile.status, profile.unchanged);
-        match all.iter_mut().find(|(_, other)| what(other) == what(one) && other.groups == one.groups) {
-            Some((names, _)) => names.push(one.profile.clone()),
-            None => all.push((vec![one.profile.clone()], one)),
+        match all.iter_mut().find(|(_, other)| what(other) == what(changes) && other.groups == changes.groups) {
+            Some((names, _)) => names.push(changes.profile.clone()),
+            None => all.push((vec![changes.profile.clone()], changes)),
         }
     }
     all
@@ -312,8 +312,8 @@ pub(super) fn delta(row: &ChangedRow) -> String {
 }
 
 /// The message about findings that a fault hides.
-pub(super) fn hidden(one: &Changes) -> Option<String> {
-    let count = one.findings.hidden.len();
+pub(super) fn hidden(changes: &Changes) -> Option<String> {
+    let count = changes.findings.hidden.len();
     let are = if count == 1 { "is" } else { "are" };
     let found = plural(count, "earlier finding");
     (count > 0).then(|| format!("{found} {are} not found any more, which may be for the present errors"))

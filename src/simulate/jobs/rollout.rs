@@ -112,9 +112,9 @@ impl World<'_> {
 
     fn counts(&self) -> VersionCounts {
         let mut counts = VersionCounts::default();
-        for one in self.alive.iter().filter_map(|replica| self.replicas.get(*replica as usize)) {
-            let ready = usize::from(one.life == Life::Ready);
-            let (all, of_them) = if is_old(one, self.rollout.version) {
+        for alive in self.alive.iter().filter_map(|replica| self.replicas.get(*replica as usize)) {
+            let ready = usize::from(alive.life == Life::Ready);
+            let (all, of_them) = if is_old(alive, self.rollout.version) {
                 (&mut counts.old, &mut counts.old_ready)
             } else {
                 (&mut counts.new, &mut counts.new_ready)
@@ -126,6 +126,6 @@ impl World<'_> {
     }
 }
 
-fn is_old(one: &Replica, version: u32) -> bool {
-    one.version < version
+fn is_old(replica: &Replica, version: u32) -> bool {
+    replica.version < version
 }

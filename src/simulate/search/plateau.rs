@@ -18,8 +18,8 @@ pub struct Edge {
 }
 
 /// How far outside the worst verdict is, in thousandths of its bound; below 0 outside. A bound of 0 that fails counts as far.
-fn margin(one: &Evaluation) -> i128 {
-    let verdicts = one.verdicts.iter().chain(&one.stressed);
+fn margin(evaluation: &Evaluation) -> i128 {
+    let verdicts = evaluation.verdicts.iter().chain(&evaluation.stressed);
     let margins = verdicts.map(|verdict| match (&verdict.outcome, verdict.margin) {
         (crate::simulate::assertion::AssertionOutcome::Ok, margin) => margin.unwrap_or(0).max(0),
         (_, Some(margin)) => margin,
