@@ -118,10 +118,10 @@ fn accepted(args: &Lint) -> Accepted<&Path> {
 
 /// Keeps each finding once over all reports.
 fn once(reported: &mut [CheckResult]) {
-    let mut told = HashSet::new();
+    let mut reported_before = HashSet::new();
     for result in reported {
-        result.tell_once();
-        result.leave_out_told(&mut told);
+        result.keep_causes();
+        result.leave_out_reported(&mut reported_before);
     }
 }
 
@@ -227,7 +227,7 @@ pub fn print(
     style: TextStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    checked.iter_mut().for_each(CheckResult::tell_once);
+    checked.iter_mut().for_each(CheckResult::keep_causes);
     let mut bytes = Vec::new();
     batch(checked, &[], &[], |batch| {
         reports::print(outputs, |format, style, out| report::write(format, batch, style, out), style, &mut bytes)

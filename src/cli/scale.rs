@@ -182,7 +182,7 @@ pub(super) fn refused(refusal: &Refusal, name: &str, text: &str) -> String {
         let at = source.numbers(span.start);
         format!("{name}:{}:{}", at.line, at.column)
     };
-    let Refusal { field, why, at, mend: edit_at } = refusal;
+    let Refusal { field, why, at, edit_at } = refusal;
     let at = at.map_or_else(String::new, |at| format!(" (at {})", place(at)));
     let help = match edit_at {
         Some(shared) => format!("edit {} for all of them, or write the value out where it is used", place(*shared)),

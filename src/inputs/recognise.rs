@@ -64,9 +64,9 @@ pub fn recognise(path: &str, text: &str, beside: Beside<'_>) -> Option<&'static 
 /// not tell.
 #[must_use]
 pub fn in_folder(path: &str, text: impl FnOnce() -> Option<String>, beside: Beside<'_>) -> Option<&'static InputMeta> {
-    let told = |text: &String| !path.ends_with(JSON) || text.contains("\"apiVersion\"");
+    let may_be_manifest = |text: &String| !path.ends_with(JSON) || text.contains("\"apiVersion\"");
     by_place(path, beside)
-        .or_else(|| by_content(&text().filter(told)?).filter(|format| format.searched))
+        .or_else(|| by_content(&text().filter(may_be_manifest)?).filter(|format| format.searched))
         .filter(|format| format.sets.is_some())
 }
 

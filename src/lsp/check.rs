@@ -275,6 +275,6 @@ fn whole(
     let reported = path.map(|path| host.reports(path, &checked)).unwrap_or_default();
     // only now: the settings and the baseline count over all findings, as in `lint`
     let all = checked.findings.clone();
-    checked.tell_once();
+    checked.keep_causes();
     Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped }
 }

@@ -172,8 +172,8 @@ impl SpecRun<'_> {
 
     /// Removes fixes that cannot be offered.
     fn judge_fixes(&self, findings: &mut [Finding]) {
-        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
-        if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
+        let has_fix = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
+        if !findings.iter().any(|finding| has_fix(finding) || finding.rule == "missing-field") {
             return;
         }
         let root = self.root.clone().or_else(|| self.foreign.map(|_| foreign::empty_spec()));

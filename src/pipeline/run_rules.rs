@@ -3,7 +3,7 @@
 use super::run::SpecRun;
 use super::run_parts;
 use super::run_parts::Effective;
-use crate::check::rules::{self, Context, Reach, ToldByTargets};
+use crate::check::rules::{self, Context, Reach, TargetFacts};
 use crate::inputs::base::BaseProject;
 use crate::model::states::States;
 use crate::model::{Backing, Service, Spec, TargetOptions, Val};
@@ -84,7 +84,7 @@ impl SpecRun<'_> {
         let swarm =
             |options: &TargetOptions| targets::get(&options.name).is_some_and(|own| (own.meta.in_swarm)(options));
         let cluster = scopes.iter().find_map(|(target, options)| Some((target.meta.cluster?)(options)));
-        let told = ToldByTargets {
+        let target_facts = TargetFacts {
             beside,
             topics,
             measures_requests,
@@ -96,8 +96,18 @@ impl SpecRun<'_> {
         };
         let foreign = self.foreign.is_some();
         let (loads, has_targets, states) = (&self.wanted.loads, !scopes.is_empty(), &states);
-        let context =
-            Context { spec, states, reach, base, has_targets, told, starts_new_first, on_machines, foreign, loads };
+        let context = Context {
+            spec,
+            states,
+            reach,
+            base,
+            has_targets,
+            target_facts,
+            starts_new_first,
+            on_machines,
+            foreign,
+            loads,
+        };
         let mut collector = std::mem::take(&mut self.collector);
         rules::check(&context, |finding| {
             if finding.at.file != SPEC {

@@ -80,10 +80,10 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
         .iter()
         .chain(&main.other_limits)
         .filter(|(name, _)| !name.ends_with("/gpu") && name != "ephemeral-storage");
-    let mut told: Vec<&str> = Vec::new();
+    let mut reported: Vec<&str> = Vec::new();
     for (name, amount) in others {
-        if !told.contains(&name.as_str()) {
-            told.push(name);
+        if !reported.contains(&name.as_str()) {
+            reported.push(name);
             lose(amount.place(), format!("`{name}`: a spec has no field for it"));
         }
     }

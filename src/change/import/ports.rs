@@ -20,10 +20,10 @@ pub(super) fn select(
 ) -> Option<Entry> {
     let replicas = member.service.fixed().max(1);
     let mut items = Vec::new();
-    let mut told: Vec<FieldSpan> = Vec::new();
+    let mut reported: Vec<FieldSpan> = Vec::new();
     let mut lose = |at: FieldSpan, why: &str| {
-        if !told.contains(&at) {
-            told.push(at);
+        if !reported.contains(&at) {
+            reported.push(at);
             let text = origins.text(FileSpan { file: at.file, span: at.value });
             let text: String = if text.contains('\n') { String::new() } else { format!(" {text}") };
             lost.push(NotHeld { service: member.name.clone(), why: format!("port{text}: {why}"), place: at.place() });

@@ -56,7 +56,7 @@ impl Grid {
             return Ok(changed);
         }
         let why = "the spec would say something else than what was tried".to_owned();
-        Err(Refusal { field: format!("services.{}", service.name), why, at: None, mend: None })
+        Err(Refusal { field: format!("services.{}", service.name), why, at: None, edit_at: None })
     }
 }
 

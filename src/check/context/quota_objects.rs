@@ -21,7 +21,7 @@ pub struct CountedObjects {
 }
 
 impl Context<'_> {
-    /// What stands in manifests of a quota's namespace and is counted under this key, and whether that is bytes; `None` for a key of
+    /// The objects in manifests of a quota's namespace that are counted under this key, and whether that is bytes; `None` for a key of
     /// another kind.
     #[must_use]
     pub fn objects_under_quota(
@@ -111,7 +111,7 @@ impl Context<'_> {
     }
 }
 
-/// How many objects of a kind are rendered for a service that stands beside the manifests.
+/// How many objects of a kind are rendered for a service that is not in the manifests.
 fn rendered(service: &Service, plural: &str) -> usize {
     let stateful = service.kind.value == Kind::Stateful || !service.volumes.is_empty();
     match plural {

@@ -176,16 +176,16 @@ impl SetReading<'_> {
         let first = (0..circle.len())
             .min_by_key(|index| circle.get(*index).map(|include| (include.path.clone(), text(include))));
         circle.rotate_left(first.unwrap_or_default());
-        let Some(told) = circle.first() else { return true };
+        let Some(start) = circle.first() else { return true };
         let message = match circle.as_slice() {
-            [_] => format!("`{}` is this kustomization itself: kubectl refuses the circle", told.path.escape_debug()),
+            [_] => format!("`{}` is this kustomization itself: kubectl refuses the circle", start.path.escape_debug()),
             _ => {
                 let names: Vec<String> =
                     circle.iter().map(|include| format!("`{}`", include.path.escape_debug())).collect();
                 format!("kustomizations name each other in a circle: {}", names.join(" → "))
             }
         };
-        let at = told.at;
+        let at = start.at;
         self.refused("invalid-value", at, message, "remove this entry: kubectl refuses the circle");
         true
     }
@@ -195,7 +195,7 @@ impl SetReading<'_> {
     }
 }
 
-/// Whether a folder is around another one. What lies above the current folder is known by its steps upwards alone.
+/// Whether a folder is around another one. What is above the current folder is known by its steps upwards alone.
 fn holds(folder: &str, other: &str) -> bool {
     let ups = |path: &str| path.split('/').take_while(|part| *part == "..").count();
     let bare = |path: &str| path.split('/').all(|part| part == ".." || part.is_empty());

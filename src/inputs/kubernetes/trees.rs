@@ -13,7 +13,7 @@ use std::rc::Rc;
 #[derive(Debug, Default)]
 pub struct LargeFiles {
     files: HashSet<FileId>,
-    /// What stands in place of a tree, one for all.
+    /// The placeholder of a tree that was let go, one for all.
     nothing: Option<Rc<Node>>,
 }
 

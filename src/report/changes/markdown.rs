@@ -99,8 +99,8 @@ fn spec(all: &Comparison<'_>, changes: &Changes, pieces: &mut Vec<Piece>) {
     pieces.extend(changes.rendered.iter().map(rendered));
     for change in &changes.applied {
         let names = profiles(&change.profiles, name);
-        let told = format!("{}; {}", change.transition.message, change.transition.help);
-        let line = format!("\n**{}**, {names}: {}\n", name(&change.target), prose(&brief(&told, LONGEST_TEXT)));
+        let text = format!("{}; {}", change.transition.message, change.transition.help);
+        let line = format!("\n**{}**, {names}: {}\n", name(&change.target), prose(&brief(&text, LONGEST_TEXT)));
         pieces.push(piece(1, line, ("note", "notes")));
     }
     for refused in &changes.refused {

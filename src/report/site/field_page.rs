@@ -58,7 +58,7 @@ pub fn page_of_value(word: &str) -> Option<String> {
     (!pages.is_empty()).then(|| pages.join("\n"))
 }
 
-/// The field that was probably meant by a path whose last word stands where an entry has its name: `services.replica`.
+/// The field that was probably meant by a path whose last word is in place of an entry's name: `services.replica`.
 #[must_use]
 pub fn misspelt_field(name: &str) -> Option<String> {
     let (asked, all) = (keys_of(name), fields());

@@ -50,7 +50,7 @@ fn one_probe(
         }
         return;
     };
-    // where liveness alone stands, what the spec calls health is it
+    // where there is only a liveness probe, the spec's `health` is that
     let own = own.or_else(|| own_check("liveness", over).filter(|_| key == "livenessProbe" && !over.changed));
     let mut patch = Json::Object(Map::new());
     action_and_port(unit, (field, check), own, probe, &mut patch, out);

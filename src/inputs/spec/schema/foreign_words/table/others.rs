@@ -1,6 +1,6 @@
 //! Keys of the chart that `helm create` writes, of databases, machines and targets.
 
-use super::super::{convert, told};
+use super::super::{convert, sentences};
 use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};
 
 const SERVICE: &str = "services/*";
@@ -203,7 +203,7 @@ pub(super) const ROWS: &[WordRow] = &[
         "",
         WINDOW,
         &["cron", "crontab", "start", "end", "schedule", "stop", "until", "startTime", "endTime"],
-        WordAnswer::Told(told::window),
+        WordAnswer::Told(sentences::window),
         "\"0 8 * * 1-5\"",
     ),
     row("", WINDOW, &["hours", "time", "times", "window", "at"], perhaps(To::With(convert::hours), ""), "9am-5pm"),
