@@ -40,7 +40,7 @@ pub(super) fn rename(document: &mut OpenDocument, offset: u32, new: &str) -> Res
         .map(|reference| Edit::new(reference.span, quoted(&text, reference.span, new)))
         .collect();
     let after = names_of(&edit::apply(&text, &edits)).ok_or("the file cannot be read with the new name")?;
-    let renamed = Occurrence { name: new.to_owned(), ..one.clone() };
+    let renamed = Occurrence { name: new.to_owned(), ..occurrence.clone() };
     if after.len() != all.len() || names::references(&after, &renamed).len() != edits.len() {
         return Err(format!("`{new}` is not allowed in every place of `{}`", occurrence.name));
     }

@@ -89,7 +89,7 @@ fn heading(formation: &Formation) -> String {
 }
 
 fn has_equal_numbers(first: &Formation, formation: &Formation) -> bool {
-    Formation { profile: None, ..first.clone() } == Formation { profile: None, ..one.clone() }
+    Formation { profile: None, ..first.clone() } == Formation { profile: None, ..formation.clone() }
 }
 
 /// A number as a cell: `–` if unset, `?` if the spec has a fault.

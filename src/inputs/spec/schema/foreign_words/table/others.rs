@@ -84,7 +84,7 @@ pub(super) const ROWS: &[WordRow] = &[
         to(To::Memory("resources.requests.memory")),
         "256Mi",
     ),
-    row("", SERVICE, &["tag", "imageTag", "image_tag"], WordAnswer::Told(told::tag), "v2"),
+    row("", SERVICE, &["tag", "imageTag", "image_tag"], WordAnswer::Told(sentences::tag), "v2"),
     row(
         HELM,
         SERVICE,
@@ -197,8 +197,8 @@ pub(super) const ROWS: &[WordRow] = &[
         "2",
     ),
     // capacity
-    row("", "capacity", &["cpu", "cpus", "cores", "count", "gpu"], WordAnswer::Told(told::machines), "8"),
-    row("", "capacity", &["memory", "mem", "ram"], WordAnswer::Told(told::machines), "8Gi"),
+    row("", "capacity", &["cpu", "cpus", "cores", "count", "gpu"], WordAnswer::Told(sentences::machines), "8"),
+    row("", "capacity", &["memory", "mem", "ram"], WordAnswer::Told(sentences::machines), "8Gi"),
     row(
         "",
         WINDOW,
