@@ -125,6 +125,8 @@ fn the_limit_follows_where_it_must() {
     assert_eq!(ask(SHOP, "1Gi"), (web("1Gi", "1Gi"), vec![below]));
     let equal = "limits.memory was equal to the request: set to 64Mi too".to_owned();
     assert_eq!(ask(&SHOP.replace("512Mi", "256Mi"), "64Mi"), (web("64Mi", "64Mi"), vec![equal]));
+    // neither of the two changes, so nothing is said
+    assert_eq!(ask(&SHOP.replace("512Mi", "256Mi"), "256Mi"), (String::new(), vec![]));
 }
 
 #[test]
