@@ -232,20 +232,15 @@ fn ports(reader: &mut ValueReader, service: &Entry) -> Vec<Port> {
 }
 
 fn replicas(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan) -> Replicas {
-    let one_replica = |at| Val::default_at(1, at);
+    let default = |at| Val::default_at(1, at);
     let Some(entry) = entry else {
-        return Replicas { at: service, written: false, min: one_replica(service), max: one_replica(service) };
+        return Replicas { at: service, written: false, min: default(service), max: default(service) };
     };
     let at = entry.at();
     let min = reader.int(get(Some(entry), "min"));
     let max = reader.int(get(Some(entry), "max"));
     reader.broken |= min.is_none() || max.is_none();
-    Replicas {
-        at,
-        written: true,
-        min: min.unwrap_or_else(|| one_replica(at)),
-        max: max.unwrap_or_else(|| one_replica(at)),
-    }
+    Replicas { at, written: true, min: min.unwrap_or_else(|| default(at)), max: max.unwrap_or_else(|| default(at)) }
 }
 
 fn concurrency(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<Concurrency> {
