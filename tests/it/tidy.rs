@@ -116,7 +116,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inputs::kubernetes::recognition", &["inputs", "inputs::base", "inputs::kubernetes", "inputs::input_meta"]),
     (
         "inputs::convox",
-        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
+        &[
+            "support::source",
+            "support::diagnostic",
+            "support::suggest",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::base",
+            "inputs::input_meta",
+        ],
     ),
     (
         "inputs::helm",
@@ -420,7 +429,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
     ("percent_encoding", &["src/inputs/spec/schema/effort.rs", "src/support/uri.rs", "src/report/changes/markdown.rs"]),
-    ("regex::", &["src/inputs/kubernetes/patch_target.rs"]),
+    ("regex::", &["src/inputs/kubernetes/name_pattern.rs"]),
     ("rustix", &["src/cli/staged.rs", "src/cli/sandbox_process.rs", "src/cli/bounded.rs"]),
     ("ignore::", &["src/cli/", "src/check/settings/paths.rs"]),
     ("std::fs", &["src/cli/"]),
