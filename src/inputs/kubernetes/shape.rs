@@ -3,8 +3,9 @@
 //!
 use super::access::{item_at, quantity_text};
 use super::documents::Manifest;
-use super::field_table::{FieldRow, fields, type_of};
+use super::field_table::{fields, type_of};
 use super::{known_kinds, limits, names, refusals};
+use crate::inputs::field_rows::FieldRow;
 use crate::model::quantity::{Cpu, MUCH_MEMORY, Memory, Unit};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileSpan, Span};
@@ -133,10 +134,10 @@ impl Shape<'_> {
         self.typed(entry, node, row.kind);
         let Some(allowed) = limits::allowed(of, row.name) else { return };
         let items = node.items().iter().map(|item| &**item);
-        for one in items.chain((node.items().is_empty()).then_some(node)).filter(|one| !is_open(one)) {
-            if let Some((what, help)) = allowed.judge(one) {
+        for item in items.chain((node.items().is_empty()).then_some(node)).filter(|item| !is_open(item)) {
+            if let Some((what, help)) = allowed.judge(item) {
                 let message = format!("`{}` {what}: the API server refuses it", row.name);
-                self.report(Finding::of("refused-by-api", one.at().place(), message).help(help));
+                self.report(Finding::of("refused-by-api", item.at().place(), message).help(help));
             }
         }
     }
