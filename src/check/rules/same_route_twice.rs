@@ -105,7 +105,7 @@ fn of_spec(context: &Context<'_>, report: &mut Report) {
         let Some(expose) = service.expose.as_deref() else { continue };
         let Some(host) = &expose.host else { continue };
         let path = expose.path.as_ref().map_or("/", |path| path.value.as_str());
-        let path = if context.told.cluster.is_some() { without_slash(path) } else { path };
+        let path = if context.target_facts.cluster.is_some() { without_slash(path) } else { path };
         let Some(first) = known.get(&(host.value.as_str(), path)) else {
             known.insert((host.value.as_str(), path), service);
             continue;
