@@ -102,7 +102,7 @@ impl CheckResult {
         let shown = |finding: &Finding| !rules.iter().any(|rule| finding.rule == **rule);
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         (self.findings, self.paths) = all.filter(|(finding, _)| shown(finding)).unzip();
-        self.suppressed.retain(|one| shown(&one.finding));
+        self.suppressed.retain(|dismissed| shown(&dismissed.finding));
     }
 }
 
@@ -142,7 +142,7 @@ impl SpecRun<'_> {
         let mut suppressed: Vec<Suppressed> =
             suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect();
         if self.foreign.is_some() {
-            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|one| &mut one.finding));
+            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|dismissed| &mut dismissed.finding));
             foreign::without_spec(&mut sources, all);
         }
         let mut checked = CheckResult {
@@ -185,8 +185,8 @@ impl SpecRun<'_> {
 
     /// Removes fixes that cannot be offered.
     fn judge_fixes(&self, findings: &mut [Finding]) {
-        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
-        if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
+        let has_fix = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
+        if !findings.iter().any(|finding| has_fix(finding) || finding.rule == "missing-field") {
             return;
         }
         let root = self.root.clone().or_else(|| self.foreign.map(|_| foreign::empty_spec()));
