@@ -200,7 +200,7 @@ pub(super) const ROWS: &[WordRow] = &[
         "",
         "services/*/connections/*",
         &["pool", "pool_size", "max", "size", "limit", "max_connections", "overflow", "max_overflow"],
-        WordAnswer::Told(told::pool),
+        WordAnswer::Told(sentences::pool),
         "20",
     ),
     // capacity
