@@ -80,7 +80,6 @@ pub enum AssertionOutcome {
 /// Parses one assertion.
 ///
 /// # Errors
-///
 /// The first thing that is wrong, with its place.
 pub fn parse(text: &str) -> Result<Assertion, AssertionFault> {
     parse_as_written(text).map_err(|fault| match meant::meant_assertion(text, |text| parse_as_written(text).is_ok()) {
