@@ -108,6 +108,7 @@ fn an_engine_runs_the_override_and_nginx_spreads_over_its_replicas() {
     }
     let running = Running { files: &files, ours };
     conflicts_are_refused(dir.path());
+    cores_that_no_machine_has_are_refused(dir.path());
     let up = live("up", running.files).unwrap().accepted("the override", &written).json();
     let names = check_containers(&up["containers"], first);
 
@@ -147,6 +148,32 @@ fn conflicts_are_refused(dir: &Path) {
         count += 1;
     }
     assert_eq!(count, 3);
+}
+
+/// A limit of more cores than the machine has: refused by lint, and by the engine with the same number; as many are taken by both.
+fn cores_that_no_machine_has_are_refused(dir: &Path) {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    for (limit, good) in [(cores, true), (cores + 1, false)] {
+        let spec = format!(
+            "version: 1\nname: cores\ncapacity: {{ nodes: [{{ count: 1, cpu: {cores}, memory: 4Gi }}] }}\nservices:\n  web:\n    \
+             image: scalegen-test:1\n    resources: {{ requests: {{ cpu: 100m, memory: 16Mi }}, limits: {{ cpu: {limit}, memory: 64Mi }} }}\n\
+             targets: {{ compose: {{}} }}\n"
+        );
+        let linted = scalegen::lint("scalegen.yaml", spec.as_bytes(), &Folder(dir.to_path_buf()), &Default::default());
+        let refused = linted.findings.iter().any(|finding| finding.rule == "refused-by-target");
+        assert_eq!(refused, !good, "{limit} of {cores} cores: {:?}", linted.findings);
+
+        let path = dir.join("cores.yml");
+        let limits = format!("deploy: {{ resources: {{ limits: {{ cpus: \"{limit}\" }} }} }}");
+        fs::write(&path, format!("name: cores\nservices:\n  web: {{ image: \"scalegen-test:1\", {limits} }}\n"))
+            .unwrap();
+        let files = [path.to_str().unwrap().to_owned()];
+        let up = live("up", &files).unwrap();
+        live("down", &files);
+        let said = format!("{}{}", up.out, up.err);
+        assert_eq!(up.accepted, good, "{limit} of {cores} cores: {said}");
+        assert!(good || said.contains("CPUs available"), "{said}");
+    }
 }
 
 /// The engine's own numbers are the spec's. Returns the host names of the replicas behind the balancer.
