@@ -2,6 +2,7 @@
 //!
 //! Where no engine can start, one line on stderr says why and the test passes: what happened is in the log either way.
 
+use super::engine_refusals::{ROWS, file};
 use crate::common::judge::{Call, Verdict as Judged, judge, say};
 use crate::pipeline::scenarios::Folder;
 use scalegen::inputs::compose::verdicts::{KEYS, KeyVerdict};
@@ -109,6 +110,7 @@ fn an_engine_runs_the_override_and_nginx_spreads_over_its_replicas() {
     let running = Running { files: &files, ours };
     conflicts_are_refused(dir.path());
     cores_that_no_machine_has_are_refused(dir.path());
+    rows_are_the_engine_s(dir.path());
     let up = live("up", running.files).unwrap().accepted("the override", &written).json();
     let names = check_containers(&up["containers"], first);
 
@@ -148,6 +150,19 @@ fn conflicts_are_refused(dir: &Path) {
         count += 1;
     }
     assert_eq!(count, 3);
+}
+
+/// The engine's own word on each row of the table.
+fn rows_are_the_engine_s(dir: &Path) {
+    for (row, starts) in ROWS {
+        let path = dir.join("refused.yml");
+        fs::write(&path, file(row)).unwrap();
+        let files = [path.to_str().unwrap().to_owned()];
+        let up = live("up", &files).unwrap();
+        live("down", &files);
+        assert_eq!(up.accepted, starts, "{row}: {}{}", up.out, up.err);
+    }
+    say(&format!("live test: the engine agrees on {} values", ROWS.len()));
 }
 
 /// A limit of more cores than the machine has: refused by lint, and by the engine with the same number; as many are taken by both.

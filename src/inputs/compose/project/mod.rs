@@ -23,7 +23,7 @@ mod load;
 mod loader;
 mod merge;
 mod plain_keys;
-mod ports;
+pub(in crate::inputs::compose) mod ports;
 mod shape;
 mod tags;
 mod unknown_keys;
