@@ -102,7 +102,7 @@ impl CheckResult {
         let shown = |finding: &Finding| !rules.iter().any(|rule| finding.rule == **rule);
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         (self.findings, self.paths) = all.filter(|(finding, _)| shown(finding)).unzip();
-        self.suppressed.retain(|one| shown(&one.finding));
+        self.suppressed.retain(|dismissed| shown(&dismissed.finding));
     }
 }
 
@@ -124,6 +124,7 @@ impl SpecRun<'_> {
         (self.bases, self.merged, self.known) = Default::default();
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
+        self.join_copies(&mut findings);
         findings.retain_mut(|finding| self.settle(finding));
         self.judge_fixes(&mut findings);
         let shaped = findings.iter().all(|finding| rules::is_suppressible(&finding.rule));
@@ -141,7 +142,7 @@ impl SpecRun<'_> {
         let mut suppressed: Vec<Suppressed> =
             suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect();
         if self.foreign.is_some() {
-            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|one| &mut one.finding));
+            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|dismissed| &mut dismissed.finding));
             foreign::without_spec(&mut sources, all);
         }
         let mut checked = CheckResult {
@@ -164,6 +165,18 @@ impl SpecRun<'_> {
         checked
     }
 
+    /// Moves findings in copies of a file to that file, where equal ones are one.
+    fn join_copies(&self, findings: &mut Vec<Finding>) {
+        let copies: Vec<Option<FileId>> = self.inputs.all().iter().map(|file| file.copy_of).collect();
+        if copies.iter().all(Option::is_none) {
+            return;
+        }
+        let original = |file: FileId| copies.get(usize::from(file.0)).copied().flatten().unwrap_or(file);
+        findings.iter_mut().for_each(|finding| foreign::move_places(finding, &original));
+        findings.sort_by(Finding::order);
+        findings.dedup_by(|one, other| one.rule == other.rule && one.at == other.at && one.message == other.message);
+    }
+
     /// Gives a finding its severity; `false` for one of a rule that is off.
     fn settle(&self, finding: &mut Finding) -> bool {
         finding.severity = rules::severity(&finding.rule).unwrap_or(finding.severity);
@@ -172,8 +185,8 @@ impl SpecRun<'_> {
 
     /// Removes fixes that cannot be offered.
     fn judge_fixes(&self, findings: &mut [Finding]) {
-        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
-        if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
+        let has_fix = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
+        if !findings.iter().any(|finding| has_fix(finding) || finding.rule == "missing-field") {
             return;
         }
         let root = self.root.clone().or_else(|| self.foreign.map(|_| foreign::empty_spec()));

@@ -12,8 +12,8 @@ use crate::inputs::input_meta::SetPurpose;
 use crate::inputs::kubernetes;
 use crate::inputs::layer::Layer;
 use crate::inputs::leaf;
-use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Source};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{FileId, FileSpan, Source};
 use crate::syntax::{self, Entry, Node, ParseMode, Value};
 use std::rc::Rc;
 
@@ -60,13 +60,13 @@ pub(super) fn read(
 /// The chart as what further values are laid over.
 fn as_base(chart: &ChartFolder<'_>, folder: &str, components: &[ChartWorkload]) -> ChartBase {
     let schema = (chart.read)("values.schema.json").and_then(|text| serde_json::from_str(&text).ok());
-    let one = |component: &ChartWorkload| ComponentPaths {
+    let component_paths = |component: &ChartWorkload| ComponentPaths {
         name: component.name.clone(),
         paths: component.paths(),
         resets: component.resets,
     };
     let facts = ChartFacts::of_values(folder, chart.root.to_json(), schema);
-    ChartBase { facts, components: components.iter().map(one).collect() }
+    ChartBase { facts, components: components.iter().map(component_paths).collect() }
 }
 
 /// Facts that no object has: the slots of each replica, and whether it must not run more than once.
@@ -104,7 +104,7 @@ fn latent(
     let off = off.filter(|switch| switch.keys(component).is_some());
     let off: Vec<ChartSwitch> = off.collect();
     let whole = off.first().filter(|switch| **switch == ChartSwitch::Component).copied();
-    let one = |switch: &ChartSwitch| {
+    let switched_on = |switch: &ChartSwitch| {
         let on: Vec<ChartSwitch> = whole.into_iter().filter(|whole| whole != switch).chain([*switch]).collect();
         let objects = objects::of(chart, component, &on)?;
         let keys: Vec<Vec<&str>> = on.iter().filter_map(|switch| Some(switch.keys(component)?.0)).collect();
@@ -117,7 +117,7 @@ fn latent(
         let switch = LatentSwitch { condition, at: at.place(), part: layers::sections(&chart.layers, &part) };
         Some(LatentPart { switch, project: reading.project(path, objects) })
     };
-    off.iter().filter_map(one).collect()
+    off.iter().filter_map(switched_on).collect()
 }
 
 struct ValuesReading<'r> {
@@ -138,10 +138,17 @@ impl ValuesReading<'_> {
         let source = Source::new(path, text);
         let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
         let parsed = syntax::parse(id, &source, ParseMode::Base);
+        self.findings.extend(syntax::directives(&source.text).filter(syntax::YamlDirective::refused_by_go).map(
+            |directive| {
+                let message = format!("Helm refuses `{}`", directive.text.escape_debug());
+                let at = FileSpan { file: id, span: directive.span };
+                Finding::new(syntax::UNSUPPORTED_YAML, Severity::Error, at, message).help("take the line out")
+            },
+        ));
         self.findings.extend(parsed.findings);
         let (format, origin) = (InputFormat::HELM_VALUES, Origin::Base(0));
         let documents = parsed.root.iter().cloned().collect();
-        self.into.add(InputFile { source, format, origin, comments: parsed.comments, documents });
+        self.into.add(InputFile { source, format, origin, comments: parsed.comments, documents, copy_of: None });
         self.ids.push(id);
         Ok(parsed.root)
     }

@@ -3,8 +3,9 @@
 //!
 use super::access::{item_at, quantity_text};
 use super::documents::Manifest;
-use super::field_table::{FieldRow, fields, type_of};
+use super::field_table::{fields, type_of};
 use super::{known_kinds, limits, names, refusals};
+use crate::inputs::field_rows::FieldRow;
 use crate::model::quantity::{Cpu, MUCH_MEMORY, Memory, Unit};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileSpan, Span};
@@ -106,7 +107,7 @@ impl Shape<'_> {
             }
         }
         let mut found = Vec::new();
-        refusals::check(of, node, whole, &mut |finding| found.push(finding));
+        refusals::check(of, node, (whole, selects), &mut |finding| found.push(finding));
         found.into_iter().for_each(|finding| self.report(finding));
     }
 
@@ -133,10 +134,10 @@ impl Shape<'_> {
         self.typed(entry, node, row.kind);
         let Some(allowed) = limits::allowed(of, row.name) else { return };
         let items = node.items().iter().map(|item| &**item);
-        for one in items.chain((node.items().is_empty()).then_some(node)).filter(|one| !is_open(one)) {
-            if let Some((what, help)) = allowed.judge(one) {
+        for item in items.chain((node.items().is_empty()).then_some(node)).filter(|item| !is_open(item)) {
+            if let Some((what, help)) = allowed.judge(item) {
                 let message = format!("`{}` {what}: the API server refuses it", row.name);
-                self.report(Finding::of("refused-by-api", one.at().place(), message).help(help));
+                self.report(Finding::of("refused-by-api", item.at().place(), message).help(help));
             }
         }
     }
@@ -153,7 +154,8 @@ impl Shape<'_> {
         } else if let Some(values) = kind.strip_prefix("{}") {
             match &node.value {
                 Value::Map(all) => {
-                    self.large = is_large(node);
+                    // a quota is of many replicas
+                    self.large = is_large(node) || &*entry.key == "hard";
                     for entry in all {
                         self.resource = match &*entry.key {
                             "cpu" | "requests.cpu" | "limits.cpu" => "cpu",

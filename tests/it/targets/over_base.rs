@@ -244,6 +244,12 @@ fn a_quota_of_the_base_counts_what_the_spec_renders() {
     assert!(!small.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", small.said);
     let nine = over("quota.yaml", "web: { replicas: 9 }", "");
     assert!(nine.says("quota-exceeded", "9 × 1Gi (web) = 9Gi of requests.memory"), "{:#?}", nine.said);
+    // limits that are not written are not counted, and not held to the range
+    let above = "memory limit 2Gi of `web` is above the max 1Gi of LimitRange/team";
+    let limited = "web: { resources: { limits: { memory: 2Gi } } }";
+    assert!(over("quota.yaml", limited, "").says("quota-exceeded", above));
+    let free = over("quota.yaml", limited, " }\nlimitResources: false\nx-rest: {");
+    assert!(!free.says("quota-exceeded", above), "{:#?}", free.said);
 }
 
 /// Objects that the spec puts beside the base count, too.
@@ -251,7 +257,8 @@ fn a_quota_of_the_base_counts_what_the_spec_renders() {
 fn a_quota_of_the_base_counts_objects_that_the_spec_renders() {
     let services = "web: { replicas: { min: 2, max: 3 }, autoscaling: { signal: cpu },\n    \
          schedule: [{ days: [mon], from: '09:00', to: '17:00', timezone: UTC, replicas: { min: 2, max: 3 } }] }\n  \
-         extra: { image: extra:1, port: 80, disruption: { maxUnavailable: 1 } }\n  \
+         extra: { image: extra:1, port: 80, disruption: { maxUnavailable: 1 }, expose: { host: shop.example }, resources: { requests: { cpu: 1 } },\n    \
+         replicas: { min: 2, max: 4 }, autoscaling: { signal: cpu } }\n  \
          store: { image: store:1, port: 81, kind: stateful, replicas: 3, volumes: [{ name: data, mount: /d, size: 2Gi, storageClass: fast }] }";
     let rendered = |key: &str, hard: &str| {
         let text = format!(
@@ -275,12 +282,15 @@ fn a_quota_of_the_base_counts_objects_that_the_spec_renders() {
         let kind = format!("\nkind: {kind}\n");
         written.files[0].1.iter().filter(|file| !file.path.contains("patch") && file.text.contains(&kind)).count()
     };
-    assert_eq!(["Deployment", "StatefulSet", "Service", "PodDisruptionBudget"].map(count), [1, 1, 3, 1]);
+    let kinds = ["Deployment", "StatefulSet", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress"];
+    assert_eq!(kinds.map(count), [1, 1, 3, 1, 2, 1]);
     for (key, most, sum) in [
         ("count/deployments.apps", 1, "1 (web) + 1 (extra) = 2"),
         ("count/statefulsets.apps", 0, "1 (store)"),
         ("services", 2, "2 (store) + 1 (extra) = 3"),
         ("count/poddisruptionbudgets.policy", 0, "1 (extra)"),
+        ("count/horizontalpodautoscalers.autoscaling", 1, "1 (web) + 1 (extra) = 2"),
+        ("count/ingresses.networking.k8s.io", 0, "1 (extra)"),
         ("count/cronjobs.batch", 0, "1 (web-schedule)"),
         ("count/serviceaccounts", 0, "1 (web-schedule)"),
         ("persistentvolumeclaims", 2, "3 (data of store)"),

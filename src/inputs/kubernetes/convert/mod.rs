@@ -92,10 +92,7 @@ fn acting(set: &ManifestSet) -> HashMap<FieldSpan, Vec<String>> {
 fn name(set: &ManifestSet, workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
     let object = &workload.object;
     let kind = object.kind.to_ascii_lowercase();
-    let own = match set.names_as_built {
-        true => set.built_name(workload.file, &object.name),
-        false => object.name.clone(),
-    };
+    let own = set.service_name(workload);
     let choices = [
         own.clone(),
         format!("{kind}-{own}"),
@@ -247,7 +244,8 @@ fn expose(set: &ManifestSet, index: usize) -> Option<Entry> {
         fields.extend(path.map(|path| leaf::text("path", route.at, path)));
         return Some(leaf::mapping("expose", route.at, fields));
     }
-    let public = links.services.iter().filter_map(|service| set.services.get(*service)).find(|one| one.is_public())?;
+    let public =
+        links.services.iter().filter_map(|service| set.services.get(*service)).find(|service| service.is_public())?;
     Some(leaf::mapping("expose", public.kind_at, Vec::new()))
 }
 
