@@ -182,6 +182,13 @@ fn what_a_fault_hides_is_unknown_and_the_rest_is_not() {
     let Some(Fact::Is(machines)) = &one.machines else { panic!("there is capacity") };
     assert!(machines.placed.is_none() && machines.shares.cpu.used == Fact::Unknown);
     assert!(formations_text(&[one], SummaryForm::Table).contains('?'));
+    // a limit that cannot be read hides no request, but what would follow from it
+    let one = base(
+        &SPEC.replace("cpu: 1, memory: 1Gi", "cpu: 1, memory: 1Gx").replace("250m, memory: 1Gi", "250m, memory: 1Gx"),
+    );
+    let [web, worker, _] = &one.services[..] else { panic!("three services") };
+    assert_eq!((web.limits.memory, web.bounds[0].all.cpu), (Fact::Unknown, Fact::Is(6 * CORE / 2)));
+    assert_eq!(worker.bounds[0].all.cpu, Fact::Unknown);
 }
 
 #[test]
