@@ -100,7 +100,11 @@ fn read<'t>(texts: impl Iterator<Item = (&'t str, FieldSpan)>) -> Option<HeapFla
             }
             let flag = || token.to_owned();
             if let Some(size) = heap_of(token) {
-                heap = Some((flag(), size, place));
+                // a share holds only where no size is written (`Arguments::set_heap_size` of OpenJDK)
+                let is_unused = matches!((&heap, &size), (Some((_, HeapSize::Bytes(_), _)), HeapSize::OfLimit(_)));
+                if !is_unused {
+                    heap = Some((flag(), size, place));
+                }
             } else if token == "--maxmemory" {
                 maxmemory = Some(place);
             } else if let Some(bytes) = token.strip_prefix("-XX:MaxMetaspaceSize=").and_then(java_bytes) {

@@ -533,6 +533,22 @@ fn a_quota_may_have_a_hundred_cores_and_counts_only_what_there_is() {
 }
 
 #[test]
+fn a_share_of_the_memory_does_not_replace_a_written_heap() {
+    let heap = |options: &str| {
+        let web = format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: web }}\nspec:\n  selector: {{ matchLabels: {{ app: web }} }}\n  template:\n    metadata: {{ labels: {{ app: web }} }}\n    spec:\n      containers:\n      - name: web\n        image: a:1\n        env: [{{ name: JAVA_TOOL_OPTIONS, value: \"{options}\" }}]\n        resources: {{ limits: {{ memory: 512Mi }} }}\n"
+        );
+        told(&[("web.yaml", &web)]).len()
+    };
+    for options in
+        ["-Xmx512m -XX:MaxRAMPercentage=75.0", "-XX:MaxRAMPercentage=75.0 -Xmx512m", "-XX:MaxRAMPercentage=100"]
+    {
+        assert_eq!(heap(options), 1, "{options}");
+    }
+    assert_eq!((heap("-Xmx256m -XX:MaxRAMPercentage=100"), heap("-XX:MaxRAMPercentage=75.0")), (0, 0));
+}
+
+#[test]
 fn kustomizations_that_take_each_other_a_million_times_are_bounded() {
     let mut files = vec![("k0/w.yaml".to_owned(), WEB.to_owned())];
     files.push(("k0/kustomization.yaml".to_owned(), "resources: [w.yaml]\n".to_owned()));
