@@ -5,6 +5,7 @@ mod edits;
 
 use crate::support::source::{FileId, FileSpan, Span};
 use crate::support::thin_vec::ThinVec;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -180,8 +181,8 @@ pub struct Finding {
     /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
     /// once all have spoken.
     pub more: ThinVec<String>,
-    /// The smallest change that fixes it.
-    pub help: Option<String>,
+    /// The smallest change that fixes it; most are the same words each time.
+    pub help: Option<Cow<'static, str>>,
     /// The same as edits, where a program can make it.
     pub fix: Option<Box<Fix>>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
@@ -224,7 +225,7 @@ impl Finding {
 
     /// Adds the smallest change that fixes it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Finding {
+    pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Finding {
         self.help = Some(help.into());
         self
     }

@@ -5,6 +5,7 @@
 //! policies: moby, `ValidateRestartPolicy`. Images: the grammar of distribution/reference. Health: docker compose,
 //! `isServiceHealthy` ("container … has no healthcheck configured"); official images bring no health check (docker-library/faq).
 
+use super::project::view::ServiceView;
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::known_text;
 use crate::support::diagnostic::Finding;
@@ -17,20 +18,22 @@ const LEAST_MEMORY: i64 = 6 << 20;
 pub(super) fn of(base: &BaseProject) -> Vec<Finding> {
     let mut found = Vec::new();
     for member in &base.services {
-        memory(member, &mut found);
-        image_name(member, &mut found);
-        restart(member, &mut found);
+        // not kept: there may be thousands, and hardly any rule asks for one
+        let view = ServiceView::of(&member.project.entry.node);
+        memory(member, &view, &mut found);
+        image_name(&view, &mut found);
+        restart(&view, &mut found);
         waits_for_health(base, member, &mut found);
         if base.layer.swarm {
-            names_without_balancer(member, &mut found);
+            names_without_balancer(member, &view, &mut found);
         }
     }
     found
 }
 
 /// A name of an image with a character that no image's name has: a comma that ends nothing, a quote that is none.
-fn image_name(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(image) = &member.view().image else { return };
+fn image_name(view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(image) = &view.image else { return };
     let Some(text) = image.value.as_deref() else { return };
     let lawful = |c: char| c.is_ascii_alphanumeric() || "._-/:@+".contains(c);
     let Some(wrong) = text.chars().find(|c| !lawful(*c)) else { return };
@@ -51,8 +54,8 @@ fn image_name(member: &BaseMember, found: &mut Vec<Finding>) {
 const RESTARTS: [&str; 4] = ["no", "always", "on-failure", "unless-stopped"];
 
 /// A restart policy that the engine does not have.
-fn restart(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(restart) = member.view().word("restart") else { return };
+fn restart(view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(restart) = view.word("restart") else { return };
     let Some(text) = restart.value.as_deref().filter(|text| !text.is_empty()) else { return };
     let word = text.split_once(':').map_or(text, |(word, _)| word);
     if RESTARTS.contains(&word) {
@@ -109,8 +112,8 @@ fn is_never_healthy(member: &BaseMember) -> bool {
 }
 
 /// A limit too low for any container to start.
-fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(limit) = member.view().limits.memory.as_ref() else { return };
+fn memory(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(limit) = view.limits.memory.as_ref() else { return };
     let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
     let node = &member.project.entry.node;
     let bare = |entry: &Entry| known_text(&entry.node).is_some_and(|text| text == bytes.to_string());
@@ -123,11 +126,11 @@ fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
 }
 
 /// A port that Swarm's balancer publishes, of a service without the balancer.
-fn names_without_balancer(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(mode) = member.view().endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
+fn names_without_balancer(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(mode) = view.endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
         return;
     };
-    let Some(port) = member.view().ports.iter().find(|port| port.published.is_some() && port.mode != "host") else {
+    let Some(port) = view.ports.iter().find(|port| port.published.is_some() && port.mode != "host") else {
         return;
     };
     let message = format!("Swarm refuses a port that its balancer publishes for `{}`, which has none", member.name);

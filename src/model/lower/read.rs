@@ -8,6 +8,7 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::support::suggest;
 use crate::syntax::{Entry, Node, Style, Value};
+use std::borrow::Cow;
 
 /// The most bytes of an amount, duration or time; a longer text is not repeated in a message.
 const LONGEST: usize = 100;
@@ -25,7 +26,13 @@ pub(super) struct ValueReader {
 }
 
 impl ValueReader {
-    pub(super) fn report(&mut self, rule: &'static str, at: FileSpan, message: String, help: impl Into<String>) {
+    pub(super) fn report(
+        &mut self,
+        rule: &'static str,
+        at: FileSpan,
+        message: String,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         self.broken = true;
         self.findings.push(Finding::of(rule, at, message).help(help));
     }

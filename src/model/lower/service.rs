@@ -14,6 +14,7 @@ use crate::model::{
 use crate::support::rare::Rare;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
+use std::borrow::Cow;
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
@@ -36,8 +37,8 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         broken: Broken::default(),
         kind,
         image,
-        env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))),
-        ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)),
+        env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))).into(),
+        ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)).into(),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
         concurrency: parts
             .read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency")))
@@ -155,8 +156,10 @@ pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan
     if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
         let inner = crate::syntax::in_curled_quotes(name).filter(|inner| is_variable_name(inner));
-        let help = inner.map(|inner| format!("write `{inner}`: curled quotes are letters of the name"));
-        let help = help.as_deref().unwrap_or("use letters, digits and `_`, starting with a letter or `_`");
+        let help = match inner {
+            Some(inner) => format!("write `{inner}`: curled quotes are letters of the name").into(),
+            None => Cow::from("use letters, digits and `_`, starting with a letter or `_`"),
+        };
         reader.report("invalid-value", at.key(), message, help);
         return false;
     }

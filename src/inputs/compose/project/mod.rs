@@ -37,6 +37,7 @@ pub use super::keys::amounts;
 use super::super::files::{InputFiles, Origin, ReadFiles, Unread};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileId, FileSpan};
+use crate::support::thin_vec::ThinVec;
 use crate::syntax::Entry;
 use std::collections::BTreeMap;
 
@@ -117,7 +118,7 @@ pub struct ProjectService {
     /// Its key and its keys in normal form. Every value has the place where it is written.
     pub entry: Entry,
     /// Variables of its `env_file`s, in the order met; their values are not kept.
-    pub from_files: Vec<FileVariable>,
+    pub from_files: ThinVec<FileVariable>,
     /// Whether the service it extends, or a file of variables, was not read.
     pub partial: bool,
     /// Whether it starts: it has no profiles, or one of them is enabled.
