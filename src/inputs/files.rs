@@ -76,13 +76,15 @@ pub struct InputFile {
     /// Its documents as they were parsed, kept so that a place's path is found without parsing again; empty if it is not YAML,
     /// could not be read, or is only a spec's text.
     pub documents: Vec<Rc<Node>>,
+    /// The file of the run whose text this is once more, because something takes it twice. Findings are reported in that file.
+    pub copy_of: Option<FileId>,
 }
 
 impl InputFile {
     /// A file of which only the text is known.
     #[must_use]
     pub fn new(source: Source, format: InputFormat, origin: Origin) -> InputFile {
-        InputFile { source, format, origin, comments: Vec::new(), documents: Vec::new() }
+        InputFile { source, format, origin, comments: Vec::new(), documents: Vec::new(), copy_of: None }
     }
 
     /// The document that holds a place; `None` if it is outside of all that were kept.

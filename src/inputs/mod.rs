@@ -104,6 +104,7 @@
 
 pub mod base;
 mod facts;
+mod field_rows;
 mod files;
 pub mod images;
 pub mod input_meta;

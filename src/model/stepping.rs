@@ -104,7 +104,18 @@ impl StepSize {
     }
 }
 
+/// The time between two looks of a HorizontalPodAutoscaler, unless its controller is told otherwise.
+const LOOK: Duration = Duration::seconds(15);
+
 impl Step {
+    /// How far a HorizontalPodAutoscaler looks back to wait for the delay. Where it follows the rule of load exactly, which asks for the
+    /// whole delay from the first look to the last, it is one look more: proposals as old as the window are forgotten.
+    #[must_use]
+    pub fn window(&self, exact: bool) -> Duration {
+        let more = if exact && self.delay.value.0 > 0 { LOOK.0 } else { 0 };
+        Duration(self.delay.value.0.saturating_add(more))
+    }
+
     /// The unit of a step.
     #[must_use]
     pub fn period(&self) -> Val<Duration> {

@@ -17,7 +17,7 @@ pub struct Day(pub u8);
 impl Duration {
     /// From whole seconds.
     #[must_use]
-    pub fn seconds(seconds: u64) -> Duration {
+    pub const fn seconds(seconds: u64) -> Duration {
         Duration(seconds.saturating_mul(1000))
     }
 

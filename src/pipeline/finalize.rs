@@ -120,6 +120,7 @@ impl SpecRun<'_> {
         (self.bases, self.merged, self.known) = Default::default();
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
+        self.join_copies(&mut findings);
         findings.retain_mut(|finding| self.settle(finding));
         self.judge_fixes(&mut findings);
         let shaped = findings.iter().all(|finding| rules::is_suppressible(&finding.rule));
@@ -158,6 +159,18 @@ impl SpecRun<'_> {
         }
         checked.hide(&self.wanted.ignore);
         checked
+    }
+
+    /// Moves findings in copies of a file to that file, where equal ones are one.
+    fn join_copies(&self, findings: &mut Vec<Finding>) {
+        let copies: Vec<Option<FileId>> = self.inputs.all().iter().map(|file| file.copy_of).collect();
+        if copies.iter().all(Option::is_none) {
+            return;
+        }
+        let original = |file: FileId| copies.get(usize::from(file.0)).copied().flatten().unwrap_or(file);
+        findings.iter_mut().for_each(|finding| foreign::move_places(finding, &original));
+        findings.sort_by(Finding::order);
+        findings.dedup_by(|one, other| one.rule == other.rule && one.at == other.at && one.message == other.message);
     }
 
     /// Gives a finding its severity; `false` for one of a rule that is off.

@@ -185,7 +185,7 @@ fn move_up(finding: &mut Finding) {
 }
 
 /// Moves every place of a finding to another file.
-fn move_places(finding: &mut Finding, to: &dyn Fn(FileId) -> FileId) {
+pub(super) fn move_places(finding: &mut Finding, to: &dyn Fn(FileId) -> FileId) {
     finding.at.file = to(finding.at.file);
     for related in &mut finding.related {
         related.place.file = to(related.place.file);

@@ -99,7 +99,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inputs::kubernetes::recognition", &["inputs", "inputs::base", "inputs::kubernetes", "inputs::input_meta"]),
     (
         "inputs::convox",
-        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
+        &[
+            "support::source",
+            "support::diagnostic",
+            "support::suggest",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::base",
+            "inputs::input_meta",
+        ],
     ),
     (
         "inputs::helm",
@@ -394,7 +403,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
-    ("regex::", &["src/inputs/kubernetes/patch_target.rs"]),
+    ("regex::", &["src/inputs/kubernetes/name_pattern.rs"]),
     ("rustix", &["src/cli/staged.rs", "src/cli/sandbox_process.rs", "src/cli/bounded.rs"]),
     ("ignore::", &["src/cli/", "src/check/settings/paths.rs"]),
     ("std::fs", &["src/cli/"]),

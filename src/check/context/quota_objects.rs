@@ -2,7 +2,7 @@
 
 use super::{Context, RunningPods};
 use crate::inputs::kubernetes::{CountedKind, Manifest, ManifestSet, Quota, WorkloadKind};
-use crate::model::{ClusterAutoscaler, Kind, Service};
+use crate::model::{ClusterAutoscaler, Kind, Protocol, Service};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::FileSpan;
 use std::collections::HashSet;
@@ -59,7 +59,8 @@ impl Context<'_> {
         }
         let holds_windows = cluster.autoscaler == ClusterAutoscaler::Hpa;
         for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
-            let beside = set.names.iter().flatten().all(|own| *own != service.name);
+            let member = set.names.iter().position(|own| own.as_ref() == Some(&service.name));
+            let beside = member.is_none();
             let mut add = |name: String, most: usize, each: u128| {
                 let most = u32::try_from(most).unwrap_or(u32::MAX);
                 all.push(CountedObjects { name, at: service.at.key(), most, each });
@@ -72,8 +73,27 @@ impl Context<'_> {
                 CountedKind::Objects(
                     "serviceaccounts" | "roles.rbac.authorization.k8s.io" | "rolebindings.rbac.authorization.k8s.io",
                 ) if holds_windows => add(format!("{}-schedule", service.name), windows.min(1), 1),
+                CountedKind::Objects(plural) if !beside => {
+                    let kept =
+                        member.and_then(|member| set.links.get(member)).is_some_and(|links| !links.budgets.is_empty());
+                    let scaled = member.is_some_and(|member| set.scaled_by(member).is_some());
+                    let of_spec = service.disruption.is_some_and(|disruption| disruption.at.file == SPEC);
+                    // what the base has is changed under its own name, and what it has not is added
+                    let added = match plural {
+                        "poddisruptionbudgets.policy" => of_spec && !kept,
+                        _ => {
+                            !scaled
+                                && service.replicas.at.file == SPEC
+                                && is_scaler(service, cluster.autoscaler, plural)
+                        }
+                    };
+                    add(service.name.clone(), usize::from(added), 1);
+                }
                 _ if !beside || service.image.is_none() => {}
-                CountedKind::Objects(plural) => add(service.name.clone(), rendered(service, plural), 1),
+                CountedKind::Objects(plural) => {
+                    let scaler = usize::from(is_scaler(service, cluster.autoscaler, plural));
+                    add(service.name.clone(), rendered(service, plural) + scaler, 1);
+                }
                 CountedKind::Claims { class, storage } => {
                     for volume in &service.volumes {
                         let own = volume.storage_class.as_ref().map(|class| class.value.as_str());
@@ -111,15 +131,33 @@ impl Context<'_> {
     }
 }
 
+/// Whether an autoscaler of this kind is rendered for a service.
+fn is_scaler(service: &Service, scaler: ClusterAutoscaler, plural: &str) -> bool {
+    let bounds = (service.replicas.min.value, service.replicas.max.value);
+    match (scaler, plural) {
+        (ClusterAutoscaler::Hpa, "horizontalpodautoscalers.autoscaling") => {
+            let moved = |window: &crate::model::Window| (window.min.value, window.max.value) != bounds;
+            service.scales() || (bounds.0 > 0 && service.schedule.iter().any(moved))
+        }
+        (ClusterAutoscaler::Keda, "scaledobjects.keda.sh") => service.scales() || service.is_moved_by_clock(),
+        _ => false,
+    }
+}
+
 /// How many objects of a kind are rendered for a service that stands beside the manifests.
 fn rendered(service: &Service, plural: &str) -> usize {
     let stateful = service.kind.value == Kind::Stateful || !service.volumes.is_empty();
+    // a route from outside leads to a tcp port
+    let has_port = service.ports.iter().any(|port| port.protocol.value == Protocol::Tcp);
+    let exposed = service.expose.as_ref().filter(|_| has_port);
     match plural {
         "statefulsets.apps" => usize::from(stateful),
         "deployments.apps" => usize::from(!stateful),
         // a StatefulSet has one that names its replicas, too
         "services" => usize::from(stateful) + usize::from(!service.ports.is_empty()),
         "poddisruptionbudgets.policy" => usize::from(service.disruption.is_some()),
+        "ingresses.networking.k8s.io" => usize::from(exposed.is_some_and(|expose| expose.gateway.is_none())),
+        "httproutes.gateway.networking.k8s.io" => usize::from(exposed.is_some_and(|expose| expose.gateway.is_some())),
         _ => 0,
     }
 }

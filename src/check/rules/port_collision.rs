@@ -86,7 +86,10 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
     }
     // a port that collides with one of its own service is one of several
     let meet = if one(second) && own.is_empty() { "meets" } else { "meet" };
-    let message = format!("host {ports} {}{udp} of `{}` {meet} {}", second.text(), second.service, listed(&texts));
+    let waits = std::iter::once(&second).chain(met).find_map(|range| started_by(range));
+    let when = waits.map(|profile| format!(" once the compose profile `{profile}` is started")).unwrap_or_default();
+    let message =
+        format!("host {ports} {}{udp} of `{}` {meet} {}{when}", second.text(), second.service, listed(&texts));
     let width = second.last - second.first;
     let help = match met.first().and_then(|first| taken.take(first.last, width)) {
         Some(free) if width == 0 => format!("publish {free}, or another free port"),
@@ -102,12 +105,18 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
     report.push(finding);
 }
 
-/// Whether two ranges can be asked for at once on one address: services of other profiles may never run together.
+/// Whether two ranges can be asked for at once on one address. Services that share no compose profile may never run together. A
+/// service without a profile always runs, so it runs beside one with a profile as well; where both begin at one port they are
+/// taken as two forms of one service, of which somebody starts one by its name.
 fn stand_together(one: &PortRange<'_>, other: &PortRange<'_>) -> bool {
     let (Some(first), Some(second)) = (one.member, other.member) else { return true };
     let names = |member: &BaseMember| member.facts.profiles.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
     let (own, others) = (names(first), names(second));
-    let together = (own.is_empty() && others.is_empty()) || own.iter().any(|name| others.contains(name));
+    let together = match (own.is_empty(), others.is_empty()) {
+        (true, true) => true,
+        (false, false) => own.iter().any(|name| others.contains(name)),
+        _ => one.first != other.first,
+    };
     // what the spec publishes is bound at every address
     if !one.in_base || !other.in_base {
         return together;
@@ -118,6 +127,11 @@ fn stand_together(one: &PortRange<'_>, other: &PortRange<'_>) -> bool {
     };
     // the items of one service are one list, which compose takes out of two files
     same && together && (first.name != second.name || one.at.file == other.at.file)
+}
+
+/// The compose profile that a service waits for; `None` if a plain `up` starts it.
+fn started_by<'a>(range: &PortRange<'a>) -> Option<&'a str> {
+    range.member?.facts.profiles.iter().next().map(|name| name.value.as_str())
 }
 
 /// Whether two addresses of a machine have one in common. The engine's sockets of IPv6 take nothing of IPv4 (moby,

@@ -1,12 +1,13 @@
-//! Reads a `convox.yml` of the third generation into a layer, as Convox's own reader takes it. Knows no rule and no target.
+//! Reads a `convox.yml` into a layer, as Convox's own reader takes it. Knows no rule and no target.
 //!
 //! Convox reads leniently (pkg/manifest of convox/convox 3.24): keys that it does not know and amounts in another form than it
-//! wants are silently dropped. Each dropped value is a finding here. `${NAME}` is replaced before the YAML is read, so a
+//! wants are silently dropped. Each is a finding here. `${NAME}` is replaced before the YAML is read, so a
 //! value with it is unknown. Defaults of Convox are left out, because nobody wrote them.
 
 pub mod recognition;
 mod scale;
 mod service;
+mod unread_keys;
 
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles};
@@ -71,8 +72,13 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
         input.comments = comments;
         input.documents.extend(root.clone());
     }
-    if let Some(services) = root.as_ref().and_then(|root| root.get("services")) {
-        layer.services = services.node.entries().iter().map(|entry| service::layer(entry, &mut found)).collect();
+    if let Some(root) = &root {
+        let shared = root.get("environment").map(|entry| &*entry.node);
+        let services = root.get("services").map(|services| services.node.entries()).unwrap_or_default();
+        layer.services = services.iter().map(|entry| service::layer(entry, shared, &mut found)).collect();
+        if let Some(input) = into.get(id) {
+            unread_keys::report(root, &input.source, &mut found);
+        }
     }
     BaseProject::of(path.to_owned(), layer, found.list)
 }

@@ -10,14 +10,14 @@ use crate::model::{BaseScaler, Val, is_variable_name};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
-/// The fields and facts of a service.
-pub(super) fn layer(entry: &Entry, found: &mut ConvoxFindings) -> LayerService {
+/// The fields and facts of a service, and the variables that the file gives to all of them.
+pub(super) fn layer(entry: &Entry, shared: Option<&Node>, found: &mut ConvoxFindings) -> LayerService {
     let node = &entry.node;
     let mut fields = Vec::new();
     if let Some(image) = node.get("image") {
         fields.push(text_field("image", &image.node));
     }
-    fields.extend(environment(node));
+    fields.extend(environment(entry, shared));
     fields.extend(port(node));
     fields.extend(scale::fields(node, found));
     fields.extend(health(node));
@@ -36,19 +36,30 @@ fn text_field(key: &str, node: &Rc<Node>) -> Entry {
     }
 }
 
-/// Variables with a value of their own: `NAME=value` in a list.
-fn environment(service: &Node) -> Option<Entry> {
-    let written = service.get("environment")?;
-    let mut entries: Vec<Entry> = Vec::new();
-    for item in written.node.items() {
-        let Some((name, value)) = item.as_str().and_then(|text| text.split_once('=')) else { continue };
-        if !is_variable_name(name) || entries.iter().any(|entry| *entry.key == *name) {
-            continue;
+/// Variables with a value of their own: `NAME=value` in a list. What the file gives to all services comes first, and the last of a
+/// name holds.
+fn environment(service: &Entry, shared: Option<&Node>) -> Option<Entry> {
+    let own = service.node.get("environment").map(|entry| &*entry.node);
+    let at = own.or(shared)?;
+    let mut variables: Vec<(&str, &Rc<Node>, Option<&str>)> = Vec::new();
+    for item in [shared, own].into_iter().flatten().flat_map(|list| list.items()) {
+        let Some(text) = item.as_str() else { continue };
+        // a name alone takes its value from elsewhere
+        let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+        match variables.iter_mut().find(|(known, ..)| *known == name) {
+            Some(variable) => *variable = (name, item, value),
+            None => variables.push((name, item, value)),
         }
-        let value = if hangs_on_a_variable(value) { with_value(item, Value::Unknown) } else { with_text(item, value) };
-        entries.push(field(name, item, value));
     }
-    (!entries.is_empty()).then(|| field("env", &written.node, map(&written.node, entries)))
+    let written = variables.into_iter().filter(|(name, ..)| is_variable_name(name));
+    let entries: Vec<Entry> = written
+        .filter_map(|(name, item, value)| {
+            let open = hangs_on_a_variable(value?);
+            let node = if open { with_value(item, Value::Unknown) } else { with_text(item, value?) };
+            Some(field(name, item, node))
+        })
+        .collect();
+    (!entries.is_empty()).then(|| field("env", at, map(at, entries)))
 }
 
 /// `3000`, `https:3000` or `{ port: 3000 }`.
@@ -106,7 +117,8 @@ fn facts(entry: &Entry) -> Facts {
     let image = node.get("image").and_then(|image| image.node.as_str()).filter(|text| !hangs_on_a_variable(text));
     let agent = node.get("agent").filter(|agent| match &agent.node.value {
         Value::Bool(is) => *is,
-        Value::Map(_) => agent.node.get("enabled").is_none_or(|on| !matches!(on.node.value, Value::Bool(false))),
+        // v2 takes any mapping for one, v3 refuses the file
+        Value::Map(_) => true,
         _ => false,
     });
     let words = node.get("command").map(|command| {

@@ -141,7 +141,7 @@ impl ValuesReading<'_> {
         self.findings.extend(parsed.findings);
         let (format, origin) = (InputFormat::HELM_VALUES, Origin::Base(0));
         let documents = parsed.root.iter().cloned().collect();
-        self.into.add(InputFile { source, format, origin, comments: parsed.comments, documents });
+        self.into.add(InputFile { source, format, origin, comments: parsed.comments, documents, copy_of: None });
         self.ids.push(id);
         Ok(parsed.root)
     }

@@ -21,12 +21,16 @@ pub(super) struct Alternatives {
 }
 
 impl Alternatives {
-    /// The alternatives among the files of these objects; patches define none.
-    pub(super) fn of(manifests: &[Manifest], patches: &HashSet<(FileId, FieldSpan)>) -> Alternatives {
+    /// The alternatives among the files of these objects, told apart by their identity; patches define none.
+    pub(super) fn of(
+        manifests: &[Manifest],
+        patches: &HashSet<(FileId, FieldSpan)>,
+        identity: &dyn Fn(&Manifest) -> ObjectName,
+    ) -> Alternatives {
         let mut files: HashMap<ObjectName, BTreeSet<FileId>> = HashMap::new();
         for manifest in manifests {
             if manifest.name.is_some() && !patches.contains(&(manifest.file, manifest.name_at())) {
-                files.entry(manifest.object()).or_default().insert(manifest.file);
+                files.entry(identity(manifest)).or_default().insert(manifest.file);
             }
         }
         let several: Vec<&BTreeSet<FileId>> = files.values().filter(|files| files.len() > 1).collect();

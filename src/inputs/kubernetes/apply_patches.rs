@@ -70,7 +70,7 @@ impl SetReading<'_> {
 
     /// Applies the documents of a patch; whether it is known what they do.
     fn apply(&mut self, patch: &KustomizePatch, documents: &[Rc<Node>], affixes: &Affixes, objects: &[usize]) -> bool {
-        if documents.is_empty() || !patch.plain || self.patched.work > MOST_WORK {
+        if documents.is_empty() || !patch.plain || self.is_too_much() {
             return false;
         }
         self.patched.work += (objects.len() * documents.len()) as u64;
@@ -117,7 +117,7 @@ impl SetReading<'_> {
     }
 
     /// The names of an object so far; `None` if it is deleted.
-    fn known_as(&self, index: usize, (before, after): &Affixes) -> Option<KnownAs> {
+    pub(super) fn known_as(&self, index: usize, (before, after): &Affixes) -> Option<KnownAs> {
         let manifest = self.manifests.get(index).filter(|_| !self.patched.gone.contains(&index))?;
         let own = manifest.object();
         let affixed = match self.changes.affixes.get(&manifest.file) {
@@ -126,7 +126,7 @@ impl SetReading<'_> {
         };
         let built = format!("{before}{affixed}{after}");
         let namespace = self.changes.namespaces.get(&manifest.file).cloned();
-        let namespaces = [own.namespace.clone(), namespace.unwrap_or(own.namespace)];
+        let namespaces = vec![own.namespace.clone(), namespace.unwrap_or(own.namespace)];
         Some(KnownAs { names: vec![own.name, affixed, built], namespaces })
     }
 
@@ -158,11 +158,16 @@ impl SetReading<'_> {
         }
     }
 
+    /// Whether what remains of a set is no longer applied.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.patched.work > MOST_WORK
+    }
+
     /// Sets the replicas that a kustomization gives by name.
     pub(super) fn replicate(&mut self, replicas: &[(String, Entry)], affixes: &Affixes, objects: &[usize]) {
         for (name, count) in replicas {
             self.patched.work += objects.len() as u64;
-            if self.patched.work > MOST_WORK {
+            if self.is_too_much() {
                 self.changes.changed.push(ObjectChange { name: name.clone(), ..ObjectChange::unknown() });
                 continue;
             }

@@ -1,5 +1,6 @@
 //! What of a set's objects its kustomizations may change. Knows the paths of pods, no rule.
 
+use super::changed_objects::is_around;
 use super::set::ManifestSet;
 use super::workload::{ManifestWorkload, WorkloadKind};
 use crate::inputs::facts::ObjectName;
@@ -21,10 +22,7 @@ impl ManifestSet {
     /// Whether something of the set may change one of these fields of an object: it names the field, what is around it or a part of it.
     #[must_use]
     pub fn changes_field(&self, object: &ObjectName, file: FileId, fields: &[&str]) -> bool {
-        let is_in = |one: &str, other: &str| {
-            other.is_empty() || one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let touched = |own: &String| fields.iter().any(|field| is_in(own, field) || is_in(field, own));
+        let touched = |own: &String| fields.iter().any(|field| is_around(field, own) || is_around(own, field));
         !self.apart.contains(&file) && self.changed.fields(object).any(touched)
     }
 

@@ -2,6 +2,7 @@
 
 use super::access::{entry, items, word};
 use super::documents::{Manifest, ManifestFile, read_file};
+use super::field_path::FieldPath;
 use crate::inputs::facts::ObjectName;
 use crate::support::source::{FileId, Source};
 use crate::syntax::{Node, ParseMode, Value, parse};
@@ -55,14 +56,34 @@ impl ObjectChange {
         if entry(replacement, "path").is_some() {
             return vec![ObjectChange::unknown()];
         }
-        let target = |target: &Node| {
-            let (kind, name) = entry(target, "select").map(|select| pattern(&select.node)).unwrap_or_default();
-            let paths = items(target, "fieldPaths").filter_map(|path| path.as_str());
-            let fields = paths.map(|path| plain_path(path.split('.'))).collect();
-            ObjectChange { kind, name, fields }
-        };
-        items(replacement, "targets").map(|one| target(one)).collect()
+        items(replacement, "targets").map(|one| ObjectChange::of_target(one)).collect()
     }
+
+    /// The change that a replacement makes in the objects of one target.
+    pub(super) fn of_target(target: &Node) -> ObjectChange {
+        let (kind, name) = entry(target, "select").map(|select| pattern(&select.node)).unwrap_or_default();
+        let paths = items(target, "fieldPaths").filter_map(|path| path.as_str());
+        let fields = paths.map(|path| plain_path(FieldPath::read(path).keys())).collect();
+        ObjectChange { kind, name, fields }
+    }
+
+    /// Whether it may change a field of an object: it names the field, what is around it or a part of it.
+    pub(super) fn touches(&self, object: &ObjectName, field: &str) -> bool {
+        let fits = |pattern: &str, text: &str| pattern.is_empty() || pattern == text;
+        fits(&self.kind, &object.kind)
+            && fits(&self.name, &object.name)
+            && self.fields.iter().any(|own| is_around(own, field) || is_around(field, own))
+    }
+
+    /// The name of a field from the parts of its path.
+    pub(super) fn field_name<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+        plain_path(keys)
+    }
+}
+
+/// Whether a field is another one or holds it.
+pub(super) fn is_around(outer: &str, inner: &str) -> bool {
+    outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Kind and name of what a selector takes; a name is a pattern, so only a plain one names one object.

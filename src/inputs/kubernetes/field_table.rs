@@ -3,41 +3,15 @@
 //! `fields.txt` holds the fields of all releases together: a field of any of them is valid. A type with `!` is one that must be
 //! written. The types of KEDA are those of its CustomResourceDefinition (`keda.sh_scaledobjects.yaml`, KEDA 2.20).
 
+use crate::inputs::field_rows::{FieldRow, field_rows};
 use crate::support::suggest::closest;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// One field of one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldRow {
-    /// Its name.
-    pub name: &'static str,
-    /// Its type: `string`, `[]Container`, `{}quantity`.
-    pub kind: &'static str,
-    /// Whether the API server refuses an object without it.
-    pub required: bool,
-    /// The verdict: `read …`, `fact …`, `harmless`, `conflict …`.
-    pub verdict: &'static str,
-}
-
 /// The fields of each type.
-static FIELDS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> = LazyLock::new(|| {
-    let mut all: HashMap<&str, Vec<FieldRow>> = HashMap::new();
-    let mut current = "";
-    for line in include_str!("fields.txt").lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            current = name;
-            all.entry(current).or_default();
-        } else if let Some((name, rest)) = line.split_once(' ').filter(|_| !line.starts_with('#')) {
-            let (kind, verdict) = rest.split_once(' ').unwrap_or((rest, ""));
-            let required = kind.ends_with('!');
-            let kind = kind.trim_end_matches('!');
-            all.entry(current).or_default().push(FieldRow { name, kind, required, verdict });
-        }
-    }
-    all
-});
+static FIELDS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> =
+    LazyLock::new(|| field_rows(include_str!("fields.txt")));
 
 /// The fields of a type of the table; `None` for a type that it does not have.
 #[must_use]

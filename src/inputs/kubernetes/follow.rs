@@ -2,9 +2,11 @@
 //!
 //! What `kubectl kustomize` refuses is a finding at the entry: kustomizations in a circle, and what is not there.
 
+use super::changed_objects::ObjectChange;
 use super::kustomization::{KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, NamedResource};
 use super::kustomization::{is_file, is_remote, joined};
 use super::read_set::{SetReading, folder_of};
+use super::take_files::MAX_FOLLOWED;
 use crate::inputs::files::Unread;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FieldSpan, FileId};
@@ -21,6 +23,8 @@ const MISSING: &str = " does not exist: kubectl refuses the kustomization";
 #[derive(Clone, Debug)]
 pub(super) struct KustomizeStep {
     folder: String,
+    /// Its number among all that are followed.
+    number: u32,
     /// The entry that leads to it; none for the first.
     entry: Option<NamedResource>,
 }
@@ -35,21 +39,23 @@ impl SetReading<'_> {
         way: &mut Vec<KustomizeStep>,
         taken: &mut HashSet<FileId>,
     ) {
-        let own = KustomizationFile::read(root);
+        let mut own = KustomizationFile::read(root);
         let folder = folder_of(path).to_owned();
         if way.is_empty() {
-            way.push(KustomizeStep { folder: joined("", &folder), entry: None });
+            way.push(self.step(joined("", &folder), None));
         }
-        self.changes.changed.extend(own.changed);
+        self.changes.changed.append(&mut own.changed);
         for resource in own.resources.iter().filter(|resource| !is_remote(&resource.path)) {
             self.resource(&folder, resource, way, taken);
         }
         self.join_missing(root.file);
         let objects = self.objects_of(taken);
-        for patch in own.patches {
+        for patch in std::mem::take(&mut own.patches) {
             taken.extend(self.patch(&folder, &patch, &own.affixes, &objects));
         }
         self.replicate(&own.replicas, &own.affixes, &objects);
+        self.replace(&folder, &own, &objects);
+        self.transform(&folder, &mut own, &objects);
         self.built.extend(taken.iter());
         if own.affixes != (String::new(), String::new()) {
             for file in taken.iter() {
@@ -76,18 +82,23 @@ impl SetReading<'_> {
     ) {
         let path = joined(folder, &resource.path);
         if is_file(&resource.path) {
-            match self.file(&path) {
+            match self.taken_file(&path, numbers(way)) {
                 Ok(id) => _ = taken.insert(id),
                 Err(unread) => self.unread_resource(resource, &unread),
             }
         } else if !self.is_circle(&path, resource, way) && way.len() <= MAX_KUSTOMIZE_DEPTH {
-            way.push(KustomizeStep { folder: path.clone(), entry: Some(resource.clone()) });
+            way.push(self.step(path.clone(), Some(resource.clone())));
             self.folder(&path, resource, way, taken);
             way.pop();
         }
     }
 
-    /// Reads what a folder's kustomization names. A folder that was read before adds nothing.
+    fn step(&mut self, folder: String, entry: Option<NamedResource>) -> KustomizeStep {
+        self.followed += 1;
+        KustomizeStep { folder, number: self.followed, entry }
+    }
+
+    /// Reads what a folder's kustomization names. A folder that was taken before has other objects the second time.
     fn folder(
         &mut self,
         folder: &str,
@@ -96,12 +107,14 @@ impl SetReading<'_> {
         taken: &mut HashSet<FileId>,
     ) {
         let paths = NAMES.map(|name| joined(folder, name));
-        if paths.iter().any(|path| self.read.contains_key(path)) {
+        let known = paths.iter().any(|path| self.read.contains_key(path));
+        if known && self.followed > MAX_FOLLOWED {
+            self.changes.changed.push(ObjectChange::unknown());
             return;
         }
         let Some((path, id)) = paths.into_iter().find_map(|path| Some((path.clone(), self.file(&path).ok()?))) else {
             // kustomize takes a file of any name before it looks for a folder
-            match self.file(folder) {
+            match self.taken_file(folder, numbers(way)) {
                 Ok(id) => _ = taken.insert(id),
                 Err(unread) => self.unread_resource(resource, &unread),
             }
@@ -109,12 +122,18 @@ impl SetReading<'_> {
         };
         self.built.insert(id);
         let Some((_, Some(root))) = self.read.get(&path).cloned() else { return };
+        let told = self.findings.len();
         if resource.component {
-            return self.follow(&path, &root, way, taken);
+            self.follow(&path, &root, way, taken);
+        } else {
+            let mut inner = HashSet::new();
+            self.follow(&path, &root, way, &mut inner);
+            taken.extend(inner);
         }
-        let mut inner = HashSet::new();
-        self.follow(&path, &root, way, &mut inner);
-        taken.extend(inner);
+        // the second time says nothing new
+        if known {
+            self.findings.truncate(told);
+        }
     }
 
     pub(super) fn unread_resource(&mut self, resource: &NamedResource, unread: &Unread) {
@@ -191,6 +210,11 @@ impl SetReading<'_> {
     fn refused(&mut self, rule: &'static str, at: FieldSpan, message: String, help: &'static str) {
         self.findings.push(Finding::new(rule, Severity::Error, at.place(), message).help(help));
     }
+}
+
+/// The numbers of the kustomizations on a way.
+fn numbers(way: &[KustomizeStep]) -> impl Iterator<Item = u32> {
+    way.iter().map(|step| step.number)
 }
 
 /// Whether a folder is around another one. What lies above the current folder is known by its steps upwards alone.

@@ -27,6 +27,12 @@ pub(super) struct KustomizationFile {
     pub(super) namespace: Option<String>,
     /// Prefix and suffix of every object's name.
     pub(super) affixes: (String, String),
+    /// Values that it copies into other objects, after all else.
+    pub(super) replacements: Vec<Rc<Node>>,
+    /// Files and texts of transformers, which are applied last.
+    pub(super) transformers: Vec<Rc<Node>>,
+    /// Whether it adds labels.
+    pub(super) adds_labels: bool,
     /// What it changes in objects in ways that are not read.
     pub(super) changed: Vec<ObjectChange>,
 }
@@ -89,22 +95,31 @@ impl KustomizationFile {
         }
         let all = items(root, "patches").chain(items(root, "patchesJson6902"));
         own.patches.extend(all.filter_map(|patch| read_patch(patch, plain)));
-        own.changed.extend(items(root, "replacements").flat_map(|one| ObjectChange::of_replacement(one)));
+        own.replacements = items(root, "replacements").cloned().collect();
+        own.transformers = items(root, "transformers").cloned().collect();
+        own.adds_labels = ["labels", "commonLabels"].iter().any(|key| entry(root, key).is_some());
         own.affixes = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
         for replicas in items(root, "replicas") {
             let written = entry(replicas, "count").filter(|written| count(Some(written)).is_some());
             own.replicas.extend(written.map(|written| (word(replicas, "name").to_owned(), written.clone())));
         }
-        let opaque = ["transformers", "helmCharts", "helmChartInflationGenerator", "generators"];
+        let opaque = ["helmCharts", "helmChartInflationGenerator", "generators"];
         if opaque.iter().any(|key| entry(root, key).is_some()) {
             own.changed.push(ObjectChange::unknown());
         }
         own
     }
+
+    /// What it changes apart from its patches, if nothing of it is applied.
+    pub(super) fn unapplied(&self) -> Vec<ObjectChange> {
+        let copied = self.replacements.iter().flat_map(|one| ObjectChange::of_replacement(one));
+        let others = self.transformers.iter().map(|_| ObjectChange::unknown());
+        self.changed.iter().cloned().chain(copied).chain(others).collect()
+    }
 }
 
 /// An item of `patches`; `None` if it has neither path nor text.
-fn read_patch(patch: &Node, plain: bool) -> Option<KustomizePatch> {
+pub(super) fn read_patch(patch: &Node, plain: bool) -> Option<KustomizePatch> {
     let target = entry(patch, "target").map(|target| &*target.node);
     let path = text(entry(patch, "path")).filter(|path| !path.value.is_empty());
     let source = match path {

@@ -2,11 +2,8 @@
 
 use super::access::{pairs, path, word};
 use super::documents::Manifest;
+use super::name_pattern::NamePattern;
 use crate::syntax::Node;
-use regex::{Regex, RegexBuilder};
-
-/// The most memory of one pattern once it is read.
-const MOST_PATTERN_BYTES: usize = 1 << 18;
 
 /// What selects the objects of a patch: patterns that hold for the whole text, and an empty one for any.
 #[derive(Clone, Debug, Default)]
@@ -24,13 +21,21 @@ pub(super) struct PatchTarget {
 #[derive(Debug)]
 pub(super) struct KnownAs {
     pub(super) names: Vec<String>,
-    pub(super) namespaces: [String; 2],
+    pub(super) namespaces: Vec<String>,
+}
+
+impl KnownAs {
+    /// The same with the namespace that the kustomization at hand gives.
+    pub(super) fn also_in(mut self, namespace: Option<&String>) -> KnownAs {
+        self.namespaces.extend(namespace.cloned());
+        self
+    }
 }
 
 impl PatchTarget {
     pub(super) fn read(target: &Node) -> PatchTarget {
         let of = |key: &str| word(target, key).to_owned();
-        let pattern = |key: &str| NamePattern::read(word(target, key));
+        let pattern = |key: &str| NamePattern::whole(word(target, key));
         PatchTarget {
             group: pattern("group"),
             version: pattern("version"),
@@ -42,6 +47,19 @@ impl PatchTarget {
         }
     }
 
+    /// What is selected by its plain name, not by a pattern.
+    pub(super) fn read_plain(source: &Node) -> PatchTarget {
+        let plain = |key: &str| NamePattern::exactly(word(source, key));
+        PatchTarget {
+            group: plain("group"),
+            version: plain("version"),
+            kind: plain("kind"),
+            name: plain("name"),
+            namespace: plain("namespace"),
+            ..PatchTarget::default()
+        }
+    }
+
     /// Whether it looks at labels, which other parts of a kustomization may add.
     pub(super) fn asks_for_labels(&self) -> bool {
         !self.labels.is_empty() || !self.annotations.is_empty()
@@ -49,14 +67,14 @@ impl PatchTarget {
 
     /// Whether an object is selected; `None` if a pattern of it is not understood here.
     pub(super) fn selects(&self, manifest: &Manifest, known: &KnownAs) -> Option<bool> {
-        let namespaces = known.namespaces.clone().map(|name| if name.is_empty() { "default".to_owned() } else { name });
-        let of = |texts: &str| [texts.to_owned()];
+        let own = known.namespaces.iter();
+        let namespaces = own.map(|name| if name.is_empty() { "default" } else { name });
         let parts = [
-            self.group.fits(&of(&manifest.group))?,
-            self.version.fits(&of(&manifest.version))?,
-            self.kind.fits(&of(&manifest.kind))?,
-            self.name.fits(&known.names)?,
-            self.namespace.fits(&namespaces)?,
+            self.group.fits([&*manifest.group])?,
+            self.version.fits([&*manifest.version])?,
+            self.kind.fits([&*manifest.kind])?,
+            self.name.fits(known.names.iter().map(String::as_str))?,
+            self.namespace.fits(namespaces)?,
             has_pairs(&self.labels, &pairs(path(&manifest.root, &["metadata", "labels"])))?,
             has_pairs(&self.annotations, &pairs(path(&manifest.root, &["metadata", "annotations"])))?,
         ];
@@ -75,37 +93,6 @@ fn has_pairs(selector: &str, all: &[(String, String)]) -> Option<bool> {
         fits &= all.iter().any(|(own, text)| own == key && text == value);
     }
     Some(fits)
-}
-
-/// A pattern of a name, read once for all objects.
-#[derive(Clone, Debug, Default)]
-enum NamePattern {
-    /// None is written: every text fits.
-    #[default]
-    Any,
-    /// Fits as a whole (`api/types/selector.go` of kustomize); its syntax is that of Go, which this one holds for names.
-    Whole(Regex),
-    /// It cannot be read, or is larger than a name needs.
-    Unknown,
-}
-
-impl NamePattern {
-    fn read(text: &str) -> NamePattern {
-        if text.is_empty() {
-            return NamePattern::Any;
-        }
-        let whole = RegexBuilder::new(&format!("^(?:{text})$")).size_limit(MOST_PATTERN_BYTES).build();
-        whole.map_or(NamePattern::Unknown, NamePattern::Whole)
-    }
-
-    /// Whether one of these texts fits; `None` if that is not known.
-    fn fits(&self, texts: &[String]) -> Option<bool> {
-        match self {
-            NamePattern::Any => Some(true),
-            NamePattern::Whole(pattern) => Some(texts.iter().any(|text| pattern.is_match(text))),
-            NamePattern::Unknown => None,
-        }
-    }
 }
 
 /// Whether two namespaces are one to kustomize.

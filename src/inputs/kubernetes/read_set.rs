@@ -47,6 +47,7 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         unread: Vec::new(),
         changes: SetChanges { complete, ..SetChanges::default() },
         built: HashSet::new(),
+        followed: 0,
         unused: HashSet::new(),
         patched: PatchedObjects::default(),
     };
@@ -68,16 +69,18 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
 pub(super) struct SetReading<'f> {
     files: &'f dyn ReadFiles,
     pub(super) into: &'f mut InputFiles,
-    bytes: usize,
+    pub(super) bytes: usize,
     /// By path: the file, and its kustomization's document.
     pub(super) read: BTreeMap<String, (FileId, Option<std::rc::Rc<crate::syntax::Node>>)>,
     pub(super) manifests: Vec<Manifest>,
     pub(super) findings: Vec<Finding>,
-    order: Vec<FileId>,
+    pub(super) order: Vec<FileId>,
     unread: Vec<(String, Unread)>,
     pub(super) changes: SetChanges,
     /// The files that a kustomization of the set includes.
     pub(super) built: HashSet<FileId>,
+    /// How many kustomizations were followed.
+    pub(super) followed: u32,
     /// The files in the folder of a kustomization that it does not name.
     unused: HashSet<FileId>,
     /// What was patched so far.
@@ -90,12 +93,17 @@ impl SetReading<'_> {
         self.read_once(path, false)
     }
 
+    /// Whether the set has as many files as it may have.
+    pub(super) fn is_full(&self) -> bool {
+        self.order.len() >= MAX_MANIFEST_FILES
+    }
+
     fn read_once(&mut self, path: &str, named: bool) -> Result<FileId, Unread> {
         if let Some((id, _)) = self.read.get(path) {
             return Ok(*id);
         }
         let refused = |why: &str| Unread { why: why.to_owned(), missing: false };
-        if self.read.len() >= MAX_MANIFEST_FILES {
+        if self.is_full() {
             return Err(refused("the set has too many files"));
         }
         let bytes = self.files.read(path, MAX_BYTES.saturating_sub(self.bytes))?;
@@ -159,6 +167,7 @@ impl SetReading<'_> {
             // a path that goes up leaves the folder that the given paths are relative to, whose name is not known
             let known = |taken: &String| is_file(taken) && self.known_file(taken).is_some();
             if paths.iter().any(takes) || taken.iter().any(known) {
+                let changed = own.unapplied();
                 // a patch that nobody named still changes what it names
                 for patch in own.patches {
                     let text = match &patch.source {
@@ -172,7 +181,7 @@ impl SetReading<'_> {
                     let changes = text.map(|text| ObjectChange::of_patch(&text, patch.named));
                     self.changes.changed.extend(changes.into_iter().flatten());
                 }
-                self.changes.changed.extend(own.changed);
+                self.changes.changed.extend(changed);
                 self.changes.kustomized = true;
             }
         }

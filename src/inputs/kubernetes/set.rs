@@ -8,6 +8,7 @@ use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::changed_objects::{ChangedObjects, ObjectChange};
 use super::documents::Manifest;
+use super::file_copies::FileCopies;
 use super::label_index::LabelIndex;
 use super::network::{self, NetworkService, RoutePath};
 use super::seldon::{self, SeldonRuntime};
@@ -60,6 +61,7 @@ pub struct ManifestSet {
     pub kustomized: bool,
     /// Prefix and suffix that kustomizations add to every name of a file.
     affixes: HashMap<FileId, (String, String)>,
+    copies: FileCopies,
     /// Whether services of the layer have the names that the kustomizations give them.
     pub(super) names_as_built: bool,
     /// Whether the templates of a chart write its objects: their names and kinds are in no file that was read.
@@ -96,6 +98,8 @@ pub struct SetChanges {
     pub named: HashSet<FileId>,
     /// The transformers of kustomizations, applied to every object.
     pub(super) transformers: Transformers,
+    /// Files that several kustomizations take.
+    pub(super) copies: FileCopies,
 }
 
 /// The objects that act on one workload, by index.
@@ -116,9 +120,10 @@ impl ManifestSet {
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
         let SetChanges { complete, patches, namespaces, changed, apart, named, .. } = changes;
-        let SetChanges { kustomized, affixes, transformers, .. } = changes;
+        let SetChanges { kustomized, affixes, transformers, copies, .. } = changes;
         let changed = ChangedObjects::new(changed);
         let mut set = ManifestSet { complete, changed, apart, kustomized, named, affixes, ..ManifestSet::default() };
+        set.copies = copies;
         for manifest in &mut manifests {
             if let Some(namespace) = namespaces.get(&manifest.file) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -145,7 +150,7 @@ impl ManifestSet {
         set.patches = patches;
         let patched = set.workloads.iter().filter(|workload| workload.patch);
         let patched = patched.map(|workload| (workload.file, workload.at)).collect();
-        set.alternatives = Alternatives::of(&manifests, &patched);
+        set.alternatives = Alternatives::of(&manifests, &patched, &|manifest| set.identity(manifest));
         set.manifests = manifests;
         transformers.apply(&mut set.workloads, &mut set.services, &mut set.budgets);
         set.transformers = transformers;
@@ -213,13 +218,19 @@ impl ManifestSet {
         let group = autoscaler.target_group.as_ref().is_none_or(|group| {
             group.value == workload.object.group || group.value == "extensions" || workload.object.group == "extensions"
         });
-        same && group && !workload.patch && self.together(autoscaler.file, workload.file)
+        let copy = self.copies.is_nearest(autoscaler.file, workload.file)
+            || autoscaler.target_name.as_ref().is_some_and(|name| {
+                name.value != workload.object.name
+                    && name.value == self.built_name(workload.file, &workload.object.name)
+            });
+        same && group && copy && !workload.patch && self.together(autoscaler.file, workload.file)
     }
 
     fn leads(&self, route: usize, service: &NetworkService) -> bool {
         self.routes.get(route).is_some_and(|route| {
             same_namespace(&route.object.namespace, &service.object.namespace)
                 && self.together(route.file, service.file)
+                && self.copies.is_nearest(route.file, service.file)
         })
     }
 
@@ -242,6 +253,23 @@ impl ManifestSet {
             })
         };
         pods.candidates(selector).into_iter().filter(fits).collect()
+    }
+
+    /// What tells an object from others of its set: files that are taken twice have one name for two objects.
+    fn identity(&self, manifest: &Manifest) -> ObjectName {
+        let mut object = manifest.object();
+        if self.copies.has(manifest.file) {
+            object.name = self.built_name(manifest.file, &object.name);
+        }
+        object
+    }
+
+    /// The name of a workload as a service of the layer.
+    pub(super) fn service_name(&self, workload: &ManifestWorkload) -> String {
+        match self.names_as_built || self.copies.has(workload.file) {
+            true => self.built_name(workload.file, &workload.object.name),
+            false => workload.object.name.clone(),
+        }
     }
 
     /// A name in a file as its kustomizations build it.

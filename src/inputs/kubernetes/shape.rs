@@ -3,8 +3,9 @@
 //!
 use super::access::{item_at, quantity_text};
 use super::documents::Manifest;
-use super::field_table::{FieldRow, fields, type_of};
+use super::field_table::{fields, type_of};
 use super::{known_kinds, limits, names, refusals};
+use crate::inputs::field_rows::FieldRow;
 use crate::model::quantity::{Cpu, MUCH_MEMORY, Memory, Unit};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileSpan, Span};

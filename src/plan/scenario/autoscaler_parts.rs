@@ -73,7 +73,8 @@ fn memory_is_unknown(service: &Service) -> String {
 }
 
 /// Steps after the delay, as they are rendered.
-pub(super) fn behavior(service: &Service, tolerances: bool) -> Behavior {
+pub(super) fn behavior(service: &Service, tolerances: bool, exact: bool) -> Behavior {
+    let exact = exact && service.autoscaling.signal.value == Signal::Load;
     let rules = |step: &Step, tolerance: Option<f64>| {
         let policies = step.rates().into_iter().map(rate_policy).collect::<Vec<_>>();
         let select = match step.size.select.value {
@@ -82,7 +83,7 @@ pub(super) fn behavior(service: &Service, tolerances: bool) -> Behavior {
             StepSelect::Min => hpa::Select::Min,
         };
         let policies = Some(policies).filter(|policies| !policies.is_empty());
-        let window = nanos(Duration::seconds(step.delay.value.as_seconds())).min(WINDOW);
+        let window = nanos(Duration::seconds(step.window(exact).as_seconds())).min(WINDOW);
         Rules { window: Some(window), select: Some(select), policies, tolerance }
     };
     let scaling = &service.autoscaling;

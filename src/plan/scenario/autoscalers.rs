@@ -39,8 +39,8 @@ fn foundry(service: &Service) -> foundry::FoundrySetup {
 
 fn hpa(service: &Service, cluster: Option<&ClusterOptions>) -> Result<ReplicaPolicy, String> {
     let (metrics, signals) = metrics(service)?;
-    let mut config =
-        hpa::HpaSetup::new(metrics).behavior(behavior(service, tolerates(cluster, ClusterAutoscaler::Hpa)));
+    let tolerates = tolerates(cluster, ClusterAutoscaler::Hpa);
+    let mut config = hpa::HpaSetup::new(metrics).behavior(behavior(service, tolerates, tolerates));
     let release = cluster.and_then(|cluster| cluster.release);
     if releases::has(release, releases::SCALE_TO_ZERO) {
         config = config.release(hpa::Release::V1_37);

@@ -42,7 +42,7 @@ pub(super) fn policy(
         polling: POLL,
         min: reach.min,
         max: reach.max,
-        behavior: Some(behavior(service, scaling.signal.value != Signal::Load && tolerates)),
+        behavior: Some(behavior(service, scaling.signal.value != Signal::Load && tolerates, true)),
         ..keda::KedaSetup::default()
     };
     if service.is_moved_by_clock() {

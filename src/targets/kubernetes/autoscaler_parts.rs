@@ -95,13 +95,20 @@ pub(super) enum Cut {
 pub(super) fn behavior(unit: &WorkloadUnit<'_>, cut: Cut, out: &mut LoweredPlan) -> HpaBehavior {
     let scaling = &unit.workload.autoscaling;
     let load = scaling.signal.value == Signal::Load;
+    let exact = is_exact(unit);
     HpaBehavior {
-        scale_up: direction(&scaling.up, load, cut, out),
-        scale_down: direction(&scaling.down, load, cut, out),
+        scale_up: direction(&scaling.up, (load, exact), cut, out),
+        scale_down: direction(&scaling.down, (load, exact), cut, out),
     }
 }
 
-pub(super) fn direction(step: &Step, load: bool, cut: Cut, out: &mut LoweredPlan) -> Direction {
+/// Whether the rule of load decides at its very thresholds: votes do, and a target without tolerance.
+pub(super) fn is_exact(unit: &WorkloadUnit<'_>) -> bool {
+    unit.workload.autoscaling.signal.value == Signal::Load && (votes(unit) || unit.settings.tolerates())
+}
+
+/// One direction; whether it follows load, and whether exactly.
+pub(super) fn direction(step: &Step, (load, exact): (bool, bool), cut: Cut, out: &mut LoweredPlan) -> Direction {
     let delay = step.delay;
     let seconds = whole_seconds(delay, "a window", out);
     if seconds > WINDOW && cut == Cut::Refused {
@@ -116,7 +123,7 @@ pub(super) fn direction(step: &Step, load: bool, cut: Cut, out: &mut LoweredPlan
         out.lost(delay.at, message, "write at most 30m");
     }
     Direction {
-        stabilization_window_seconds: seconds.min(WINDOW),
+        stabilization_window_seconds: step.window(exact).as_seconds().min(WINDOW),
         tolerance: None,
         select_policy: match step.size.select.value {
             _ if step.size.is_none() => "Disabled",
@@ -221,6 +228,7 @@ pub(super) fn up_tolerance(unit: &WorkloadUnit<'_>) -> Share {
     match scaling.up.tolerance {
         _ if !unit.settings.tolerates() => releases::USUAL_TOLERANCE,
         _ if two_thresholds(unit) && scaling.down.threshold.value < scaling.up.threshold.value => Share(0),
+        None if scaling.is_load_alone() => Share(0),
         written => written.map_or(releases::USUAL_TOLERANCE, |tolerance| tolerance.value),
     }
 }

@@ -129,21 +129,18 @@ fn lost_memory(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     out.lost(min.at, message, "write `min: 1` where the second replica must wait");
 }
 
-/// A delay shorter than the sampling period has no effect.
+/// A delay shorter than the sampling period has no effect, and one between two looks ends at the next.
 fn lag(delay: Val<Duration>, out: &mut LoweredPlan) {
     let looks = Duration::seconds(POLL);
-    if delay.value <= looks {
+    if delay.value < looks {
+        let message = format!("a delay of {} is below the {looks} between two looks at the load", delay.value);
+        out.refused(delay.at, message, format!("write at least {looks}"));
+    } else if delay.value > looks && delay.value < Duration::seconds(2 * POLL) {
         let message = format!(
-            "a delay of {} is not above the {looks} between two looks at the load: one sample decides",
+            "a delay of {} ends between two looks at the load, {looks} apart: steps come up to {looks} late",
             delay.value
         );
-        out.refused(delay.at, message, format!("write at least {}", Duration::seconds(2 * POLL)));
-    } else if delay.value < Duration::seconds(2 * POLL) {
-        let message = format!(
-            "a delay of {} is below two looks at the load, {looks} apart: steps come up to {looks} late or early",
-            delay.value
-        );
-        out.lost(delay.at, message, format!("write at least {}", Duration::seconds(2 * POLL)));
+        out.lost(delay.at, message, format!("write {looks} or {}", Duration::seconds(2 * POLL)));
     }
 }
 

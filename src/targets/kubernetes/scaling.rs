@@ -2,7 +2,7 @@
 
 use super::autoscaler_parts::{
     Cut, behavior, bounds_text, lost_prometheus, lost_steps, lost_tolerances, no_sleep, percent, reference, sleeps,
-    unknown_limit, with_tolerances,
+    unknown_limit, up_tolerance, whole_percent, with_tolerances,
 };
 use super::autoscalers::{ExternalMetric, HpaMetric, HpaSpec, MetricName, MetricTarget, ResourceMetric};
 use super::objects::{CountOrPercent, DisruptionSpec, Object};
@@ -10,7 +10,7 @@ use super::settings::autoscaler_title;
 use super::unit::WorkloadUnit;
 use super::{KubernetesOutput, LoweredPlan, cronjobs, keda};
 use crate::plan::ClusterAutoscaler;
-use crate::plan::{Cpu, Disruption, Signal, Val};
+use crate::plan::{Cpu, Disruption, Share, Signal, Val};
 
 /// Writes the autoscaler and the disruption budget of a service.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
@@ -133,12 +133,27 @@ pub(super) fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool,
     // at 0 replicas nothing runs
     let wake = if sleeps { " and, because nothing runs at min 0, the work that waits" } else { "" };
     let message = format!(
-        "an adapter must serve the external metric `{name}`, the work running in all replicas{wake}{}",
+        "an adapter must serve the external metric `{name}`, the work running in all replicas{wake}{}{}",
+        calmer(unit),
         unknown_limit(unit)
     );
     out.ignored(signal.at, message, "configure the adapter, or write `autoscaler: keda`");
     let target = MetricTarget::AverageValue { average_value: load_target(unit, out).to_string() };
     HpaMetric::External { external: ExternalMetric { metric: MetricName { name }, target } }
+}
+
+/// How replicas computed from one threshold differ from the steps that the rule of load takes at it.
+fn calmer(unit: &WorkloadUnit<'_>) -> String {
+    let (scaling, scales) = (&unit.workload.autoscaling, unit.workload.scales);
+    let up = scaling.up.threshold.value;
+    if !scales || !scaling.is_load_alone() || scaling.down.threshold.value != up {
+        return String::new();
+    }
+    if up_tolerance(unit) == Share(0) {
+        format!("; a replica goes only where the others stay at {up} or below")
+    } else {
+        format!("; loads within {} % of {up} change nothing", whole_percent(up_tolerance(unit)))
+    }
 }
 
 /// The running work per replica above which one more is added: up × limit.

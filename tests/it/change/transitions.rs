@@ -39,6 +39,11 @@ const MOVED: &str = "replicas: { min: 2, max: 6 }\n    \
 const GROWN: &str = "kind: stateful\n    replicas: 3\n    volumes: [{ name: d, mount: /d, size: 2Gi }]";
 const STATEFUL_RANGE: &str =
     "kind: stateful\n    replicas: { min: 3, max: 5 }\n    volumes: [{ name: d, mount: /d, size: 1Gi }]";
+const EMPTIED: &str = "kind: stateful\n    replicas: 3";
+const SECOND: &str = "kind: stateful\n    replicas: 3\n    \
+    volumes: [{ name: d, mount: /d, size: 1Gi }, { name: e, mount: /e, size: 1Gi }]";
+const DNS: &str = "ports: [{ name: dns, port: 53 }]";
+const DNS_UDP: &str = "ports: [{ name: dns, port: 53 }, { name: dns-udp, port: 53, protocol: udp }]";
 const CLASS: &str =
     "kind: stateful\n    replicas: 3\n    volumes: [{ name: d, mount: /d, size: 1Gi, storageClass: fast }]";
 const CLOCK: &str = "replicas: 4\n    \
@@ -98,9 +103,34 @@ const CASES: &[Case<'_>] = &[
         ("replicas: 4", "autoscaler: keda"),
         &[("each apply sets 4 again", "kubectl delete scaledobject web")],
     ),
-    ((STATEFUL, ""), (CLASS, ""), &[("`volumeClaimTemplates` of StatefulSet web", "--cascade=orphan")]),
+    ((STATEFUL, ""), (CLASS, ""), &[("`volumeClaimTemplates` of StatefulSet web", "keep their class")]),
     (("port: 80", ""), ("port: 8080", ""), &[]),
     (("env: { A: x }", ""), ("env: { B: y }", ""), &[]),
+    ((DNS, ""), (DNS_UDP, ""), &[("web has port 53 by two protocols", "apply with `--server-side`")]),
+    ((DNS_UDP, ""), (DNS, ""), &[("loses one of the two", "by number and protocol")]),
+    (
+        (DNS_UDP, ""),
+        (DNS_UDP, "namespace: b"),
+        &[("every object is created again in b; those", "`kubectl delete -k …`")],
+    ),
+    ((STATEFUL, "namespace: a"), (STATEFUL, ""), &[("with empty volumes", "copy what is stored")]),
+    ((STATEFUL, ""), (EMPTIED, ""), &[("`volumeClaimTemplates` of", "claims of a volume that is gone stay")]),
+    ((STATEFUL, ""), (SECOND, ""), &[("`volumeClaimTemplates` of", "which keeps the pods, then apply")]),
+    (
+        (STATEFUL, ""),
+        ("replicas: 3", ""),
+        &[
+            ("StatefulSet web is written no more", "once the new ones are ready and have what was stored"),
+            ("Service web-headless is written no more", "delete service web-headless"),
+        ],
+    ),
+    (
+        ("port: 80\n    expose: { host: a.example.com }", ""),
+        ("port: 80\n    expose: { host: a.example.com, gateway: { name: g } }", ""),
+        &[("both take the traffic", "delete ingress web` once the new one is reached")],
+    ),
+    ((STATEFUL, ""), ("kind: stateful\n    replicas: 1\n    volumes: [{ name: d, mount: /d, size: 1Gi }]", ""), &[]),
+    ((RANGE, ""), ("replicas: { min: 2, max: 3 }", ""), &[]),
     (("health: { http: /a, port: 80 }", ""), ("health: { command: [test, -f, /a] }", ""), &[]),
     (("replicas: 2", ""), ("replicas: 2\n    update: { strategy: recreate, surge: 0 }", ""), &[]),
 ];
@@ -164,6 +194,16 @@ fn judged(old: &[Json], requests: &[Json]) -> [BTreeSet<String>; 3] {
     all
 }
 
+/// Whether a list of ports names one number twice: each item is merged into the one that has it already.
+fn meets(request: &Json) -> bool {
+    let patch = &request["patch"]["spec"];
+    let lists = [&patch["ports"], &patch["template"]["spec"]["containers"][0]["ports"]];
+    lists.iter().filter_map(|list| list.as_array()).any(|list| {
+        let numbers: Vec<_> = list.iter().map(|port| port.get("port").or(port.get("containerPort"))).collect();
+        (1..numbers.len()).any(|index| numbers[..index].contains(&numbers[index]))
+    })
+}
+
 /// kubectl itself, against a server that keeps what it sends: its three-way merge decides, not ours.
 #[test]
 fn kubectl_sends_what_is_told() {
@@ -193,6 +233,8 @@ fn kubectl_sends_what_is_told() {
             let (_, object) = message.split_once(" of ")?;
             Some(object.split_once(" changed")?.0.to_owned())
         });
+        let lost = said.iter().any(|(message, _)| message.contains("loses one of the two"));
+        assert_eq!(requests.as_array().unwrap().iter().any(meets), lost, "{old}{new}{requests:#}");
         let all = judged(&objects(old), requests.as_array().unwrap());
         seen.iter_mut().zip(&all).for_each(|(seen, one)| *seen += one.len());
         let [never, reset, left] = all;

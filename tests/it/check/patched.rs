@@ -84,7 +84,10 @@ fn an_object_is_judged_with_what_a_patch_writes() {
                 .to_owned(),
             vec!["replicas-beside-autoscaler"],
         ),
-        ("transformers: [t.yaml]\n".to_owned(), ALL.to_vec()),
+        (
+            "transformers:\n- |-\n  apiVersion: example.com/v1\n  kind: Unheard\n  metadata: { name: t }\n".to_owned(),
+            ALL.to_vec(),
+        ),
     ];
     for (patches, gone) in cases {
         assert_eq!(found(&patches, &[]), without(&gone), "{patches}");

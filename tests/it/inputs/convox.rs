@@ -33,7 +33,7 @@ fn rules_at(text: &str) -> Vec<(String, u64)> {
 fn what_convox_takes_is_silent() {
     let text = "environment:\n  - LOG=debug\nresources:\n  cache: { type: redis }\nservices:\n  web:\n    build: .\n    port: https:3000\n    \
         health: /check\n    environment: [A=1, B, \"C=${HOME}\"]\n    scale: { count: 2-10, cpu: 256, memory: 512, limit: { memory: 1024 }, targets: { cpu: 70 } }\n    \
-        deployment: { minimum: 50, maximum: 200 }\n    termination: { grace: 45 }\n    unheard: of\n  worker:\n    image: shop/worker:1\n    \
+        deployment: { minimum: 50, maximum: 200 }\n    termination: { grace: 45 }\n  worker:\n    image: shop/worker:1\n    \
         resources: [cache]\n    scale: { min: 0, max: 5, cpu: 250, memory: 512, autoscale: { queueDepth: { threshold: 10, query: q, prometheusUrl: http://p } } }\n  \
         agent:\n    image: shop/agent:1\n    agent: true\n    scale: { cpu: 100, memory: 64 }\n  timer:\n    image: shop/timer:1\n    scale: \"${COUNT}\"\n";
     let all: Vec<_> = found(text).into_iter().filter(|(rule, ..)| rule != "files-without-limits").collect();
@@ -84,4 +84,150 @@ fn hostile_files_are_findings() {
     assert!(found(&format!("services:\n{many}")).len() <= 500);
     let piped = with_input(&std::env::temp_dir(), &["lint", "-"], "services:\n  web:\n    build: .\n    scale: 2\n");
     assert!([0, 1].contains(&piped.code), "{}", piped.err);
+}
+
+/// A file with most keys that a release of either generation takes, each at its depth.
+const EVERY_DEPTH: &str = "\
+x-common: &common
+  internal: true
+appSettings: { awsLogs: { cwRetention: 7 } }
+labels: { anything: at-all }
+params: { Any: thing }
+environment: [LOG=debug]
+resources:
+  db: { type: postgres, image: postgres:16, options: { storage: 100, anything: goes } }
+balancers:
+  front:
+    service: web
+    ports: { 80: { port: 3000, protocol: TCP }, 443: 3000 }
+    whitelist: [10.0.0.0/8]
+timers:
+  tidy: { command: bin/tidy, schedule: 0 3 * * ?, service: web, concurrency: forbid }
+services:
+  web:
+    <<: *common
+    build: { path: ., manifest: Dockerfile.web }
+    environment: [A=1]
+    labels: { coutn: x }
+    annotations: [a.b/c=d]
+    nodeAffinityLabels: [{ label: a, value: b, weight: 3 }]
+    port: { port: 3000, scheme: https }
+    health: { path: /up, interval: 5, timeout: 3, grace: 10, disable: false, port: 3001 }
+    liveness: { path: /live, failureThreshold: 3 }
+    startupProbe: { tcpSocketPort: 3000, grace: 5 }
+    lifecycle: { preStop: sleep 5 }
+    securityContext: { capabilities: { drop: [ALL] } }
+    volumeOptions: [{ emptyDir: { id: tmp, mountPath: /tmp, sizeLimit: 1Gi } }]
+    deployment: { minimum: 50, maximum: 200 }
+    termination: { grace: 45 }
+    scale:
+      count: { min: 1, max: 5 }
+      cpu: 256
+      memory: 512
+      limit: { cpu: 512, memory: 1024 }
+      gpu: { count: 1, vendor: nvidia }
+      targets:
+        cpu: 70
+        external: [{ name: q, averageValue: 5, matchLabels: { any: thing } }]
+        custom: { AWS/SQS/Age: { aggregate: max, dimensions: { Any: thing }, value: 5 } }
+      keda: { PollingInterval: 30, triggers: [{ type: cron, metadata: { any: thing } }] }
+      vpa: { updateMode: Initial, minCpu: 100m }
+";
+
+/// Keys dropped without a word, by line, with the help.
+fn dropped(text: &str) -> Vec<(u64, String, String)> {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("convox.yml"), text).unwrap();
+    let ran = scalegen(dir.path(), &["lint", "convox.yml", "--format", "json"]);
+    let said: serde_json::Value = serde_json::from_str(&ran.out).unwrap_or_else(|why| panic!("{why}: {}", ran.out));
+    let word = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    let all = said["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == "dead-setting");
+    all.map(|one| (one["start"]["line"].as_u64().unwrap(), word(one, "message"), word(one, "help"))).collect()
+}
+
+#[test]
+fn a_key_that_convox_drops_is_told_at_each_depth() {
+    assert_eq!(dropped(EVERY_DEPTH), []);
+    // (what is written, what it becomes, the key that is meant)
+    let slips = [
+        ("balancers:", "balancer:", "balancers"),
+        ("timers:", "timer:", "timers"),
+        ("type: postgres", "typ: postgres", "type"),
+        ("options:", "option:", "options"),
+        ("protocol: TCP", "protocl: TCP", "protocol"),
+        ("whitelist: [10", "whitelists: [10", "whitelist"),
+        ("schedule:", "shedule:", "schedule"),
+        ("cwRetention", "cwretention", "cwRetention"),
+        ("manifest:", "manifst:", "manifest"),
+        ("environment: [A", "enviroment: [A", "environment"),
+        ("weight:", "wieght:", "weight"),
+        ("scheme:", "schema:", "scheme"),
+        ("health: {", "heath: {", "health"),
+        ("path: /up", "pth: /up", "path"),
+        ("failureThreshold", "failurethreshold", "failureThreshold"),
+        ("tcpSocketPort", "tcpsocketPort", "tcpSocketPort"),
+        ("preStop", "prestop", "preStop"),
+        ("drop: [ALL]", "dorp: [ALL]", "drop"),
+        ("sizeLimit", "sizelimit", "sizeLimit"),
+        ("minimum: 50", "minimun: 50", "minimum"),
+        ("grace: 45", "graec: 45", "grace"),
+        ("count: { min", "coutn: { min", "count"),
+        ("max: 5 }", "mx: 5 }", "max"),
+        ("memory: 1024", "memmory: 1024", "memory"),
+        ("vendor", "vender", "vendor"),
+        ("averageValue", "averagevalue", "averageValue"),
+        ("aggregate", "agregate", "aggregate"),
+        ("PollingInterval", "pollInginterva", "pollingInterval"),
+        ("updateMode", "updatemode", "updateMode"),
+    ];
+    for (right, wrong, meant) in slips {
+        assert_eq!(EVERY_DEPTH.matches(right).count(), 1, "{right}");
+        let before: &str = EVERY_DEPTH.split(right).next().unwrap();
+        let line = before.lines().count() as u64 + u64::from(before.ends_with('\n'));
+        let found = dropped(&EVERY_DEPTH.replace(right, wrong));
+        let [(at, message, help)] = &found[..] else { panic!("{wrong}: {found:?}") };
+        let key = wrong.split(':').next().unwrap().trim();
+        assert!(message.contains(key) && message.contains("it is dropped without a word"), "{message}");
+        assert_eq!((*at, help.starts_with(&format!("did you mean `{meant}`"))), (line, true), "{wrong}: {help}");
+    }
+}
+
+#[test]
+fn words_of_other_tools_and_of_other_depths_are_answered() {
+    let service = |line: &str| format!("services:\n  web:\n    image: shop/web:1\n    {line}\n");
+    for (line, help) in [
+        ("replicas: 3", "write `scale: {count: …}`"),
+        ("env: [A=1]", "write `environment: [NAME=value]`"),
+        ("count: 3", "write `scale: {count: …}`"),
+        ("memory: 512", "write `scale: {memory: …}`"),
+        ("preStop: sleep 5", "write `lifecycle: {preStop: …}`"),
+        ("nonsense: 1", "remove it, or move it to where it belongs"),
+    ] {
+        let found = dropped(&service(line));
+        assert!(matches!(&found[..], [(4, _, own)] if own == help), "{line}: {found:?}");
+    }
+    // a value that nobody reads may be a secret
+    let found = dropped(&service("passwrd: hunter2"));
+    assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+    // keys of one generation alone are known, and a fix writes the key
+    assert_eq!(dropped(&service("links: [db]\n    nlb: [{ port: 3000 }]\n    internalAndExternal: true")), []);
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("convox.yml"), service("scale: { coutn: 3 }")).unwrap();
+    scalegen(dir.path(), &["lint", "convox.yml", "--fix", "--unsafe-fixes"]);
+    assert_eq!(fs::read_to_string(dir.path().join("convox.yml")).unwrap(), service("scale: { count: 3 }"));
+}
+
+#[test]
+fn variables_of_the_file_reach_each_service() {
+    let heap = |shared: &str, own: &str| {
+        let text = format!(
+            "environment: [{shared}]\nservices:\n  web:\n    image: shop/web:1\n    environment: [{own}]\n    scale: {{ count: 2, memory: 512 }}\n"
+        );
+        rules_at(&text).into_iter().filter(|(rule, _)| rule == "heap-above-memory").collect::<Vec<_>>()
+    };
+    assert_eq!(heap("JAVA_TOOL_OPTIONS=-Xmx1g", "A=1"), [("heap-above-memory".to_owned(), 1)]);
+    // the service's own value holds, and a name alone takes what is set elsewhere
+    assert_eq!(heap("JAVA_TOOL_OPTIONS=-Xmx1g", "JAVA_TOOL_OPTIONS=-Xmx256m"), []);
+    assert_eq!(heap("JAVA_TOOL_OPTIONS=-Xmx1g", "JAVA_TOOL_OPTIONS"), []);
+    assert_eq!(heap("JAVA_TOOL_OPTIONS=-Xmx256m", "JAVA_TOOL_OPTIONS=-Xmx1g"), [("heap-above-memory".to_owned(), 5)]);
 }

@@ -204,6 +204,11 @@ spec:
         resources: { requests: { cpu: 100m, memory: 64Mi }, limits: { memory: 128Mi } }
       - { name: side, image: example/side:1, resources: { requests: { cpu: 10m } } }
 ---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: sizes }
+data: { few: \"2\", many: \"14\", memory: 96Mi, list: \"5;50m\" }
+---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: { name: web }
@@ -308,6 +313,57 @@ const SETTINGS: [&str; 7] = [
     "labels: [{ pairs: { team: shop }, includeTemplates: true }]\n",
 ];
 
+/// Replacements: a value of the kustomization or of an object, and where it goes.
+const REPLACEMENTS: [&str; 9] = [
+    "- sourceValue: \"9\"\n  targets: [{ select: { kind: Deployment, name: web }, fieldPaths: [spec.replicas] }]\n",
+    "- source: { kind: ConfigMap, name: sizes, fieldPath: data.many }\n  targets: [{ select: { kind: HorizontalPodAutoscaler }, fieldPaths: [spec.maxReplicas] }]\n",
+    "- source: { kind: ConfigMap, fieldPath: data.memory }\n  targets:\n  - select: { kind: Deployment }\n    fieldPaths: [\"spec.template.spec.containers.[name=web].resources.requests.memory\"]\n",
+    "- source: { kind: ConfigMap, fieldPath: data.list, options: { delimiter: \";\", index: 1 } }\n  targets:\n  - select: { group: apps }\n    reject: [{ kind: StatefulSet }]\n    fieldPaths: [\"spec.template.spec.containers.*.resources.requests.cpu\"]\n",
+    "- source: { kind: Deployment, fieldPath: spec.replicas }\n  targets: [{ select: { kind: StatefulSet }, fieldPaths: [spec.replicas] }]\n",
+    "- source: { kind: StatefulSet, name: db, fieldPath: spec.template.spec.containers.0.resources.limits }\n  targets: [{ select: { kind: Deployment, name: web }, fieldPaths: [spec.template.spec.containers.0.resources.limits] }]\n",
+    "- source: { kind: ConfigMap, name: sizes, fieldPath: data.few }\n  targets: [{ select: { kind: CronJob }, fieldPaths: [spec.jobTemplate.spec.parallelism], options: { create: true } }]\n",
+    "- source: { kind: ConfigMap, name: sizes, fieldPath: metadata.name }\n  targets: [{ select: { kind: StatefulSet }, fieldPaths: [spec.serviceName] }]\n",
+    // a pattern fits anywhere in the name of an item
+    "- source: { kind: ConfigMap, name: sizes, fieldPath: data.memory }\n  targets: [{ select: { kind: StatefulSet|Deployment }, fieldPaths: [\"spec.template.spec.containers.[name=b].resources.limits.memory\"], options: { create: true } }]\n",
+];
+
+/// Transformers of kustomize in files or texts of their own.
+const TRANSFORMERS: [&str; 6] = [
+    "kind: ReplicaCountTransformer\nreplica: { name: web, count: 13 }\nfieldSpecs: [{ path: spec/replicas, kind: Deployment }]\n",
+    "kind: PatchTransformer\ntarget: { kind: StatefulSet }\npatch: '[{ \"op\": \"replace\", \"path\": \"/spec/replicas\", \"value\": 4 }]'\n",
+    "kind: SuffixTransformer\nsuffix: -two\nfieldSpecs: [{ path: metadata/name }]\n",
+    "kind: PrefixTransformer\nprefix: dev-\nfieldSpecs: [{ path: metadata/name }]\n",
+    "kind: ReplacementTransformer\nreplacements:\n- source: { kind: ConfigMap, name: sizes, fieldPath: data.many }\n  targets: [{ select: { kind: Deployment }, fieldPaths: [spec.replicas] }]\n",
+    "kind: AnnotationsTransformer\nannotations: { a: b }\nfieldSpecs: [{ path: metadata/annotations, create: true }]\n",
+];
+
+/// Some replacements and transformers of a kustomization, in it and beside it.
+fn copied_values(state: &mut u64, folder: &str, into: &mut BTreeMap<String, String>) -> String {
+    let (mut replacements, mut transformers) = (String::new(), String::new());
+    for number in 0..next(state, 3) {
+        let text = REPLACEMENTS[next(state, REPLACEMENTS.len())];
+        if next(state, 2) == 0 {
+            into.insert(format!("{folder}/copy-{number}.yaml"), text.to_owned());
+            replacements += &format!("- path: copy-{number}.yaml\n");
+        } else {
+            replacements += text;
+        }
+    }
+    for number in 0..next(state, 2) {
+        let own = TRANSFORMERS[next(state, TRANSFORMERS.len())];
+        let text = format!("apiVersion: builtin\nmetadata: {{ name: t{number} }}\n{own}");
+        if next(state, 2) == 0 {
+            into.insert(format!("{folder}/transform-{number}.yaml"), text);
+            transformers += &format!("- transform-{number}.yaml\n");
+        } else {
+            let indented: String = text.lines().map(|line| format!("  {line}\n")).collect();
+            transformers += &format!("- |-\n{indented}");
+        }
+    }
+    let section = |key: &str, text: String| if text.is_empty() { text } else { format!("{key}:\n{text}") };
+    section("replacements", replacements) + &section("transformers", transformers)
+}
+
 /// A number below `most`, from a sequence that is the same in every run.
 fn next(state: &mut u64, most: usize) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -376,6 +432,89 @@ fn the_plan_of_a_folder_is_that_of_what_kubectl_builds_of_it() {
     ));
     assert!(tally.failures.is_empty(), "{}", tally.failures.join("\n"));
     assert!(tally.equal >= 30 && tally.empty == 0 && tally.unknown * 4 <= tally.equal, "{tally:?}");
+}
+
+/// The law over what the last steps of a build do, and over bases that two overlays take.
+#[test]
+fn the_plan_is_that_of_what_is_built_with_copied_values_and_bases_taken_twice() {
+    let (mut tally, mut state) = (Tally::default(), 11);
+    for round in 0..60 {
+        let mut files = BTreeMap::from([("base/objects.yaml".to_owned(), BASE.to_owned())]);
+        let more = copied_values(&mut state, "base", &mut files);
+        files.insert("base/kustomization.yaml".to_owned(), format!("resources: [objects.yaml]\n{more}"));
+        if round % 2 == 0 {
+            let twins = [("namePrefix: ", "a-", "b-"), ("nameSuffix: ", "-x", "-y"), ("namespace: ", "one", "two")];
+            let (key, left, right) = twins[next(&mut state, twins.len())];
+            for (folder, own) in [("left", left), ("right", right)] {
+                generated(&mut state, folder, &format!("resources: [../base]\n{key}{own}\n"), &mut files);
+                let text = files.get_mut(&format!("{folder}/kustomization.yaml")).unwrap();
+                // a key of the twins' own is written once
+                let again = |line: &&str| !line.starts_with(key) || *line == format!("{key}{own}");
+                *text = text.lines().filter(again).map(|line| format!("{line}\n")).collect();
+            }
+            generated(&mut state, "over", "resources: [../left, ../right]\n", &mut files);
+        } else {
+            let more = copied_values(&mut state, "over", &mut files);
+            files
+                .insert("over/kustomization.yaml".to_owned(), format!("resources: [../base]\nnamespace: shop\n{more}"));
+        }
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let dir = folder(&files);
+        if !tally.compare(&dir.path().join("over")) {
+            return;
+        }
+    }
+    say(&format!(
+        "plans of copied values and twins: {} equal, {} refused by kubectl, {} unknown",
+        tally.equal, tally.refused, tally.unknown
+    ));
+    assert!(tally.failures.is_empty(), "{}", tally.failures.join("\n"));
+    assert!(tally.equal >= 30 && tally.empty == 0 && tally.unknown * 4 <= tally.equal, "{tally:?}");
+}
+
+#[test]
+fn a_base_that_two_overlays_take_is_two_sets_of_objects_with_one_finding_a_place() {
+    let web = BASE.split("---").next().unwrap();
+    let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec:\n  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }\n  minReplicas: 2\n  maxReplicas: 20\n  metrics: [{ type: Resource, resource: { name: memory, target: { type: Utilization, averageUtilization: 60 } } }]\n";
+    let all = [
+        ("base/web.yaml", &*web.replace("memory: 64Mi", "memory: 1Gi")),
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("dev/kustomization.yaml", "resources: [../base]\nnamePrefix: dev-\n"),
+        ("prod/hpa.yaml", hpa),
+        ("prod/kustomization.yaml", "resources: [../base, hpa.yaml]\nnamePrefix: prod-\n"),
+        ("all/kustomization.yaml", "resources: [../dev, ../prod]\n"),
+    ];
+    let dir = folder(&all);
+    let over = dir.path().join("all");
+    let found = scalegen(&over, &["lint", "--format", "concise", "."]);
+    let lines = |word: &str| found.out.lines().filter(|line| line.contains(word)).count();
+    // one place, one finding; the autoscaler of one overlay scales the copy that this overlay takes
+    assert_eq!((lines("request-above-limit"), lines("replicas-beside-autoscaler")), (1, 1), "{}", found.out);
+    let report: Json = serde_json::from_str(&scalegen(&over, &["plan", ".", "--format", "json"]).out).unwrap();
+    let services = report["formations"][0]["services"].as_array().unwrap();
+    let bounds = |name: &str| {
+        let own = services.iter().find(|service| service["name"] == name).unwrap_or_else(|| panic!("{report}"));
+        own["bounds"][0]["replicas"]["max"].as_u64().unwrap()
+    };
+    assert_eq!((services.len(), bounds("dev-web"), bounds("prod-web")), (2, 3, 20));
+}
+
+#[test]
+fn kustomizations_that_take_each_other_a_million_times_are_bounded() {
+    let mut files = vec![("k0/w.yaml".to_owned(), WEB.to_owned())];
+    files.push(("k0/kustomization.yaml".to_owned(), "resources: [w.yaml]\n".to_owned()));
+    for number in 1..15 {
+        for side in ["a", "b"] {
+            let text = format!("resources: [../k{}]\nnamePrefix: {side}-\n", number - 1);
+            files.push((format!("k{number}{side}/kustomization.yaml"), text));
+        }
+        files.push((format!("k{number}/kustomization.yaml"), format!("resources: [../k{number}a, ../k{number}b]\n")));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let dir = folder(&files);
+    let began = std::time::Instant::now();
+    let ran = scalegen(&dir.path().join("k14"), &["lint", "."]);
+    assert!(ran.code == 0 && began.elapsed().as_secs() < 60, "{} {}", ran.out, ran.err);
 }
 
 /// The law over real kustomizations, where there are some.

@@ -530,6 +530,25 @@ fn play(row: &Row, load: &[i64]) -> Result<(i64, String), String> {
     Ok(((differ * 1000 + length - 1) / length, words(&files)))
 }
 
+/// What findings say where what is written cannot mean the same; in the table every share above this is explained by one.
+const SLIGHT: i64 = 100;
+const REASONS: [&str; 6] = [
+    "0 is not written",
+    "are 0 there, whatever the load",
+    "has one target",
+    "is never reached",
+    "a replica goes only where the others stay at",
+    "change nothing",
+];
+
+fn explained(row: &Row) -> bool {
+    let spec = row.spec();
+    let rendered = render("scalegen.yaml", spec.as_bytes(), &NoFiles, None, &["kubernetes".to_owned()]).unwrap();
+    let messages: Vec<_> = rendered.checked.findings.into_iter().map(|finding| finding.message).collect();
+    let fixed = "a fixed number of replicas knows no week";
+    REASONS.iter().chain([&fixed]).any(|reason| messages.iter().any(|message| message.contains(reason)))
+}
+
 const HEAD: &str = "# What each autoscaler makes of a spec
 
 Written by `tests/it/targets/autoscaler_table.rs`: the rendered files against the spec's own meaning over two days, in steps of 15 s. The
@@ -543,7 +562,7 @@ last column is the share of time, in percent, in which the number of replicas is
 fn what_is_rendered_means_what_the_spec_says_as_far_as_an_autoscaler_can() {
     let old = fs::read_to_string(TABLE).unwrap_or_default();
     let load = load();
-    let (mut table, mut grown) = (HEAD.to_owned(), Vec::new());
+    let (mut table, mut grown, mut silent) = (HEAD.to_owned(), Vec::new(), Vec::new());
     let mut share = BTreeMap::new();
     for row in rows() {
         let key = row.key();
@@ -561,10 +580,14 @@ fn what_is_rendered_means_what_the_spec_says_as_far_as_an_autoscaler_can() {
         {
             grown.push(format!("{key} {before} % before, {text} % now"));
         }
+        if differs.is_some_and(|differs| differs > SLIGHT) && !explained(&row) {
+            silent.push(format!("{key} {text} %"));
+        }
         share.insert(key.clone(), differs);
         writeln!(table, "{key} {written} | {text} |").unwrap();
     }
     assert!(grown.is_empty(), "these differ more than before:\n{}", grown.join("\n"));
+    assert!(silent.is_empty(), "nothing says why these differ:\n{}", silent.join("\n"));
     crate::common::golden::golden(TABLE, &table);
     // on two thresholds the tolerances of 1.35 leave a fraction of what one target leaves
     for signal in ["cpu", "memory"] {

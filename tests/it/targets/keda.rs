@@ -289,7 +289,8 @@ fn load(random: &mut Random, samples: usize, most: i64) -> Vec<i64> {
 
 // the rule, directly
 
-/// Since when something held, as far as samples show: the last at which it did not.
+/// Since when something held: the first sample at which it could, after the last at which it did not. The step to 0 is KEDA's, which
+/// counts from the last sample with work.
 struct Direct {
     replicas: i64,
     up: i64,
@@ -313,19 +314,30 @@ impl Direct {
         let under = running * 100 < rule.down * rule.limit * r;
         let down = r > max.max(1) || (r >= min && under && r > min.max(1));
         let empty = r == 1 && min == 0 && (wanted == 0 || max == 0);
-        for (holds, last) in [(up, &mut self.up), (down, &mut self.down), (empty, &mut self.empty)] {
+        for (holds, since, next) in
+            [(up, &mut self.up, SYNC), (down, &mut self.down, SYNC), (empty, &mut self.empty, 0)]
+        {
             if !holds {
-                *last = now;
+                *since = now + next;
             }
         }
-        let step = match () {
-            () if up && now - self.up >= rule.up_delay => 1,
-            () if down && now - self.down >= rule.down_delay => -1,
-            () if empty && now - self.empty >= rule.down_delay => -1,
+        // a step begins the delay again; the other direction does not hold before the next sample
+        match () {
+            () if up && now - self.up >= rule.up_delay => {
+                self.replicas += 1;
+                (self.up, self.down) = (now, now + SYNC);
+            }
+            () if down && now - self.down >= rule.down_delay => {
+                self.replicas -= 1;
+                (self.up, self.down) = (now + SYNC, now);
+            }
+            () if empty && now - self.empty >= rule.down_delay => {
+                self.replicas -= 1;
+                (self.up, self.down) = (now + SYNC, now);
+            }
             () => return,
-        };
-        self.replicas += step;
-        (self.up, self.down, self.empty) = (now, now, now);
+        }
+        self.empty = now;
     }
 }
 
@@ -456,7 +468,8 @@ fn differences_of(spec: &Json, rule: &Rule, runs: u64, hours: i64, start: i64, i
         let load = load(&mut random, samples, most * rule.limit * 5 / 4);
         let first = rule.bounds(start).0.max(1);
         let mut cluster = Cluster::new(spec, first, inactive);
-        let mut direct = Direct { replicas: first, up: start, down: start, empty: start };
+        let next = start + SYNC;
+        let mut direct = Direct { replicas: first, up: next, down: next, empty: start };
         cluster.votes = vec![(start, first)];
         cluster.last_active = start;
         let mut moved = 0;
@@ -575,7 +588,7 @@ fn the_scaled_object_is_the_one_of_the_facts() {
     let rule = Rule { min: 0, max: 4, limit: 3, down: 50, windows: &[Week(WORK, 8 * 60, 18 * 60, 3, 10)], ..PLAIN };
     let spec = scaled_object(&rule.spec());
     let step = |seconds: i64| {
-        json!({ "stabilizationWindowSeconds": seconds, "selectPolicy": "Max",
+        json!({ "stabilizationWindowSeconds": seconds + SYNC, "selectPolicy": "Max",
         "policies": [{ "type": "Pods", "value": 1, "periodSeconds": seconds }] })
     };
     let ask = |name: &str, query: &str| {
@@ -644,8 +657,8 @@ fn what_the_votes_cannot_hold_is_said_where_it_stands() {
         ("predictive: true,", range, "", "lost-in-target", "autoscaling/predictive", "does not predict"),
         ("scaleDown: { delay: 45m },", range, "", "lost-in-target", "autoscaling/scaleDown/delay", "every 30m"),
         ("scaleDown: { delay: 2h },", range, "", "refused-by-target", "autoscaling/scaleDown/delay", "above 1h"),
-        ("scaleUp: { delay: 15s },", range, "", "refused-by-target", "autoscaling/scaleUp/delay", "one sample"),
-        ("scaleUp: { delay: 20s },", range, "", "lost-in-target", "autoscaling/scaleUp/delay", "late or early"),
+        ("scaleUp: { delay: 14s },", range, "", "refused-by-target", "autoscaling/scaleUp/delay", "two looks"),
+        ("scaleUp: { delay: 20s },", range, "", "lost-in-target", "autoscaling/scaleUp/delay", "up to 15s late"),
         (
             "",
             range,
@@ -669,7 +682,7 @@ fn what_the_votes_cannot_hold_is_said_where_it_stands() {
     let down = &kept["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"];
     assert_eq!(
         (&down["stabilizationWindowSeconds"], &down["policies"][0]["periodSeconds"]),
-        (&json!(2700), &json!(1800))
+        (&json!(2715), &json!(1800))
     );
 }
 

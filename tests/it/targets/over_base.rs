@@ -251,7 +251,8 @@ fn a_quota_of_the_base_counts_what_the_spec_renders() {
 fn a_quota_of_the_base_counts_objects_that_the_spec_renders() {
     let services = "web: { replicas: { min: 2, max: 3 }, autoscaling: { signal: cpu },\n    \
          schedule: [{ days: [mon], from: '09:00', to: '17:00', timezone: UTC, replicas: { min: 2, max: 3 } }] }\n  \
-         extra: { image: extra:1, port: 80, disruption: { maxUnavailable: 1 } }\n  \
+         extra: { image: extra:1, port: 80, disruption: { maxUnavailable: 1 }, expose: { host: shop.example }, resources: { requests: { cpu: 1 } },\n    \
+         replicas: { min: 2, max: 4 }, autoscaling: { signal: cpu } }\n  \
          store: { image: store:1, port: 81, kind: stateful, replicas: 3, volumes: [{ name: data, mount: /d, size: 2Gi, storageClass: fast }] }";
     let rendered = |key: &str, hard: &str| {
         let text = format!(
@@ -275,12 +276,15 @@ fn a_quota_of_the_base_counts_objects_that_the_spec_renders() {
         let kind = format!("\nkind: {kind}\n");
         written.files[0].1.iter().filter(|file| !file.path.contains("patch") && file.text.contains(&kind)).count()
     };
-    assert_eq!(["Deployment", "StatefulSet", "Service", "PodDisruptionBudget"].map(count), [1, 1, 3, 1]);
+    let kinds = ["Deployment", "StatefulSet", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress"];
+    assert_eq!(kinds.map(count), [1, 1, 3, 1, 2, 1]);
     for (key, most, sum) in [
         ("count/deployments.apps", 1, "1 (web) + 1 (extra) = 2"),
         ("count/statefulsets.apps", 0, "1 (store)"),
         ("services", 2, "2 (store) + 1 (extra) = 3"),
         ("count/poddisruptionbudgets.policy", 0, "1 (extra)"),
+        ("count/horizontalpodautoscalers.autoscaling", 1, "1 (web) + 1 (extra) = 2"),
+        ("count/ingresses.networking.k8s.io", 0, "1 (extra)"),
         ("count/cronjobs.batch", 0, "1 (web-schedule)"),
         ("count/serviceaccounts", 0, "1 (web-schedule)"),
         ("persistentvolumeclaims", 2, "3 (data of store)"),

@@ -92,10 +92,7 @@ fn acting(set: &ManifestSet) -> HashMap<FieldSpan, Vec<String>> {
 fn name(set: &ManifestSet, workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
     let object = &workload.object;
     let kind = object.kind.to_ascii_lowercase();
-    let own = match set.names_as_built {
-        true => set.built_name(workload.file, &object.name),
-        false => object.name.clone(),
-    };
+    let own = set.service_name(workload);
     let choices = [
         own.clone(),
         format!("{kind}-{own}"),

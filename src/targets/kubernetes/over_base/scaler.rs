@@ -8,7 +8,7 @@ use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, StepSelect, Va
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
 use crate::targets::kubernetes::autoscaler_parts::{
-    Cut, direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps, tolerances,
+    Cut, direction, is_exact, lost_prometheus, lost_steps, no_sleep, percent, sleeps, tolerances,
 };
 use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::unit::WorkloadUnit;
@@ -238,7 +238,7 @@ fn behavior(
             out.lost(delay_place(step), message, "write it as autoscaling/v2 there");
             continue;
         }
-        let written = direction(step, load, Cut::Lost, out);
+        let written = direction(step, (load, is_exact(unit)), Cut::Lost, out);
         let mut set = |field: &str, value: Json| document.set(&[path, &[key, field][..]].concat(), value);
         if delay {
             set("stabilizationWindowSeconds", Json::from(written.stabilization_window_seconds));
