@@ -19,6 +19,8 @@
 //! | `support::source` | text, byte spans, lines and columns | everything else |
 //! | `support::suggest` | "did you mean" | everything else |
 //! | `support::plural` | a number with its noun: `2 replicas` | everything else |
+//! | `support::pointer` | JSON pointers: their keys, and keys as parts of them | everything else |
+//! | `support::uri` | file URIs and paths, each made from the other | everything else |
 //! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
 //! | `support::rare` | fields that nearly all of many things leave as they are, behind one pointer | everything else |
 //! | `support::thin_vec` | lists that take one pointer while they are empty | everything else |

@@ -35,7 +35,7 @@ pub struct Context<'a> {
     /// Whether the run has targets.
     pub has_targets: bool,
     /// What the targets of the run say.
-    pub told: ToldByTargets<'a>,
+    pub target_facts: TargetFacts<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
     /// Whether containers of the base run on a machine as it says, with its ports, names and addresses: by a target of the run that is
@@ -75,7 +75,7 @@ pub struct RecommendedRequest {
 
 /// What targets say of the services of a spec, where a rule cannot know it.
 #[derive(Debug, Default)]
-pub struct ToldByTargets<'a> {
+pub struct TargetFacts<'a> {
     /// The project beside which the files of a target of the run are read.
     pub beside: Option<&'a BaseProject>,
     /// How many topics services read at once, by name, with the place that says so; one where a service is not named.
@@ -100,7 +100,7 @@ impl<'a> Context<'a> {
         let services = self.spec;
         self.loads
             .iter()
-            .filter_map(move |load| Some((services.services().find(|one| one.name == load.service)?, load)))
+            .filter_map(move |load| Some((services.services().find(|service| service.name == load.service)?, load)))
     }
 
     /// The spec with the states in reach, for sums.
@@ -129,7 +129,7 @@ impl<'a> Context<'a> {
     /// The cluster of a spec that is laid over manifests, or of one without a base: not of manifests without a spec.
     #[must_use]
     pub fn rendered_cluster(&self) -> Option<&'a ClusterOptions> {
-        self.told.cluster.filter(|_| !self.foreign)
+        self.target_facts.cluster.filter(|_| !self.foreign)
     }
 
     /// Which autoscaler of the run acts on both thresholds of a service.
@@ -138,7 +138,7 @@ impl<'a> Context<'a> {
         if !self.has_targets {
             return TwoThresholds::Steps;
         }
-        let Some(cluster) = self.told.cluster else { return TwoThresholds::None };
+        let Some(cluster) = self.target_facts.cluster else { return TwoThresholds::None };
         let scaling = &service.autoscaling;
         match cluster.autoscaler {
             ClusterAutoscaler::Keda
@@ -182,7 +182,7 @@ impl<'a> Context<'a> {
     /// all machines leads to all of them.
     #[must_use]
     pub fn in_swarm(&self, base: &BaseProject) -> bool {
-        if self.foreign { base.layer.swarm } else { self.told.in_swarm }
+        if self.foreign { base.layer.swarm } else { self.target_facts.in_swarm }
     }
 
     /// The services of the base of which several run, as far as that is known, in the order of the base.
@@ -194,7 +194,7 @@ impl<'a> Context<'a> {
         }
         let services: HashMap<&str, &'a Service> =
             self.spec.services().map(|service| (service.name.as_str(), service)).collect();
-        let one = |member: &'a BaseMember| {
+        let replicated = |member: &'a BaseMember| {
             let service = services.get(member.name.as_str()).copied();
             let counted = service.unwrap_or(&member.service);
             // an autoscaler runs up to its most
@@ -211,7 +211,7 @@ impl<'a> Context<'a> {
                 changed: member.changes_replicas(counted),
             })
         };
-        base.services.iter().filter_map(one).collect()
+        base.services.iter().filter_map(replicated).collect()
     }
 
     /// The same without those of a swarm that have a machine each (`max_replicas_per_node: 1`): its folders and its local volumes
@@ -219,20 +219,21 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn replicated_together(&self) -> Vec<Replicated<'a>> {
         let mut all = self.replicated();
-        let one = |member: &BaseMember| member.facts.most_per_machine.is_some_and(|most| most.value == Some(1));
-        all.retain(|replicated| !(one(replicated.member) && self.in_swarm(replicated.base)));
+        let is_one_per_machine =
+            |member: &BaseMember| member.facts.most_per_machine.is_some_and(|most| most.value == Some(1));
+        all.retain(|replicated| !(is_one_per_machine(replicated.member) && self.in_swarm(replicated.base)));
         all
     }
 }
 
 /// In manifests each workload counts by itself: several may have one name. An autoscaler runs up to its most.
 fn replicated_manifests(base: &BaseProject) -> Vec<Replicated<'_>> {
-    let one = |member: &'_ BaseMember| {
+    let several = |member: &'_ BaseMember| {
         let replicas = member.service.replicas.max;
         let known = member.facts.mode.is_none() && !member.service.broken.has(ServiceField::Replicas);
         (known && replicas.value > 1).then_some((replicas.value, replicas.place()))
     };
-    let all = base.services.iter().filter_map(|member| Some((member, one(member)?)));
+    let all = base.services.iter().filter_map(|member| Some((member, several(member)?)));
     let all = all.map(|(member, (replicas, place))| Replicated {
         base,
         member,
@@ -264,7 +265,7 @@ impl<'a> Context<'a> {
             set.workloads
                 .iter()
                 .flat_map(|workload| &workload.pod.containers)
-                .for_each(|one| all.extend(of_container(one)));
+                .for_each(|workload| all.extend(of_container(workload)));
             return all;
         }
         for service in self.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {

@@ -48,11 +48,11 @@ pub fn changed(
         return Vec::new();
     }
     let values = values(root);
-    let told = values.iter().filter_map(|value| {
+    let findings = values.iter().filter_map(|value| {
         let (file, text) = noted.get(&source.line_index(value.node.span.end.saturating_sub(1)))?;
         differs(value, file, text, base, files)
     });
-    told.collect()
+    findings.collect()
 }
 
 /// The values below services and backing services.

@@ -186,7 +186,7 @@ fn judge(
 
 /// The bytes to delete for one rule: its name with the separator, or the whole comment with its line.
 fn removal(source: &Source, all: &[AllowedRule], number: usize, directive: &Directive) -> Span {
-    let span = |number: usize| all.get(number).map(|one| one.span).unwrap_or_default();
+    let span = |number: usize| all.get(number).map(|comment| comment.span).unwrap_or_default();
     let own = span(number);
     if number + 1 < directive.names.end {
         return Span { end: span(number + 1).start, ..own };

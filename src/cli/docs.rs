@@ -44,7 +44,7 @@ fn commands() -> Vec<CommandPage> {
     let mut root = Cli::command();
     root.build();
     let mut all = vec![command(&mut root)];
-    all.extend(root.get_subcommands_mut().filter(|one| one.get_name() != "help").map(command));
+    all.extend(root.get_subcommands_mut().filter(|subcommand| subcommand.get_name() != "help").map(command));
     all
 }
 

@@ -67,7 +67,7 @@ pub fn explain(
         page(name, &text, None, screen, out)?;
         return Ok(Exit::Clean);
     }
-    let policies: Vec<&str> = own.iter().map(|one| one.id.as_str()).collect();
+    let policies: Vec<&str> = own.iter().map(|policy| policy.id.as_str()).collect();
     Err(unknown(name, &policies))
 }
 
@@ -111,7 +111,7 @@ fn field(name: &str) -> Option<String> {
 /// What to write for a word of another tool.
 fn foreign(name: &str) -> Option<String> {
     let rows: Vec<_> = table::rows().filter(|row| row.words.contains(&name)).collect();
-    let one = |row: &&WordRow| {
+    let explain_row = |row: &&WordRow| {
         let place = if row.at.is_empty() { "the root".to_owned() } else { format!("`{}`", row.at.replace('/', ".")) };
         let of = if row.tool.is_empty() { "another tool" } else { row.tool };
         let said = match row.answer {
@@ -122,7 +122,7 @@ fn foreign(name: &str) -> Option<String> {
         };
         Some(format!("- At {place} a word of {of}: {said}.\n"))
     };
-    let mut lines: Vec<String> = rows.iter().filter_map(one).collect();
+    let mut lines: Vec<String> = rows.iter().filter_map(explain_row).collect();
     lines.dedup();
     (!lines.is_empty()).then(|| format!("# {name}\n\nNo field of a spec.\n\n{}", lines.concat()))
 }

@@ -61,7 +61,8 @@ impl GivenSpec {
         match (all.pop(), all.len()) {
             (Some(one), 0) => Ok(one),
             (last, _) => {
-                let names: Vec<String> = all.iter().chain(&last).map(|one| clean(&one.name)).take(MOST_NAMED).collect();
+                let names: Vec<String> =
+                    all.iter().chain(&last).map(|file| clean(&file.name)).take(MOST_NAMED).collect();
                 let folder = named.unwrap_or(Path::new("."));
                 let names = names.join(", ");
                 Err(Failure(format!("{} holds several that could be meant; name one, as {names}", folder.display())))
@@ -143,8 +144,8 @@ impl GivenSpec {
             return Err(GivenSpec::no_spec_here());
         }
         let mut all = GivenSpec::read_all(named)?;
-        if all.iter().any(|one| one.set.is_none()) {
-            all.retain(|one| one.set.is_none());
+        if all.iter().any(|file| file.set.is_none()) {
+            all.retain(|file| file.set.is_none());
         }
         let spec = GivenSpec::only(GivenSpec::folder_of(named), all)?;
         let beside = |name: &str| text_of(&spec.path.with_file_name(name));
@@ -171,7 +172,7 @@ impl GivenSpec {
         let here = |one: &&CheckSubject| one.path.parent() == Some(Path::new(""));
         let is_spec = |one: &&CheckSubject| one.set().is_none();
         let spec = found.iter().filter(here).find(is_spec).or_else(|| found.iter().find(is_spec));
-        let other = found.iter().filter(here).find(|one| one.set().is_some());
+        let other = found.iter().filter(here).find(|file| file.set().is_some());
         let help = match (spec, other) {
             (Some(spec), _) => format!("name the spec, as {}", clean(&spec.path.to_string_lossy())),
             (None, Some(one)) => how_to_import(&clean(&one.path.to_string_lossy())),

@@ -62,7 +62,7 @@ fn files(folder: &Path, file: &str, text: String, own_schema: bool) -> Vec<write
     files
 }
 
-/// Writes them, if nothing stands in their way.
+/// Writes them, if nothing is in their way.
 fn put(
     args: &Init,
     folder: &Path,

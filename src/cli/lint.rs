@@ -31,8 +31,8 @@ fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let below = |path: &PathBuf| in_folder(&read::specs(path)).into_iter().map(|(file, _)| file).collect();
-    let one = |path: &PathBuf| if path.is_dir() { below(path) } else { vec![path.clone()] };
-    paths.iter().flat_map(one).collect()
+    let files_of = |path: &PathBuf| if path.is_dir() { below(path) } else { vec![path.clone()] };
+    paths.iter().flat_map(files_of).collect()
 }
 
 /// Checks every path and prints one report. A path that cannot be read does not stop the rest.
@@ -117,8 +117,8 @@ fn accepted(args: &Lint) -> Accepted<&Path> {
 
 /// Keeps each finding once over all reports.
 fn once(reported: &mut [CheckResult]) {
-    reported.iter_mut().for_each(CheckResult::tell_once);
-    CheckResult::leave_out_told(reported);
+    reported.iter_mut().for_each(CheckResult::keep_causes);
+    CheckResult::leave_out_reported(reported);
 }
 
 /// The results of checking, over everything that was to be checked.
@@ -174,10 +174,10 @@ impl<'s> AllChecked<'s> {
 
 /// Reports profiles that no spec has; returns whether there were any.
 fn unknown_profiles(wanted: &[String], checked: &[CheckResult]) -> bool {
-    let has = |profile: &&String| checked.iter().any(|one| one.profiles.contains(profile));
+    let has = |profile: &&String| checked.iter().any(|result| result.profiles.contains(profile));
     let unknown: Vec<&String> = wanted.iter().filter(|profile| !checked.is_empty() && !has(profile)).collect();
     for profile in &unknown {
-        let all = checked.iter().flat_map(|one| one.profiles.iter().map(String::as_str));
+        let all = checked.iter().flat_map(|result| result.profiles.iter().map(String::as_str));
         complain(&format!("unknown profile `{profile}`; {}", suggestion(profile, all)));
     }
     !unknown.is_empty()
@@ -223,7 +223,7 @@ pub fn print(
     style: TextStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    checked.iter_mut().for_each(CheckResult::tell_once);
+    checked.iter_mut().for_each(CheckResult::keep_causes);
     let mut bytes = Vec::new();
     batch(checked, &[], &[], |batch| {
         reports::print(outputs, |format, style, out| report::write(format, batch, style, out), style, &mut bytes)
@@ -252,6 +252,6 @@ fn batch<T>(
             suppressed: &one.suppressed,
         })
         .collect();
-    let suppressed = checked.iter().map(|one| one.suppressed.len()).sum();
+    let suppressed = checked.iter().map(|result| result.suppressed.len()).sum();
     report(&Batch { files: &files, suppressed, policies, kinds })
 }

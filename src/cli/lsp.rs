@@ -147,7 +147,7 @@ impl Disk {
     fn load(&self, spec: &Path) -> KnownFiles {
         match settings::SettingsFiles::for_spec(&self.config, spec, &CheckOptions::default()) {
             Ok(AppliedSettings { wanted, mut reported, .. }) => {
-                reported.iter_mut().for_each(CheckResult::tell_once);
+                reported.iter_mut().for_each(CheckResult::keep_causes);
                 KnownFiles { governing: Rc::new(SpecSettings { wanted, failure: None }), reported: Rc::new(reported) }
             }
             Err(Failure(why)) => {
@@ -171,7 +171,7 @@ impl Host for Disk {
         if known.is_some_and(|known| known.governing.wanted.baseline.is_some()) {
             // which entries are stale depends on the present text of the spec
             if let Ok(mut reported) = settings::SettingsFiles::reported(&self.config, spec, checked) {
-                reported.iter_mut().for_each(CheckResult::tell_once);
+                reported.iter_mut().for_each(CheckResult::keep_causes);
                 return Rc::new(reported);
             }
         }

@@ -16,7 +16,8 @@ pub fn run(folder: Option<&Path>, out: &mut dyn Write) -> Result<Exit, Failure> 
         return Ok(Exit::Clean);
     };
     let mut pages = Vec::new();
-    let commands = root.get_subcommands().filter(|one| one.get_name() != "help").cloned().collect::<Vec<_>>();
+    let commands =
+        root.get_subcommands().filter(|subcommand| subcommand.get_name() != "help").cloned().collect::<Vec<_>>();
     for command in std::iter::once(root).chain(commands) {
         let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
         let text = String::from_utf8_lossy(&page(command)?).into_owned();

@@ -22,15 +22,15 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     let several = GivenSpec::folder_of(args.spec.as_deref()).is_some();
     let asked = PlanQuestion { args, instant: instant.as_ref(), several };
     let (mut formations, mut profiles) = (Vec::new(), Vec::new());
-    all.iter().for_each(|one| asked.formations(one, &mut formations, &mut profiles));
-    let is_read = || !profiles.is_empty() || all.iter().any(|one| !scalegen::models(&one.bytes).is_empty());
+    all.iter().for_each(|given| asked.formations(given, &mut formations, &mut profiles));
+    let is_read = || !profiles.is_empty() || all.iter().any(|given| !scalegen::models(&given.bytes).is_empty());
     if let Some(profile) = args.profile.as_ref().filter(|profile| !profiles.contains(profile) && is_read()) {
         let profiles = profiles.iter().map(String::as_str);
         return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, profiles))));
     }
     let mut failed = false;
-    for one in &all {
-        failed |= asked.errors(one, style)?;
+    for given in &all {
+        failed |= asked.errors(given, style)?;
     }
     let form = match args.format {
         PlanFormat::Table => SummaryForm::Table,
@@ -52,45 +52,45 @@ struct PlanQuestion<'a> {
 }
 
 impl PlanQuestion<'_> {
-    /// Adds the formations of one, and the names of all its profiles.
-    fn formations(&self, one: &GivenSpec, formations: &mut Vec<Formation>, profiles: &mut Vec<String>) {
+    /// Adds the formations of a spec, and the names of all its profiles.
+    fn formations(&self, given: &GivenSpec, formations: &mut Vec<Formation>, profiles: &mut Vec<String>) {
         let args = self.args;
         let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
-        let foreign = one.is_foreign();
-        let files = one.set.as_ref().map_or(0, |set| set.paths.len().saturating_sub(1));
-        let file = (self.several || foreign).then(|| one.name.clone());
+        let foreign = given.is_foreign();
+        let files = given.set.as_ref().map_or(0, |set| set.paths.len().saturating_sub(1));
+        let file = (self.several || foreign).then(|| given.name.clone());
         let mut known = HashSet::new();
-        one.each_model(&over, |names, profile, spec| {
+        given.each_model(&over, |names, profile, spec| {
             if profile.is_none() {
                 profiles.extend(names.iter().flatten().cloned());
             }
             if args.profile.is_none() || args.profile == profile {
                 let fixed = fixed(&spec, &args.target);
                 let view = SummaryQuestion { profile: profile.as_deref(), instant: self.instant, fixed };
-                let mut one = formation(&spec, &view);
+                let mut sums = formation(&spec, &view);
                 if let Some(file) = file.as_ref().filter(|_| foreign) {
-                    one.name = match files {
+                    sums.name = match files {
                         0 => file.clone(),
                         more => format!("{file} and {}", plural(more, "more file")),
                     };
                 }
-                one.file.clone_from(&file);
-                one.share(&mut known);
+                sums.file.clone_from(&file);
+                sums.share(&mut known);
                 // an autoscaler alone runs nothing
-                if !(self.several && one.services.is_empty()) {
-                    formations.push(one);
+                if !(self.several && sums.services.is_empty()) {
+                    formations.push(sums);
                 }
             }
         });
     }
 
     /// Prints the errors; returns whether there were any.
-    fn errors(&self, one: &GivenSpec, style: TextStyle) -> Result<bool, Failure> {
+    fn errors(&self, given: &GivenSpec, style: TextStyle) -> Result<bool, Failure> {
         let profiles = self.args.profile.iter().cloned().map(Some).collect();
         let wanted = CheckOptions { profiles, targets: self.args.target.clone(), ..CheckOptions::default() };
         let AppliedSettings { wanted, mut reported, .. } =
-            SettingsFiles::for_spec(&self.args.config, &one.path, &wanted)?;
-        reported.push(one.lint(&wanted)?);
+            SettingsFiles::for_spec(&self.args.config, &given.path, &wanted)?;
+        reported.push(given.lint(&wanted)?);
         errors(reported, style)
     }
 }

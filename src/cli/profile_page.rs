@@ -122,8 +122,8 @@ fn line_text(key: &str, node: &Node, whole: bool) -> String {
     match &node.value {
         Value::Map(_) if !whole => "{ … }".to_owned(),
         Value::Map(entries) => {
-            let one = |entry: &Entry| format!("{}: {}", entry.key, line_text(&entry.key, &entry.node, false));
-            format!("{{ {} }}", entries.iter().map(one).collect::<Vec<String>>().join(", "))
+            let pair = |entry: &Entry| format!("{}: {}", entry.key, line_text(&entry.key, &entry.node, false));
+            format!("{{ {} }}", entries.iter().map(pair).collect::<Vec<String>>().join(", "))
         }
         Value::Seq(items) => {
             let all: Vec<String> = items.iter().map(|item| line_text(key, item, false)).collect();

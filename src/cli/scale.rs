@@ -32,7 +32,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
         Err(Stopped::Unreadable) => return unreadable(name, bytes, folder, style),
         Err(stopped) => return Err(Failure(why(&stopped, &request, name, old))),
     };
-    let of_settings = reported.iter().any(|one| one.worst() == Some(Severity::Error));
+    let of_settings = reported.iter().any(|report| report.worst() == Some(Severity::Error));
     let after = scalegen::lint(name, text.as_bytes(), folder, &wanted);
     // earlier faults are reported, but they do not keep anybody from scaling now
     let older = if after.worst() == Some(Severity::Error) {
@@ -182,7 +182,7 @@ pub(super) fn refused(refusal: &Refusal, name: &str, text: &str) -> String {
         let at = source.numbers(span.start);
         format!("{name}:{}:{}", at.line, at.column)
     };
-    let Refusal { field, why, at, mend: edit_at } = refusal;
+    let Refusal { field, why, at, edit_at } = refusal;
     let at = at.map_or_else(String::new, |at| format!(" (at {})", place(at)));
     let help = match edit_at {
         Some(shared) => format!("edit {} for all of them, or write the value out where it is used", place(*shared)),

@@ -51,7 +51,7 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
         return Ok(Exit::Findings);
     };
     let Some(observed) = loads::observed(&args.observed, first, stderr)? else { return Ok(Exit::Findings) };
-    let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
+    let files = recordings.iter().map(|recording| &recording.path).chain(measured.iter().map(|metrics| &metrics.path));
     let inputs: Vec<PathBuf> = files.cloned().chain([spec.path.clone()]).collect();
     if let Some(report) = &args.report {
         read::refuse_overwrite("--report", report, &inputs).map_err(Failure)?;
@@ -88,7 +88,11 @@ fn sum(simulation: &mut Simulation<'_>, setup: &Setup<'_>, models: &[(Option<Str
     let played = simulation.trials.iter().filter(|trial| trial.present || !setup.policies.is_empty());
     let parts = sums::parts(setup, models, loaded, &played.collect::<Vec<_>>());
     if simulation.shard.is_some() {
-        let texts = setup.asserted.iter().filter(|one| one.name.is_together()).map(|one| one.text.clone());
+        let texts = setup
+            .asserted
+            .iter()
+            .filter(|assertion| assertion.name.is_together())
+            .map(|assertion| assertion.text.clone());
         simulation.parts = (parts, texts.collect());
     } else {
         let sum = |parts| Together::of(parts, &setup.asserted, &places);
@@ -229,7 +233,8 @@ pub(super) fn failed(
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
     let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::for_spec(config, &spec.path, &wanted)?;
     let checked = spec.lint(&wanted)?;
-    let runs = spec.is_foreign() && checked.shaped && !reported.iter().any(|one| one.worst() == Some(Severity::Error));
+    let runs =
+        spec.is_foreign() && checked.shaped && !reported.iter().any(|report| report.worst() == Some(Severity::Error));
     reported.push(checked);
     Ok(plan::errors(reported, style)? && !runs)
 }
@@ -248,7 +253,7 @@ pub(super) fn warned(
     wanted.loads = loads;
     let mut checked = spec.lint(&wanted)?;
     let kept: Vec<bool> =
-        checked.findings.iter().map(|one| rules::get(&one.rule).is_some_and(|rule| rule.loaded)).collect();
+        checked.findings.iter().map(|finding| rules::get(&finding.rule).is_some_and(|rule| rule.loaded)).collect();
     let mut of_finding = kept.iter();
     checked.findings.retain(|_| of_finding.next() == Some(&true));
     let mut of_path = kept.iter();

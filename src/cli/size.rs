@@ -53,7 +53,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     };
     let facts = facts(model, &recordings, &metrics, asked.policy)?;
     simulate::warned(&spec, &profiles, &args.config, facts, stderr)?;
-    let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
+    let files = recordings.iter().map(|recording| &recording.path).chain(measured.iter().map(|metrics| &metrics.path));
     let inputs: Vec<PathBuf> = files.cloned().chain([spec.path.clone()]).collect();
     if let Some(report) = &args.report {
         read::refuse_overwrite("--report", report, &inputs).map_err(Failure)?;
@@ -74,7 +74,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     if let Some(file) = &args.report {
         let (loads, trials): (Vec<_>, Vec<_>) = trials.into_iter().map(|drawn| (drawn.load, drawn.trials)).unzip();
         let trials = trials.into_iter().flatten().collect();
-        let frontier = sizing.services.iter().map(|one| (one.service.clone(), one.frontier())).collect();
+        let frontier = sizing.services.iter().map(|service| (service.service.clone(), service.frontier())).collect();
         let drawn = Simulation {
             version: sizing.version,
             name: sizing.name,
@@ -97,7 +97,7 @@ fn of_one_service(asserted: &[Assertion], model: &Spec) -> Result<(), Failure> {
         let why = "`size` looks at one service at a time; what services take together is a hard limit that lint checks of each candidate. Ask `simulate`";
         return Err(Failure(format!("--assert '{}': {why}", one.text)));
     }
-    for service in asserted.iter().filter_map(|one| one.service.as_ref()) {
+    for service in asserted.iter().filter_map(|assertion| assertion.service.as_ref()) {
         simulate::find_service(service, model)?;
     }
     Ok(())
@@ -110,8 +110,8 @@ fn facts(
     metrics: &[Metrics],
     policy: Option<AutoscalerKind>,
 ) -> Result<Vec<LoadFacts>, Failure> {
-    let mut names: Vec<&str> = recordings.iter().map(|one| one.service.as_str()).collect();
-    names.extend(metrics.iter().map(|one| one.service.as_str()));
+    let mut names: Vec<&str> = recordings.iter().map(|recording| recording.service.as_str()).collect();
+    names.extend(metrics.iter().map(|metric| metric.service.as_str()));
     names.sort_unstable();
     names.dedup();
     names
@@ -119,10 +119,10 @@ fn facts(
         .map(|name| {
             let service = simulate::find_service(name, model)?;
             let kind = policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
-            let recording = recordings.iter().find(|one| one.service == name);
+            let recording = recordings.iter().find(|recording| recording.service == name);
             let none = LoadFacts { service: name.to_owned(), has_hpa: kind.has_hpa(), ..LoadFacts::default() };
             let mut facts = recording.map_or(none, |one| loads::facts(one, kind));
-            let own = metrics.iter().filter(|one| one.service == name);
+            let own = metrics.iter().filter(|metric| metric.service == name);
             facts.requests = own.filter_map(requests::recommended).collect();
             Ok(facts)
         })
@@ -152,10 +152,10 @@ fn finish(args: &Size, spec: &GivenSpec, text: &str, holds: bool) -> Result<Exit
 
 /// Requests alone, without a load.
 fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
-    for one in metrics {
-        let service = simulate::find_service(&one.service, model)?;
+    for metric in metrics {
+        let service = simulate::find_service(&metric.service, model)?;
         let kind = asked.policy.unwrap_or_else(|| simulate::present_autoscaler(model, service));
-        let advice = requests::advice(service, kind, one);
+        let advice = requests::advice(service, kind, metric);
         writeln!(out, "{}", report::clean(&format!("{}: {}", service.name, advice.text)))?;
     }
     writeln!(out, "nothing is chosen without --load")?;

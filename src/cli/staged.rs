@@ -95,7 +95,7 @@ impl Drop for Staged {
 /// The first file that cannot be, by its index, and what the system says.
 pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
     if staged.len() > 1 {
-        staged.iter().filter_map(|one| one.file.as_ref()).for_each(start_writing);
+        staged.iter().filter_map(|staged| staged.file.as_ref()).for_each(start_writing);
     }
     let threads = if staged.len() <= FEW { 1 } else { SYNCING };
     let synced =
@@ -103,7 +103,7 @@ pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
     if let Some(failed) = synced.into_iter().enumerate().find_map(|(index, done)| Some((index, done.err()?))) {
         return Err(failed);
     }
-    staged.iter_mut().for_each(|one| one.file = None);
+    staged.iter_mut().for_each(|staged| staged.file = None);
     Ok(())
 }
 

@@ -46,7 +46,7 @@ pub struct BaseProject {
     index: HashMap<Rc<str>, usize>,
     /// What was merged and lowered of it by itself, for a run that lays a spec over it.
     alone: (MergeCache, LoweredBefore),
-    /// Where names of containers and addresses stand in other services.
+    /// Where other services name containers and addresses.
     pub(super) mentions: Mentions,
 }
 
@@ -71,7 +71,7 @@ pub struct LatentSwitch {
 }
 
 impl LatentSwitch {
-    /// Whether a place lies in the part that is off.
+    /// Whether a place is in the part that is off.
     #[must_use]
     pub fn holds(&self, place: FileSpan) -> bool {
         self.part.iter().any(|part| part.file == place.file && part.span.contains(place.span))

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 pub struct Facts {
     /// Its name as an object of a file with several documents; `None` if the file's own keys name services.
     pub object: Option<Box<ObjectName>>,
-    /// Where its key stands.
+    /// The place of its key.
     pub at: FieldSpan,
     /// What changes its number of replicas.
     pub scaler: Option<BaseScaler>,
@@ -38,7 +38,7 @@ pub struct Facts {
     pub variables: ThinVec<Variable>,
     /// Containers that run beside the main one in every replica.
     pub sidecars: ThinVec<Sidecar>,
-    /// Whether part of it stands in a file that could not be read: what is absent may be there.
+    /// Whether part of it is in a file that could not be read: what is absent may be there.
     pub partial: bool,
     /// What few services have; its fields read as if they were fields of this.
     pub rare: Rare<RareFacts>,

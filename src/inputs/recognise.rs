@@ -35,8 +35,8 @@ pub fn by_place(path: &str, beside: Beside<'_>) -> Option<&'static InputMeta> {
 /// Why a file with a name of some format does not belong to it: the end of a sentence that begins with its path.
 #[must_use]
 pub fn why_not(path: &str, beside: Beside<'_>) -> Option<String> {
-    let one = |format: &&InputMeta| format.belongs?(file_name(path), beside).err();
-    ALL.iter().filter(|format| format.has_name(path)).find_map(one)
+    let why_not = |format: &&InputMeta| format.belongs?(file_name(path), beside).err();
+    ALL.iter().filter(|format| format.has_name(path)).find_map(why_not)
 }
 
 fn file_name(path: &str) -> &str {
@@ -64,9 +64,9 @@ pub fn recognise(path: &str, text: &str, beside: Beside<'_>) -> Option<&'static 
 /// not tell.
 #[must_use]
 pub fn in_folder(path: &str, text: impl FnOnce() -> Option<String>, beside: Beside<'_>) -> Option<&'static InputMeta> {
-    let told = |text: &String| !path.ends_with(JSON) || text.contains("\"apiVersion\"");
+    let may_be_manifest = |text: &String| !path.ends_with(JSON) || text.contains("\"apiVersion\"");
     by_place(path, beside)
-        .or_else(|| by_content(&text().filter(told)?).filter(|format| format.searched))
+        .or_else(|| by_content(&text().filter(may_be_manifest)?).filter(|format| format.searched))
         .filter(|format| format.sets.is_some())
 }
 
@@ -79,12 +79,12 @@ pub fn is_searched(path: &str) -> bool {
 /// The formats and their signs: the end of a sentence about a file that has none of them.
 #[must_use]
 pub fn what_is_read() -> String {
-    let one = |format: &&InputMeta| {
+    let description = |format: &&InputMeta| {
         // if names do not tell, the sign belongs to them
         let or = if format.belongs.is_some() { "" } else { ", or" };
         format!("{}s ({}{or} {})", format.noun, format.names.join(", "), format.sign)
     };
-    let all: Vec<String> = ALL.iter().map(one).collect();
+    let all: Vec<String> = ALL.iter().map(description).collect();
     match all.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => all.concat(),

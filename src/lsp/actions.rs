@@ -86,10 +86,10 @@ impl<H: super::Host> LanguageServer<H> {
             span.start <= within.end && within.start <= span.end && is_here(finding.at.file)
         };
         // first the shown findings, then those joined to them, which `lint --fix` fixes too
-        let told = &analysis.checked.findings;
-        let known: HashSet<(FileSpan, &str)> = told.iter().map(|finding| (finding.at, &*finding.rule)).collect();
+        let reported = &analysis.checked.findings;
+        let known: HashSet<(FileSpan, &str)> = reported.iter().map(|finding| (finding.at, &*finding.rule)).collect();
         let joined = analysis.all.iter().filter(|finding| !known.contains(&(finding.at, &*finding.rule)));
-        told.iter().chain(joined).filter(touched).cloned().collect()
+        reported.iter().chain(joined).filter(touched).cloned().collect()
     }
 
     /// The fixes of findings, each once.

@@ -4,12 +4,13 @@ use super::document::{Analysis, OpenDocument};
 use super::host::{Host, NamedFiles, OnlyText, SpecSettings, normal};
 use super::recognize::FileKind;
 use super::set_around::set_around;
-use super::{LanguageServer, diagnostics, uri};
+use super::{LanguageServer, diagnostics};
 use crate::change::fix::{FixedFiles, fix_set, fix_with_files};
 use crate::inputs::input_meta::InputMeta;
 use crate::pipeline::{CheckOptions, CheckResult, FileSet, Files, NoFiles, lint, lint_alone, lint_any, lint_set};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::Source;
+use crate::support::uri;
 use crate::syntax::{self, ParseMode};
 use gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 use std::cell::RefCell;
@@ -274,6 +275,6 @@ fn whole(
     let reported = path.map(|path| host.reports(path, &checked)).unwrap_or_default();
     // only now: the settings and the baseline count over all findings, as in `lint`
     let all = checked.findings.clone();
-    checked.tell_once();
+    checked.keep_causes();
     Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped }
 }

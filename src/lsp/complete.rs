@@ -92,7 +92,7 @@ impl Offers<'_> {
         path.push("*");
         if let Some(kind) = names::kind_at(&path, true) {
             let below = schema_at::at(&[&self.cursor.path[..], &[PathStep::Key(String::new())]].concat());
-            for name in names::given(self.names, kind).into_iter().filter(|name| fresh(name)) {
+            for name in names::defined(self.names, kind).into_iter().filter(|name| fresh(name)) {
                 items.push(self.key(name, &below, CompletionItemKind::Reference, kind.word()));
             }
         }
@@ -104,7 +104,7 @@ impl Offers<'_> {
 
     fn key(&self, name: &str, at: &SchemasAt, kind: CompletionItemKind, detail: &str) -> CompletionItem {
         let mapping = at.allows_type("object")
-            && !["string", "integer", "number", "boolean"].iter().any(|one| at.allows_type(one));
+            && !["string", "integer", "number", "boolean"].iter().any(|scalar| at.allows_type(scalar));
         let insert = if self.colon {
             name.to_owned()
         } else if mapping && !self.cursor.flow {
@@ -137,7 +137,7 @@ impl Offers<'_> {
                 (NameKind::Profile, ["profiles", own, ..]) => Some((*own).to_owned()),
                 _ => None,
             };
-            let others = names::given(self.names, kind).into_iter().filter(|name| Some(*name) != own.as_deref());
+            let others = names::defined(self.names, kind).into_iter().filter(|name| Some(*name) != own.as_deref());
             items.extend(
                 others.map(|name| value(name.to_owned(), CompletionItemKind::Reference, Some(kind.word().to_owned()))),
             );

@@ -124,11 +124,11 @@ fn show(node: &Node, out: &mut String) {
 
 /// The sums of the base and of every profile, as `scalegen plan` shows them.
 pub(super) fn formations(text: &str) -> Vec<Formation> {
-    let one = |(profile, spec): (Option<String>, crate::model::Spec)| {
+    let formation_of = |(profile, spec): (Option<String>, crate::model::Spec)| {
         let view = SummaryQuestion { profile: profile.as_deref(), instant: None, fixed: diff::fixed(&spec, &[]) };
         formation(&spec, &view)
     };
-    models(text.as_bytes()).into_iter().map(one).collect()
+    models(text.as_bytes()).into_iter().map(formation_of).collect()
 }
 
 /// Thousandths as a percentage.

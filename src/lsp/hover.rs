@@ -9,6 +9,7 @@ use super::schema_at;
 use crate::check::rules;
 use crate::inputs::spec::schema::sample;
 use crate::report::summary;
+use crate::support::pointer;
 use crate::support::source::{Source, Span};
 use crate::syntax::Paths;
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
@@ -72,7 +73,7 @@ struct HoverField {
 fn field(readable: &Readable, offset: u32) -> Option<HoverField> {
     let point = Span { start: offset, end: offset };
     let pointer = Paths::new(Rc::clone(&readable.root)).of(point);
-    let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+    let path: Vec<String> = pointer::keys(&pointer).collect();
     let mut node = &readable.root;
     let mut span = node.span;
     let mut steps = Vec::with_capacity(path.len());
@@ -174,7 +175,7 @@ fn sums(readable: &Readable, merged: &[String], path: &[String], offset: u32) ->
             Some(table(&heads, rows(&|one| effective::service_row(one, service)))).filter(|table| !table.is_empty())
         }
         [] if path.len() == 2 => {
-            let own: Vec<_> = all.iter().filter(|one| one.profile.as_ref() == path.get(1)).cloned().collect();
+            let own: Vec<_> = all.iter().filter(|model| model.profile.as_ref() == path.get(1)).cloned().collect();
             let mut out = Vec::new();
             summary::formations(&own, summary::SummaryForm::Markdown, &mut out).ok()?;
             String::from_utf8(out).ok()

@@ -16,11 +16,11 @@ pub(super) fn hints(document: &mut OpenDocument, within: Span, encoding: Encodin
     let all = effective::formations(&readable.text);
     let source = Source::new("", readable.text.clone());
     let mut found = Vec::new();
-    let base = all.iter().find(|one| one.profile.is_none());
-    base.iter().for_each(|one| layer(&readable.root, one, &mut found));
+    let base = all.iter().find(|model| model.profile.is_none());
+    base.iter().for_each(|model| layer(&readable.root, model, &mut found));
     for profile in readable.root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries()) {
-        let own = all.iter().find(|one| one.profile.as_deref() == Some(&*profile.key));
-        own.iter().for_each(|one| layer(&profile.node, one, &mut found));
+        let own = all.iter().find(|model| model.profile.as_deref() == Some(&*profile.key));
+        own.iter().for_each(|model| layer(&profile.node, model, &mut found));
     }
     let hint = |(offset, label): (u32, String)| InlayHint {
         position: position::position(&source, offset, encoding),
@@ -36,16 +36,16 @@ pub(super) fn hints(document: &mut OpenDocument, within: Span, encoding: Encodin
 }
 
 /// The hints of the base or of one profile, each with its offset.
-fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
+fn layer(node: &Node, formation: &Formation, found: &mut Vec<(u32, String)>) {
     for service in children(node, "services") {
-        let Some(line) = one.services.iter().find(|line| line.name == *service.key) else { continue };
+        let Some(line) = formation.services.iter().find(|line| line.name == *service.key) else { continue };
         let Some(bounds) = line.bounds.first() else { continue };
         if let (Some(replicas), Fact::Is(slots)) = (written_entry(&service.node, "replicas"), bounds.slots) {
             let unit = if slots.max == 1 { "slot" } else { "slots" };
             found.push((end(replicas), format!("= {} {unit}", range(slots))));
         }
         for connection in children(&service.node, "connections") {
-            let pool = one.pools.iter().zip(&bounds.connections).find(|(pool, _)| pool.to == *connection.key);
+            let pool = formation.pools.iter().zip(&bounds.connections).find(|(pool, _)| pool.to == *connection.key);
             let Some((pool, used)) = pool else { continue };
             if let Fact::Is(used) = used {
                 found.push((end(connection), format!("= {used} of {}", cell(pool.max, |max| max.to_string()))));
@@ -53,14 +53,16 @@ fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
         }
     }
     for backing in children(node, "backingServices") {
-        let pool = one.pools.iter().find(|pool| pool.to == *backing.key);
+        let pool = formation.pools.iter().find(|pool| pool.to == *backing.key);
         let (Some(pool), Some(max)) = (pool, written_entry(&backing.node, "maxConnections")) else { continue };
         if let (Fact::Is(used), Some(share)) = (pool.used, pool.permille()) {
             let reserved = if pool.reserved > 0 { format!(" + {} reserved", pool.reserved) } else { String::new() };
             found.push((end(max), format!("{used}{reserved} taken: {}", percent(share))));
         }
     }
-    let (Some(capacity), Some(Fact::Is(machines))) = (written_entry(node, "capacity"), &one.machines) else { return };
+    let (Some(capacity), Some(Fact::Is(machines))) = (written_entry(node, "capacity"), &formation.machines) else {
+        return;
+    };
     let shares = [("cpu", &machines.shares.cpu), ("memory", &machines.shares.memory), ("gpu", &machines.shares.gpu)];
     let shares = shares.iter().filter_map(|(name, share)| Some(format!("{name} {}", percent(share.permille()?))));
     let shares: Vec<String> = shares.collect();

@@ -24,7 +24,6 @@ pub mod recognize;
 mod rename;
 mod schema_at;
 mod set_around;
-pub mod uri;
 
 pub use host::{Host, SpecSettings};
 pub use position::Encoding;

@@ -22,7 +22,7 @@ impl Encoding {
         let known = |kind: &PositionEncodingKind| offered.contains(kind);
         if known(&PositionEncodingKind::UTF8) {
             Encoding::Utf8
-        } else if known(&PositionEncodingKind::UTF32) && !known(&PositionEncodingKind::UTF16) && !offered.is_empty() {
+        } else if known(&PositionEncodingKind::UTF32) && !known(&PositionEncodingKind::UTF16) {
             Encoding::Utf32
         } else {
             Encoding::Utf16

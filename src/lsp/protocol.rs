@@ -4,9 +4,10 @@ use super::document::OpenDocument;
 use super::host::{beside, normal};
 use super::position::{self, Encoding};
 use super::recognize::FileKind;
-use super::{Host, LanguageServer, actions, complete, hover, inlay, names, outline, rename, uri};
+use super::{Host, LanguageServer, actions, complete, hover, inlay, names, outline, rename};
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::uri;
 use gen_lsp_types::*;
 use lsp_server::{ErrorCode, Message as Wire, Notification as WireNotification, Request as WireRequest, Response};
 use serde::Serialize;
@@ -233,12 +234,12 @@ impl<H: Host> LanguageServer<H> {
         let encoding = self.encoding;
         let (document, offset) = self.place(at)?;
         let all = names::all(&document.readable()?.root);
-        let one = names::at(&all, offset)?;
-        let location = |one: &names::Occurrence| Location {
+        let occurrence = names::at(&all, offset)?;
+        let location = |occurrence: &names::Occurrence| Location {
             uri: at.text_document.uri.clone(),
-            range: position::range(&document.source, one.span, encoding),
+            range: position::range(&document.source, occurrence.span, encoding),
         };
-        Some(pick(&all, one).into_iter().map(location).collect())
+        Some(pick(&all, occurrence).into_iter().map(location).collect())
     }
 
     fn definition(&mut self, params: DefinitionParams) -> Answer {
@@ -249,8 +250,8 @@ impl<H: Host> LanguageServer<H> {
         let all = params.context.include_declaration;
         answer(self.named(&params.text_document_position_params, |names, one| {
             let mut found = names::references(names, one);
-            let given: Vec<_> = names::definitions(names, one).iter().map(|one| one.span).collect();
-            found.retain(|one| all || !given.contains(&one.span));
+            let given: Vec<_> = names::definitions(names, one).iter().map(|definition| definition.span).collect();
+            found.retain(|occurrence| all || !given.contains(&occurrence.span));
             found
         }))
     }
@@ -297,11 +298,13 @@ impl<H: Host> LanguageServer<H> {
     /// The first error of another text, if it has more errors than the document.
     fn worse(&mut self, uri: &str, text: &str) -> Option<String> {
         self.check(uri);
-        let errors = |findings: &[Finding]| findings.iter().filter(|one| one.severity == Severity::Error).count();
+        let errors =
+            |findings: &[Finding]| findings.iter().filter(|finding| finding.severity == Severity::Error).count();
         let before = errors(&self.documents.get(uri)?.analysis.as_ref()?.checked.findings);
         let after = self.check_text(uri, text)?.findings;
-        let brought = after.iter().find(|one| one.severity == Severity::Error).filter(|_| errors(&after) > before);
-        brought.map(|one| one.message.clone())
+        let brought =
+            after.iter().find(|finding| finding.severity == Severity::Error).filter(|_| errors(&after) > before);
+        brought.map(|finding| finding.message.clone())
     }
 
     fn inlay_hint(&mut self, params: InlayHintParams) -> Answer {

@@ -11,8 +11,8 @@ use crate::syntax;
 /// The name at an offset that can be renamed, with its bytes.
 pub(super) fn prepare(document: &mut OpenDocument, offset: u32) -> Result<(Span, String), String> {
     let (_, all) = read(document)?;
-    let one = renamable(&all, offset)?;
-    Ok((one.span, one.name.clone()))
+    let occurrence = renamable(&all, offset)?;
+    Ok((occurrence.span, occurrence.name.clone()))
 }
 
 /// The edits that give a new name.
@@ -21,8 +21,8 @@ pub(super) fn prepare(document: &mut OpenDocument, offset: u32) -> Result<(Span,
 /// Why it cannot be done, for a person.
 pub(super) fn rename(document: &mut OpenDocument, offset: u32, new: &str) -> Result<Vec<Edit>, String> {
     let (text, all) = read(document)?;
-    let one = renamable(&all, offset)?;
-    if new == one.name {
+    let occurrence = renamable(&all, offset)?;
+    if new == occurrence.name {
         return Ok(Vec::new());
     }
     if !is_plain_name(new) {
@@ -32,15 +32,17 @@ pub(super) fn rename(document: &mut OpenDocument, offset: u32, new: &str) -> Res
     if let Some(kind) = misread(new) {
         return Err(format!("`{new}` would be read as {kind}, not as a name"));
     }
-    if let Some(other) = all.iter().find(|other| clashes(other, one, new)) {
+    if let Some(other) = all.iter().find(|other| clashes(other, occurrence, new)) {
         return Err(format!("a {} is called `{new}` already", other.kind.word()));
     }
-    let edits: Vec<Edit> =
-        names::references(&all, one).into_iter().map(|one| Edit::new(one.span, quoted(&text, one.span, new))).collect();
+    let edits: Vec<Edit> = names::references(&all, occurrence)
+        .into_iter()
+        .map(|reference| Edit::new(reference.span, quoted(&text, reference.span, new)))
+        .collect();
     let after = names_of(&edit::apply(&text, &edits)).ok_or("the file cannot be read with the new name")?;
-    let renamed = Occurrence { name: new.to_owned(), ..one.clone() };
+    let renamed = Occurrence { name: new.to_owned(), ..occurrence.clone() };
     if after.len() != all.len() || names::references(&after, &renamed).len() != edits.len() {
-        return Err(format!("`{new}` is not allowed in every place of `{}`", one.name));
+        return Err(format!("`{new}` is not allowed in every place of `{}`", occurrence.name));
     }
     Ok(edits)
 }
@@ -68,9 +70,9 @@ fn read(document: &mut OpenDocument) -> Result<(String, Vec<Occurrence>), String
 }
 
 fn renamable(all: &[Occurrence], offset: u32) -> Result<&Occurrence, String> {
-    let one = names::at(all, offset).ok_or("only a service or a backing service can be renamed")?;
-    match one.kind {
-        NameKind::Service | NameKind::Backing => Ok(one),
+    let occurrence = names::at(all, offset).ok_or("only a service or a backing service can be renamed")?;
+    match occurrence.kind {
+        NameKind::Service | NameKind::Backing => Ok(occurrence),
         kind => Err(format!("a {} cannot be renamed: settings and commands may name it", kind.word())),
     }
 }

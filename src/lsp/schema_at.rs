@@ -91,7 +91,7 @@ impl SchemasAt {
     pub fn allows_type(&self, kind: &str) -> bool {
         self.0.iter().filter_map(|object| object.get("type")).any(|types| match types {
             Json::String(one) => one == kind,
-            Json::Array(all) => all.iter().any(|one| one == kind),
+            Json::Array(all) => all.iter().any(|option| option == kind),
             _ => false,
         })
     }

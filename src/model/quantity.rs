@@ -307,6 +307,13 @@ impl Share {
         };
         Decimal::read(text)?.scaled(1, exponent.checked_add(9)?).map(Share)
     }
+
+    /// In whole percent, rounded to the nearest.
+    #[must_use]
+    pub fn percent(self) -> u64 {
+        const POINT: u64 = Share::ONE / 100;
+        (self.0 + POINT / 2) / POINT
+    }
 }
 
 impl fmt::Display for Share {

@@ -21,7 +21,7 @@ pub struct RareOfService {
     pub partitioned_by: Option<Box<Val<String>>>,
     /// Variables every replica must receive with the same value.
     pub shared_secrets: ThinVec<Val<String>>,
-    /// How it stands behind a load balancer.
+    /// How a load balancer reaches it.
     pub expose: Option<Box<Expose>>,
     /// Persistent volumes.
     pub volumes: ThinVec<Volume>,

@@ -3,6 +3,7 @@
 use super::CheckResult;
 use crate::check::rules::{self, Group};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::pointer;
 use crate::support::source::{FileSpan, Span};
 use crate::syntax::{self, Node};
 use std::collections::{HashMap, HashSet};
@@ -33,7 +34,7 @@ impl CheckResult {
     /// A warning or note about a service with an error of shape is left out: the field that it misses may be the one
     /// that could not be read. A note on how an amount was read is part of the error at the same place. The findings of the
     /// targets about one field of several services are joined.
-    pub fn tell_once(&mut self) {
+    pub fn keep_causes(&mut self) {
         let may_follow = |finding: &Finding| finding.severity < Severity::Error && finding.at.file == SPEC;
         // the spec is read again only if something can be left out
         if self.findings.iter().any(may_follow)
@@ -53,7 +54,7 @@ impl CheckResult {
         self.gather();
     }
 
-    /// Leaves out that a name is unknown where the names could not be read, which is told.
+    /// Leaves out unknown names where the list of names could not be read, which is reported.
     fn leave_out_names_of_unread(&mut self) {
         let is_unread = |(finding, path): (&Finding, &String)| is_shape(finding) && path == "/backingServices";
         if !self.findings.iter().zip(&self.paths).any(is_unread) {
@@ -88,11 +89,11 @@ impl CheckResult {
 
     /// Leaves out findings that another check of the same run has reported: a file that several kustomizations include is read with
     /// each. Notes are reported once a place, all others once a message.
-    pub fn leave_out_told(all: &mut [CheckResult]) {
-        let mut told: HashSet<(&str, &str, Span, &str)> = HashSet::new();
+    pub fn leave_out_reported(all: &mut [CheckResult]) {
+        let mut reported: HashSet<(&str, &str, Span, &str)> = HashSet::new();
         let mut new: Vec<Vec<bool>> = Vec::with_capacity(all.len());
         for one in &*all {
-            let is_new = |finding| told.insert(one.told_as(finding));
+            let is_new = |finding| reported.insert(one.reported_as(finding));
             new.push(one.findings.iter().map(is_new).collect());
         }
         for (one, new) in all.iter_mut().zip(new) {
@@ -102,7 +103,7 @@ impl CheckResult {
     }
 
     /// What makes a finding the same as that of another check: file, rule, bytes, and message unless it is a note.
-    fn told_as<'f>(&'f self, finding: &'f Finding) -> (&'f str, &'f str, Span, &'f str) {
+    fn reported_as<'f>(&'f self, finding: &'f Finding) -> (&'f str, &'f str, Span, &'f str) {
         let file = self.sources.get(usize::from(finding.at.file.0)).map_or("", |source| &source.name);
         let message = if finding.severity == Severity::Note { "" } else { &finding.message };
         (file, &finding.rule, finding.at.span, message)
@@ -181,16 +182,16 @@ impl CheckResult {
         if readings.is_empty() {
             return;
         }
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         for finding in self.findings.iter_mut().filter(|finding| finding.severity == Severity::Error) {
             if let Some(reading) = readings.get(&finding.at) {
                 finding.message = format!("{}; {}", reading.message, finding.message);
                 finding.help = reading.help.clone();
                 finding.fix = reading.fix.clone();
-                told.insert(finding.at);
+                reported.insert(finding.at);
             }
         }
-        self.keep(|finding| finding.rule != "ambiguous-unit" || !told.contains(&finding.at));
+        self.keep(|finding| finding.rule != "ambiguous-unit" || !reported.contains(&finding.at));
     }
 }
 
@@ -248,7 +249,7 @@ fn named_thing(path: &str) -> Option<(String, String)> {
         keys.next();
     }
     let map = keys.next().filter(|map| matches!(*map, "services" | "backingServices"))?;
-    let name = keys.next()?.replace("~1", "/").replace("~0", "~");
+    let name = pointer::key(keys.next()?);
     let field: Vec<&str> = keys.collect();
     Some((format!("{map}/{}", field.join("/")), name))
 }

@@ -98,7 +98,7 @@ impl CheckResult {
         }
         let shown = |finding: &Finding| !rules.iter().any(|rule| finding.rule == **rule);
         self.take_out(|finding, _| !shown(finding));
-        self.suppressed.retain(|one| shown(&one.finding));
+        self.suppressed.retain(|dismissed| shown(&dismissed.finding));
     }
 }
 
@@ -138,7 +138,7 @@ impl SpecRun<'_> {
         let mut suppressed: Vec<Suppressed> =
             suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect();
         if self.foreign.is_some() {
-            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|one| &mut one.finding));
+            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|dismissed| &mut dismissed.finding));
             foreign::without_spec(&mut sources, all);
         }
         let mut checked = CheckResult {
@@ -181,8 +181,8 @@ impl SpecRun<'_> {
 
     /// Removes fixes that cannot be offered.
     fn judge_fixes(&self, findings: &mut [Finding]) {
-        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
-        if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
+        let has_fix = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
+        if !findings.iter().any(|finding| has_fix(finding) || finding.rule == "missing-field") {
             return;
         }
         let root = self.root.clone().or_else(|| self.foreign.map(|_| foreign::empty_spec()));

@@ -89,7 +89,7 @@ impl CheckResult {
             SPEC => position,
             file => file,
         };
-        let dismissed = self.suppressed.iter_mut().map(|one| &mut one.finding);
+        let dismissed = self.suppressed.iter_mut().map(|dismissed| &mut dismissed.finding);
         self.findings
             .iter_mut()
             .chain(dismissed)

@@ -30,7 +30,7 @@ impl SpecRun<'_> {
             self.bases.truncate(index);
             let found = std::mem::replace(&mut self.collector, live).finish();
             for finding in found {
-                let places = || std::iter::once(finding.at).chain(finding.related.iter().map(|one| one.place));
+                let places = || std::iter::once(finding.at).chain(finding.related.iter().map(|label| label.place));
                 let counts = finding.severity > Severity::Note && places().all(|place| switch.holds(place));
                 if counts && !self.collector.has(finding.rule.clone(), finding.at) {
                     self.collector.add(None, of_part(finding, &switch));

@@ -2,6 +2,7 @@
 
 use crate::inputs::InputFile;
 use crate::inputs::kubernetes::{Manifest, manifests_of};
+use crate::support::pointer;
 use crate::support::source::{FileId, Span};
 use crate::syntax::Paths;
 use std::sync::Arc;
@@ -14,13 +15,13 @@ pub(super) struct ObjectPaths {
 
 impl ObjectPaths {
     pub(super) fn of(id: FileId, file: &InputFile) -> ObjectPaths {
-        let one = |manifest: &Manifest| {
+        let object_path = |manifest: &Manifest| {
             let object = manifest.object();
             let parts = [&object.kind, &object.namespace, &object.name];
             let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             (manifest.root.span, parts.join("/").into(), Paths::new(std::rc::Rc::clone(&manifest.root)))
         };
-        let mut objects: Vec<_> = manifests_of(id, file).iter().map(one).collect();
+        let mut objects: Vec<_> = manifests_of(id, file).iter().map(object_path).collect();
         objects.sort_by_key(|(span, ..)| *span);
         ObjectPaths { objects }
     }
@@ -28,7 +29,7 @@ impl ObjectPaths {
     /// The path of a place: the object as one part, `/Deployment~1shop~1web/spec/replicas`. Empty outside of objects.
     pub(super) fn path(&mut self, span: Span) -> String {
         let Some((_, name, paths)) = self.document_around(span) else { return String::new() };
-        format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), paths.of(span))
+        format!("/{}{}", pointer::part(name), paths.of(span))
     }
 
     /// The object that a place is in: `Deployment/shop/web`.

@@ -3,10 +3,10 @@
 use super::run::SpecRun;
 use super::run_parts;
 use super::run_parts::Effective;
-use crate::check::rules::{self, Context, Reach, ToldByTargets};
+use crate::check::rules::{self, Context, Reach, TargetFacts};
 use crate::inputs::base::BaseProject;
 use crate::model::states::States;
-use crate::model::{Backing, Service, Spec, TargetOptions, Val};
+use crate::model::{Backing, ClusterOptions, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::SPEC;
 use crate::targets::{self, BaseFile, ServiceOfChart, Target};
 use std::borrow::Cow;
@@ -51,6 +51,28 @@ impl SpecRun<'_> {
         names.filter(|name| scopes.iter().all(|scope| by(scope, name))).map(str::to_owned).collect()
     }
 
+    /// What the targets of a group say of the services of a spec.
+    fn target_facts<'a>(
+        &self,
+        spec: &Spec,
+        scopes: &[&(&'static Target, TargetOptions)],
+        cluster: Option<&'a ClusterOptions>,
+        beside: Option<&'a BaseProject>,
+    ) -> TargetFacts<'a> {
+        let in_swarm =
+            |options: &TargetOptions| targets::get(&options.name).is_some_and(|own| (own.meta.in_swarm)(options));
+        TargetFacts {
+            beside,
+            topics: topics(spec, scopes),
+            measures_requests: scopes.iter().any(|(target, options)| (target.meta.measures_requests)(options)),
+            limited: self.limited(spec, scopes),
+            cluster,
+            balancer: scopes.iter().find_map(|(target, options)| Some((target.meta.balancer?)(options))),
+            has_binary_units: scopes.iter().any(|(target, _)| target.meta.has_binary_units),
+            in_swarm: spec.targets.iter().any(in_swarm),
+        }
+    }
+
     /// Checks one profile by every rule, as the targets of a group see it; `beside` is the project next to which their files are read.
     pub(super) fn rules(
         &mut self,
@@ -78,26 +100,22 @@ impl SpecRun<'_> {
         };
         let on_machines = scopes.is_empty() || scopes.iter().any(|(target, _)| laid_over(target));
         let beside = beside.and_then(|index| Some(&self.bases.get(index)?.1));
-        let topics = topics(spec, scopes);
-        let limited = self.limited(spec, scopes);
-        let measures_requests = scopes.iter().any(|(target, options)| (target.meta.measures_requests)(options));
-        let swarm =
-            |options: &TargetOptions| targets::get(&options.name).is_some_and(|own| (own.meta.in_swarm)(options));
         let cluster = scopes.iter().find_map(|(target, options)| Some((target.meta.cluster?)(options)));
-        let told = ToldByTargets {
-            beside,
-            topics,
-            measures_requests,
-            limited,
-            cluster: cluster.as_ref(),
-            balancer: scopes.iter().find_map(|(target, options)| Some((target.meta.balancer?)(options))),
-            has_binary_units: scopes.iter().any(|(target, _)| target.meta.has_binary_units),
-            in_swarm: spec.targets.iter().any(swarm),
-        };
+        let target_facts = self.target_facts(spec, scopes, cluster.as_ref(), beside);
         let foreign = self.foreign.is_some();
         let (loads, has_targets, states) = (&self.wanted.loads, !scopes.is_empty(), &states);
-        let context =
-            Context { spec, states, reach, base, has_targets, told, starts_new_first, on_machines, foreign, loads };
+        let context = Context {
+            spec,
+            states,
+            reach,
+            base,
+            has_targets,
+            target_facts,
+            starts_new_first,
+            on_machines,
+            foreign,
+            loads,
+        };
         let mut collector = std::mem::take(&mut self.collector);
         rules::check(&context, |finding| {
             if finding.at.file != SPEC {

@@ -35,6 +35,26 @@ pub(super) fn json_text<T: serde::Serialize>(value: &T) -> io::Result<String> {
     Ok(escaped)
 }
 
+/// Breaks at spaces, so that lines keep to the width if they can; `used` is the width of the first line already in use.
+pub(super) fn wrap(text: &str, width: usize, used: usize, indent: &str) -> String {
+    let mut wrapped = String::new();
+    let mut column = used;
+    for (index, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if index > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            wrapped.push_str(indent);
+            column = indent.len();
+        } else if index > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
 /// Whether a character controls a terminal or hides what a line says: controls, and the marks that reorder text.
 pub(super) fn is_hostile(character: char) -> bool {
     character.is_control()

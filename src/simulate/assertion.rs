@@ -120,14 +120,16 @@ fn parse_name(left: &str, at: usize) -> Result<(&'static NumberName, Option<Stat
             from + base.len(),
         ));
     };
-    let words = || found.statistics.iter().map(|one| format!("{base}.{}", one.word())).collect::<Vec<_>>().join(", ");
+    let words = || {
+        found.statistics.iter().map(|statistic| format!("{base}.{}", statistic.word())).collect::<Vec<_>>().join(", ")
+    };
     match statistic {
         None if found.statistics.is_empty() => Ok((found, None)),
         None => Err(fault(format!("`{base}` has many values"), format!("write one of {}", words()), from, to)),
         Some(_) if found.statistics.is_empty() => {
             Err(fault(format!("`{base}` is one number"), format!("write `{base}` alone"), from, to))
         }
-        Some(word) => match found.statistics.iter().find(|one| one.word() == word) {
+        Some(word) => match found.statistics.iter().find(|statistic| statistic.word() == word) {
             Some(statistic) => Ok((found, Some(*statistic))),
             None => {
                 let message = format!("`{word}` is not a statistic of `{base}`");
@@ -143,10 +145,10 @@ fn share_of(count: &'static NumberName) -> &'static NumberName {
 }
 
 fn nearest_name(word: &str) -> String {
-    let nearest = crate::support::suggest::closest(word, names().map(|one| one.name));
+    let nearest = crate::support::suggest::closest(word, names().map(|name| name.name));
     match nearest {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("names are {}", names().map(|one| one.name).collect::<Vec<_>>().join(", ")),
+        None => format!("names are {}", names().map(|name| name.name).collect::<Vec<_>>().join(", ")),
     }
 }
 

@@ -18,7 +18,7 @@ pub struct DurationDistribution {
     sum: i128,
     max: Nanos,
     censored: u64,
-    /// Indexes at which a value stands where sorting would put it, in order.
+    /// Indexes whose value is the one that sorting would put there, in order.
     settled: Vec<usize>,
 }
 
@@ -142,7 +142,7 @@ impl DurationDistribution {
         let rank = (u128::from(self.count) * u128::from(thousandths)).div_ceil(1000).max(1);
         let rank = u64::try_from(rank).unwrap_or(self.count).min(self.count);
         if self.buckets.is_empty() {
-            // a value below 0 would stand before the zeros: durations have none
+            // a value below 0 would come before the zeros: durations have none
             return match rank.checked_sub(self.zeros + 1) {
                 None => Some(0),
                 Some(rank) => self.at_rank(usize::try_from(rank).ok()?),

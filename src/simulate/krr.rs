@@ -46,13 +46,13 @@ pub enum NoNumber {
 /// name (metrics/base.py:216-246); of each only the last fourteen days of the whole.
 #[must_use]
 pub fn kept(series: &[PodSeries]) -> Vec<PodSeries> {
-    let end = series.iter().filter_map(|one| one.samples.last()).map(|(at, _)| *at).max().unwrap_or(0);
-    let mut pods: Vec<&str> = series.iter().map(|one| one.pod.as_str()).collect();
+    let end = series.iter().filter_map(|series| series.samples.last()).map(|(at, _)| *at).max().unwrap_or(0);
+    let mut pods: Vec<&str> = series.iter().map(|series| series.pod.as_str()).collect();
     pods.sort_unstable();
     pods.dedup();
     let chosen = pods.into_iter().filter_map(|pod| {
-        let own: Vec<&PodSeries> = series.iter().filter(|one| one.pod == pod).collect();
-        let kubelet: Vec<&&PodSeries> = own.iter().filter(|one| one.job == "kubelet").collect();
+        let own: Vec<&PodSeries> = series.iter().filter(|series| series.pod == pod).collect();
+        let kubelet: Vec<&&PodSeries> = own.iter().filter(|series| series.job == "kubelet").collect();
         match kubelet.as_slice() {
             [one] => Some(**one),
             _ => own.iter().min_by(|one, other| one.job.cmp(&other.job)).copied(),
@@ -62,13 +62,13 @@ pub fn kept(series: &[PodSeries]) -> Vec<PodSeries> {
         let samples = one.samples.iter().filter(|(at, _)| *at > end - HISTORY).copied().collect();
         PodSeries { samples, ..one.clone() }
     };
-    chosen.map(recent).filter(|one| !one.samples.is_empty()).collect()
+    chosen.map(recent).filter(|series| !series.samples.is_empty()).collect()
 }
 
 /// From the first sample of all series to the last.
 #[must_use]
 pub fn history(series: &[PodSeries]) -> Nanos {
-    let all = || series.iter().flat_map(|one| &one.samples).map(|(at, _)| *at);
+    let all = || series.iter().flat_map(|series| &series.samples).map(|(at, _)| *at);
     all().max().zip(all().min()).map_or(0, |(last, first)| last - first)
 }
 
@@ -78,7 +78,7 @@ pub fn history(series: &[PodSeries]) -> Nanos {
 /// Why KRR gives no number.
 pub fn cpu(series: &[PodSeries]) -> Result<u64, NoNumber> {
     let kept = enough(series)?;
-    let quantiles = kept.iter().filter_map(|one| quantile(0.95, &one.samples));
+    let quantiles = kept.iter().filter_map(|series| quantile(0.95, &series.samples));
     let most = quantiles.fold(0.0, f64::max);
     Ok(whole((most * 1e3).ceil()).max(LEAST_CPU))
 }
@@ -97,12 +97,12 @@ pub fn memory(series: &[PodSeries]) -> Result<u64, NoNumber> {
 /// The largest sample of all series, 0 without any.
 #[must_use]
 pub fn largest(series: &[PodSeries]) -> f64 {
-    series.iter().flat_map(|one| &one.samples).map(|(_, value)| *value).fold(0.0, f64::max)
+    series.iter().flat_map(|series| &series.samples).map(|(_, value)| *value).fold(0.0, f64::max)
 }
 
 fn enough(series: &[PodSeries]) -> Result<Vec<PodSeries>, NoNumber> {
     let kept = kept(series);
-    let points: usize = kept.iter().map(|one| one.samples.len()).sum();
+    let points: usize = kept.iter().map(|series| series.samples.len()).sum();
     let long = history(&kept);
     match points {
         0 => Err(NoNumber::NoData),

@@ -117,21 +117,21 @@ impl PolicySearch<'_> {
     #[must_use]
     pub fn run(&self, candidates: &[usize]) -> FoundPolicies {
         let screened = self.screen(candidates);
-        let mut passed: Vec<Screened> = screened.iter().filter(|one| one.holds).copied().collect();
-        passed.sort_by_key(|one| (one.hours, (self.changed)(one.index), one.index));
+        let mut passed: Vec<Screened> = screened.iter().filter(|candidate| candidate.holds).copied().collect();
+        passed.sort_by_key(|candidate| (candidate.hours, (self.changed)(candidate.index), candidate.index));
         let mut known: BTreeMap<usize, Evaluation> = BTreeMap::new();
         let mut winner = None;
         for part in passed.chunks(KEPT) {
-            let indexes: Vec<usize> = part.iter().map(|one| one.index).collect();
+            let indexes: Vec<usize> = part.iter().map(|candidate| candidate.index).collect();
             let second = self.evaluate_all(&indexes, self.runs.min(SECOND), false);
             let mut left: Vec<Evaluation> = second.into_iter().filter(Evaluation::holds).collect();
             left.sort_by(|one, other| self.compare(one, other));
             for batch in left.chunks(BATCH) {
-                let indexes: Vec<usize> = batch.iter().map(|one| one.index).collect();
+                let indexes: Vec<usize> = batch.iter().map(|candidate| candidate.index).collect();
                 for done in self.evaluate_all(&indexes, self.runs, false) {
                     known.insert(done.index, done);
                 }
-                winner = self.cheapest(known.values().filter(|one| one.holds()));
+                winner = self.cheapest(known.values().filter(|candidate| candidate.holds()));
                 if winner.is_some() {
                     break;
                 }

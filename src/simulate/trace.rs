@@ -2,12 +2,12 @@
 
 use super::{MINUTE, Nanos};
 
-/// Steps of demand, in order and without overlap. What lies between two steps is a gap.
+/// Steps of demand, in order and without overlap. What is between two steps is a gap.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trace {
     /// The steps, by their beginning.
     pub steps: Vec<DemandStep>,
-    /// Whether somebody said how jobs lie within a step, so that bursts in it are no longer hidden (W3).
+    /// Whether it is given how jobs are spread within a step, so that bursts in it are no longer hidden (W3).
     pub is_arrival_form_given: bool,
 }
 

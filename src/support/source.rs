@@ -30,13 +30,13 @@ impl Span {
         self.end.saturating_sub(self.start) as usize
     }
 
-    /// Whether no byte lies inside.
+    /// Whether no byte is inside.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.end <= self.start
     }
 
-    /// Whether `other` lies wholly inside.
+    /// Whether `other` is wholly inside.
     #[must_use]
     pub fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end

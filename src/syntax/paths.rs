@@ -1,6 +1,7 @@
 //! Finds the paths of places, for many places in one tree: large collections are searched by place, not from their start. Knows no spec.
 
 use super::tree::{Entry, Node, Value};
+use crate::support::pointer;
 use crate::support::source::Span;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -34,7 +35,7 @@ impl Paths {
             match &node.value {
                 Value::Map(entries) => {
                     let Some(entry) = entries.get(index) else { return path };
-                    path.push_str(&entry.key.replace('~', "~0").replace('/', "~1"));
+                    path.push_str(&pointer::part(&entry.key));
                     if entry.key_span.contains(span) {
                         return path;
                     }

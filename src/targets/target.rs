@@ -40,6 +40,8 @@ pub struct TargetMeta {
     pub in_swarm: fn(&TargetOptions) -> bool,
     /// A target whose program may read this one's files: they are checked together with that target's base.
     pub beside: Option<&'static str>,
+    /// Its options whose keys are names of services.
+    pub options_by_service: &'static [&'static str],
     /// The effects of applying the new files, from the documents of both; `None` if nothing is known.
     pub transitions: Option<JudgeTransitions>,
     /// Lowers a plan to views, losses and refusals.
@@ -73,6 +75,7 @@ impl TargetMeta {
             has_binary_units: false,
             in_swarm: |_| false,
             beside: None,
+            options_by_service: &[],
             transitions: None,
             lower,
             format,

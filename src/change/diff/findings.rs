@@ -75,14 +75,14 @@ pub(super) fn compare(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>
     }
     let allowed = |named: NamedSide<'_>| {
         let all = &named.side.checked.suppressed;
-        let found = seen(named, all.iter().map(|one| (&one.finding, one.path.as_str())));
+        let found = seen(named, all.iter().map(|located| (&located.finding, located.path.as_str())));
         found.into_iter().zip(all).map(|(one, by)| Seen { allowed: Some(by.by.clone()), ..one }).collect()
     };
     let mut hidden = after.map_or_else(Vec::new, allowed);
     let mut allowed = Vec::new();
     take(&mut old, &mut hidden, |one| one.path.clone(), &mut allowed);
     old.extend(allowed.into_iter().map(|(one, now)| Seen { allowed: now.allowed, ..one }));
-    old.sort_by_key(|one| one.finding.at);
+    old.sort_by_key(|located| located.finding.at);
     let differs = |(old, new): &(Seen, Seen)| {
         let (one, two) = (&old.finding, &new.finding);
         one.message != two.message || one.profiles != two.profiles || one.severity != two.severity
@@ -119,7 +119,7 @@ fn with_paths(checked: &CheckResult) -> impl Iterator<Item = (&Finding, &str)> {
 
 /// Some findings of one side, with their places.
 fn seen<'f>(named: NamedSide<'_>, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> Vec<Seen> {
-    let one = |(finding, path): (&Finding, &str)| {
+    let located = |(finding, path): (&Finding, &str)| {
         let source = named.side.checked.sources.get(usize::from(finding.at.file.0));
         let name = source.map_or("", |source| source.name.as_str());
         let line = source.map(|source| source.slice(source.line_span(source.line_index(finding.at.span.start))));
@@ -134,5 +134,5 @@ fn seen<'f>(named: NamedSide<'_>, findings: impl Iterator<Item = (&'f Finding, &
             line: line.to_owned(),
         }
     };
-    findings.map(one).collect()
+    findings.map(located).collect()
 }

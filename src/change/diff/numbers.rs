@@ -12,13 +12,13 @@ pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Vec<Pro
         side.map_or(&[], |side| &side.profiles)
     }
     fn by_name(all: &[ProfileNumbers]) -> HashMap<Option<&str>, &Sheet> {
-        all.iter().map(|one| (one.profile.as_deref(), &one.sheet)).collect()
+        all.iter().map(|profile_numbers| (profile_numbers.profile.as_deref(), &profile_numbers.sheet)).collect()
     }
     let (before, after) = (by_name(all(old)), by_name(all(new)));
     let missing = |side: Option<&Side<'_>>| Sheet::missing(side.is_some_and(|side| side.unreadable));
     let (no_old, no_new) = (missing(old), missing(new));
     let mut profiles = Vec::new();
-    let gone = all(old).iter().filter(|one| !after.contains_key(&one.profile.as_deref()));
+    let gone = all(old).iter().filter(|profile_numbers| !after.contains_key(&profile_numbers.profile.as_deref()));
     for ProfileNumbers { profile, .. } in all(new).iter().chain(gone) {
         let was = before.get(&profile.as_deref()).copied().unwrap_or(&no_old);
         let is = after.get(&profile.as_deref()).copied().unwrap_or(&no_new);

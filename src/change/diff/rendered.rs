@@ -103,19 +103,19 @@ impl Differing {
         }
     }
 
-    fn refuse(&mut self, one: NotRendered) {
+    fn refuse(&mut self, refusal: NotRendered) {
         let known = |other: &&mut NotRendered| {
-            (&other.target, other.before, other.after) == (&one.target, one.before, one.after)
+            (&other.target, other.before, other.after) == (&refusal.target, refusal.before, refusal.after)
         };
         match self.refused.iter_mut().find(known) {
-            Some(other) => other.profiles.extend(one.profiles),
-            None => self.refused.push(one),
+            Some(other) => other.profiles.extend(refusal.profiles),
+            None => self.refused.push(refusal),
         }
     }
 
     fn apply(&mut self, was: &[OutputFile], is: &[OutputFile], profile: &Option<String>, target: &str) {
         for transition in applied(target, was, is) {
-            match self.applied.iter_mut().find(|one| one.target == target && one.transition == transition) {
+            match self.applied.iter_mut().find(|known| known.target == target && known.transition == transition) {
                 Some(one) => one.profiles.push(profile.clone()),
                 None => {
                     let target = target.to_owned();
@@ -143,8 +143,8 @@ pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Result<
         side.map_or(&[], |side| &side.profiles)
     }
     let (mut found, mut late) = (Differing::default(), Differing::default());
-    let known: HashSet<Option<&str>> = all(new).iter().map(|one| one.profile.as_deref()).collect();
-    let gone = all(old).iter().filter(|one| !known.contains(&one.profile.as_deref()));
+    let known: HashSet<Option<&str>> = all(new).iter().map(|rendering| rendering.profile.as_deref()).collect();
+    let gone = all(old).iter().filter(|rendering| !known.contains(&rendering.profile.as_deref()));
     for ProfileNumbers { profile, .. } in all(new).iter().chain(gone) {
         let render = |side: Option<&Side<'_>>| side.map_or(Ok(Vec::new()), |side| side.render(profile.as_deref()));
         let (was, is) = (render(old)?, render(new)?);
@@ -157,7 +157,7 @@ pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Result<
         }
     }
     late.rendered.into_iter().for_each(|file| found.add(file));
-    late.refused.into_iter().for_each(|one| found.refuse(one));
+    late.refused.into_iter().for_each(|finding| found.refuse(finding));
     found.applied.extend(late.applied);
     Ok(ComparedFiles { rendered: found.rendered, refused: found.refused, applied: found.applied })
 }

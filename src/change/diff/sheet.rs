@@ -39,28 +39,28 @@ impl Sheet {
     }
 
     /// The numbers of one formation; `seen` are the entries of the sheets before it.
-    pub fn of(one: &Formation, seen: &mut HashSet<Rc<SheetEntry>>) -> Sheet {
+    pub fn of(formation: &Formation, seen: &mut HashSet<Rc<SheetEntry>>) -> Sheet {
         let entry = |kind, name: &str, cells| SheetEntry { kind, name: name.to_owned(), cells, unknown: false };
-        let mut entries: Vec<SheetEntry> = one
+        let mut entries: Vec<SheetEntry> = formation
             .services
             .iter()
-            .map(|line| entry(NumberSubject::Service, &line.name, service(line, &one.pools)))
+            .map(|line| entry(NumberSubject::Service, &line.name, service(line, &formation.pools)))
             .collect();
-        entries.push(entry(NumberSubject::Total, "", total(&one.total)));
-        entries.push(entry(NumberSubject::Peak, "", total(one.peak.as_ref().unwrap_or(&one.total))));
+        entries.push(entry(NumberSubject::Total, "", total(&formation.total)));
+        entries.push(entry(NumberSubject::Peak, "", total(formation.peak.as_ref().unwrap_or(&formation.total))));
         let mut backing: Vec<SheetEntry> = Vec::new();
-        for (name, memory) in &one.backing {
+        for (name, memory) in &formation.backing {
             let cell = (Number::Memory, None, memory.map(|bytes| CountedValue::Bytes(bytes.into())));
             backing.push(entry(NumberSubject::Backing, name, vec![cell]));
         }
-        for pool in &one.pools {
+        for pool in &formation.pools {
             match backing.iter_mut().find(|entry| entry.name == pool.to) {
                 Some(entry) => entry.cells.push(connections(pool)),
                 None => backing.push(entry(NumberSubject::Backing, &pool.to, vec![connections(pool)])),
             }
         }
         entries.extend(backing);
-        match &one.machines {
+        match &formation.machines {
             Some(Fact::Is(found)) => entries.push(entry(NumberSubject::Capacity, "", machines(found))),
             Some(_) => entries.push(SheetEntry { unknown: true, ..entry(NumberSubject::Capacity, "", Vec::new()) }),
             None => {}
@@ -74,7 +74,7 @@ impl Sheet {
             }
         };
         let entries = entries.into_iter().map(&mut shared).collect();
-        Sheet { entries, there: true, unknown: false, week: one.peak.is_some() }
+        Sheet { entries, there: true, unknown: false, week: formation.peak.is_some() }
     }
 }
 

@@ -169,14 +169,14 @@ fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Ve
     // an error may hide the finding that a comment allows
     let allows = |(finding, _): &OfferedFix<'_>| finding.rule == "unused-suppression";
     if count(checked) > 0 || !picked.iter().all(allows) {
-        picked.retain(|one| !allows(one));
+        picked.retain(|fix| !allows(fix));
     }
     if picked.is_empty() {
         return None;
     }
     let next = texts_with(texts, &picked).or_else(|| {
         // one of them is in a form that no program edits: the others are made
-        picked.retain(|one| texts_with(texts, std::slice::from_ref(one)).is_some());
+        picked.retain(|fix| texts_with(texts, std::slice::from_ref(fix)).is_some());
         texts_with(texts, &picked).filter(|_| !picked.is_empty())
     })?;
     texts.write(next);

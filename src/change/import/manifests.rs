@@ -80,10 +80,10 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
         .iter()
         .chain(&main.other_limits)
         .filter(|(name, _)| !name.ends_with("/gpu") && name != "ephemeral-storage");
-    let mut told: Vec<&str> = Vec::new();
+    let mut reported: Vec<&str> = Vec::new();
     for (name, amount) in others {
-        if !told.contains(&name.as_str()) {
-            told.push(name);
+        if !reported.contains(&name.as_str()) {
+            reported.push(name);
             lose(amount.place(), format!("`{name}`: a spec has no field for it"));
         }
     }
@@ -97,6 +97,6 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
 pub(super) fn unclear(project: &BaseProject) -> Vec<(String, Vec<String>)> {
     let Some(set) = project.manifests.as_deref() else { return Vec::new() };
     let unsure = named(set).filter(|(.., workload)| workload.sure_main().is_none());
-    let names = |workload: &ManifestWorkload| workload.named().map(|one| one.name.clone()).collect::<Vec<_>>();
+    let names = |workload: &ManifestWorkload| workload.named().map(|name| name.name.clone()).collect::<Vec<_>>();
     unsure.map(|(name, _, workload)| (name, names(workload))).filter(|(_, names)| !names.is_empty()).collect()
 }

@@ -20,10 +20,10 @@ pub(super) fn select(
 ) -> Option<Entry> {
     let replicas = member.service.fixed().max(1);
     let mut items = Vec::new();
-    let mut told: Vec<FieldSpan> = Vec::new();
+    let mut reported: Vec<FieldSpan> = Vec::new();
     let mut lose = |at: FieldSpan, why: &str| {
-        if !told.contains(&at) {
-            told.push(at);
+        if !reported.contains(&at) {
+            reported.push(at);
             let text = origins.text(FileSpan { file: at.file, span: at.value });
             let text: String = if text.contains('\n') { String::new() } else { format!(" {text}") };
             lost.push(NotHeld { service: member.name.clone(), why: format!("port{text}: {why}"), place: at.place() });
@@ -59,7 +59,7 @@ fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static 
     let alike = |one: &&view::ComposePort| {
         one.protocol == port.protocol && one.target.zip(port.target).is_some_and(|(one, other)| meets(one, other))
     };
-    let parts = member.view().ports.iter().filter(|one| one.at == port.at).count();
+    let parts = member.view().ports.iter().filter(|other| other.at == port.at).count();
     let Some((first, last)) = port.target else { return Err("the container's port depends on a variable") };
     if parts > 1 || first != last {
         return Err("a spec has no ranges of ports");

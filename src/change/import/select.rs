@@ -198,11 +198,11 @@ impl<'a> Selection<'a> {
             if is_taken(key, fields) {
                 continue;
             }
-            let told = match key.verdict {
+            let is_reported = match key.verdict {
                 KeyVerdict::Fact(_) | KeyVerdict::Conflict(_) => bounds(member, key),
                 _ => false,
             };
-            if told && !backing {
+            if is_reported && !backing {
                 self.lose(&member.name, format!("`{name}`: {}", key.why), entry.at().place());
             } else {
                 keys.push(name);

@@ -51,12 +51,12 @@ impl Grid {
         let tried = self.apply(service, index);
         let all = models(changed.as_bytes());
         let spec = all.iter().find(|(name, _)| name.as_deref() == profile).map(|(_, spec)| spec);
-        let now = spec.and_then(|spec| spec.services().find(|one| one.name == service.name));
+        let now = spec.and_then(|spec| spec.services().find(|candidate| candidate.name == service.name));
         if now.is_some_and(|now| is_same(now, &tried)) {
             return Ok(changed);
         }
         let why = "the spec would say something else than what was tried".to_owned();
-        Err(Refusal { field: format!("services.{}", service.name), why, at: None, mend: None })
+        Err(Refusal { field: format!("services.{}", service.name), why, at: None, edit_at: None })
     }
 }
 
@@ -90,8 +90,10 @@ fn is_same(one: &Service, other: &Service) -> bool {
     };
     let window = |service: &Service| -> Vec<_> {
         let all = service.schedule.iter();
-        all.map(|one| (one.days.value.clone(), one.from.value.0, one.to.value.0, one.min.value, one.max.value))
-            .collect()
+        all.map(|window| {
+            (window.days.value.clone(), window.from.value.0, window.to.value.0, window.min.value, window.max.value)
+        })
+        .collect()
     };
     step(one) == step(other)
         && (one.replicas.min.value, one.replicas.max.value) == (other.replicas.min.value, other.replicas.max.value)

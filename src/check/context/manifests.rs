@@ -119,7 +119,8 @@ impl<'a> Context<'a> {
     pub fn nodes(&self) -> Option<u64> {
         let Some(capacity) = self.spec.capacity.as_ref().filter(|capacity| !capacity.broken) else {
             let all = self.manifests()?.manifests.iter();
-            let nodes = all.filter(|one| one.live && one.kind == "Node" && one.group.is_empty()).count();
+            let nodes =
+                all.filter(|manifest| manifest.live && manifest.kind == "Node" && manifest.group.is_empty()).count();
             return u64::try_from(nodes).ok().filter(|nodes| *nodes > 0);
         };
         Some(capacity.nodes.iter().map(|group| u64::from(group.count.value)).sum())
@@ -130,13 +131,13 @@ impl<'a> Context<'a> {
     pub fn apart(&self) -> Vec<ApartWorkload<'a>> {
         let Some(set) = self.manifests() else { return Vec::new() };
         let over = self.laid_over();
-        let one = |(index, workload): (usize, &'a ManifestWorkload)| {
+        let spread = |(index, workload): (usize, &'a ManifestWorkload)| {
             let rule = workload.pod.one_per_node?;
             let replicas = self.most_of(set, index, &over)?;
             let machines = machines(workload, replicas.value);
             Some(ApartWorkload { name: &workload.object.name, rule, replicas, machines })
         };
-        set.workloads.iter().enumerate().filter_map(one).collect()
+        set.workloads.iter().enumerate().filter_map(spread).collect()
     }
 
     /// The services of a spec that is laid over the manifests, by name.

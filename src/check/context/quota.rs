@@ -98,7 +98,7 @@ impl<'a> Context<'a> {
         let of_spec = service.filter(|service| {
             !service.is_base_only() && service.resources.written && !service.broken.has(ServiceField::Resources)
         });
-        let one = |container: &crate::inputs::kubernetes::PodContainer| {
+        let quota_container = |container: &crate::inputs::kubernetes::PodContainer| {
             let over = of_spec.filter(|_| !container.init && meant == Some(container.name.as_str()));
             QuotaContainer {
                 name: container.name.clone(),
@@ -107,7 +107,7 @@ impl<'a> Context<'a> {
                 resources: over.map_or_else(|| container.resources.clone(), |service| self.amounts(service)),
             }
         };
-        workload.pod.containers.iter().map(one).collect()
+        workload.pod.containers.iter().map(quota_container).collect()
     }
 
     /// A service's amounts as they are rendered.

@@ -21,7 +21,7 @@ pub struct CountedObjects {
 }
 
 impl Context<'_> {
-    /// What stands in manifests of a quota's namespace and is counted under this key, and whether that is bytes; `None` for a key of
+    /// The objects in manifests of a quota's namespace that are counted under this key, and whether that is bytes; `None` for a key of
     /// another kind.
     #[must_use]
     pub fn objects_under_quota(
@@ -40,11 +40,11 @@ impl Context<'_> {
                 && !object.name.is_empty()
                 && known.insert((object.group, object.kind, object.name))
         });
-        let one = |(_, manifest): (usize, &Manifest)| {
+        let counted = |(_, manifest): (usize, &Manifest)| {
             let (name, at) = (manifest.object().name, manifest.name_at().place());
             Some(CountedObjects { name, at, most: 1, each: kind.amount(manifest)? })
         };
-        let mut all: Vec<CountedObjects> = own.filter_map(one).collect();
+        let mut all: Vec<CountedObjects> = own.filter_map(counted).collect();
         self.claims_of_workloads(set, quota, kind, &mut all);
         self.objects_beside(set, quota, kind, &mut all);
         Some((all, kind.is_storage()))
@@ -144,7 +144,7 @@ fn is_scaler(service: &Service, scaler: ClusterAutoscaler, plural: &str) -> bool
     }
 }
 
-/// How many objects of a kind are rendered for a service that stands beside the manifests.
+/// How many objects of a kind are rendered for a service that is not in the manifests.
 fn rendered(service: &Service, plural: &str) -> usize {
     let stateful = service.kind.value == Kind::Stateful || !service.volumes.is_empty();
     // a route from outside leads to a tcp port

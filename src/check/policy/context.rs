@@ -125,7 +125,7 @@ impl Object for FieldGroup {
 
 /// Things of a list.
 fn each<'t, T: 't>(fields: &[Field<T>], list: impl IntoIterator<Item = &'t T>) -> Option<Value> {
-    let values: Vec<Value> = list.into_iter().map(|one| value_of(fields, one, |_| true)).collect();
+    let values: Vec<Value> = list.into_iter().map(|item| value_of(fields, item, |_| true)).collect();
     Some(Value::from(values))
 }
 

@@ -83,16 +83,16 @@ fn escape(rest: &str) -> Option<(Option<char>, usize)> {
         let number = u32::from_str_radix(rest.get(2..2 + digits)?, 16).ok()?;
         Some((Some(char::from_u32(number)?), 2 + digits))
     };
-    let one = |character: char| Some((Some(character), 2));
+    let escaped = |character: char| Some((Some(character), 2));
     match rest.chars().nth(1)? {
-        'b' => one('\u{8}'),
-        't' => one('\t'),
-        'n' => one('\n'),
-        'f' => one('\u{c}'),
-        'r' => one('\r'),
-        'e' => one('\u{1b}'),
-        '"' => one('"'),
-        '\\' => one('\\'),
+        'b' => escaped('\u{8}'),
+        't' => escaped('\t'),
+        'n' => escaped('\n'),
+        'f' => escaped('\u{c}'),
+        'r' => escaped('\r'),
+        'e' => escaped('\u{1b}'),
+        '"' => escaped('"'),
+        '\\' => escaped('\\'),
         'x' => code(2),
         'u' => code(4),
         'U' => code(8),

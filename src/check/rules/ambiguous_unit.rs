@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    if !context.told.has_binary_units {
+    if !context.target_facts.has_binary_units {
         return;
     }
     // the sizes that reach a compose file

@@ -12,27 +12,27 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated_on_machines() {
-        if context.in_swarm(one.base) {
+    for replicated in context.replicated_on_machines() {
+        if context.in_swarm(replicated.base) {
             continue;
         }
-        let Some(name) = &one.member.facts.container_name else { continue };
+        let Some(name) = &replicated.member.facts.container_name else { continue };
         let text = name.value.as_deref();
-        let elsewhere = text.and_then(|text| one.base.named_elsewhere(one.member, text));
-        if one.changed && elsewhere.is_none() {
+        let elsewhere = text.and_then(|text| replicated.base.named_elsewhere(replicated.member, text));
+        if replicated.changed && elsewhere.is_none() {
             continue;
         }
-        let (replicas, path) = (one.replicas, &one.base.name);
+        let (replicas, path) = (replicated.replicas, &replicated.base.name);
         let shown = text.map_or_else(|| "one name".to_owned(), |text| format!("`{}`", text.escape_debug()));
         // of several files the label shows the one
-        let place = if one.base.layer.files.len() > 1 { String::new() } else { format!(" in {path}") };
-        let help = format!("remove `container_name` from `{}`{place}", one.member.name);
+        let place = if replicated.base.layer.files.len() > 1 { String::new() } else { format!(" in {path}") };
+        let help = format!("remove `container_name` from `{}`{place}", replicated.member.name);
         let help = match elsewhere {
             Some(_) => format!("{help}, and name the service where the container is named"),
             None => help,
         };
         let finding = report
-            .at(one.place, format!("{replicas} replicas cannot all be the container {shown}"))
+            .at(replicated.place, format!("{replicas} replicas cannot all be the container {shown}"))
             .label(name.place(), "one name for one container")
             .help(help)
             .rank(replicas);

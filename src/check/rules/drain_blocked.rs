@@ -56,9 +56,10 @@ fn budgets(set: &ManifestSet, report: &mut Report) {
         }
         let Some((message, help, short)) = judge(keeps.value, count, "run at least") else { continue };
         let mut finding = report.at(keeps.place(), message).help(help).rank(short);
-        for one in least {
-            let words = plural(one.value, "replica");
-            finding = finding.label(one.place(), if one.written { words } else { format!("{words}, the default") });
+        for replicas in least {
+            let words = plural(replicas.value, "replica");
+            finding =
+                finding.label(replicas.place(), if replicas.written { words } else { format!("{words}, the default") });
         }
         report.push(finding);
     }
@@ -66,7 +67,7 @@ fn budgets(set: &ManifestSet, report: &mut Report) {
 
 /// Pods that two budgets keep: the API evicts none that has more than one (`pkg/registry/core/pod/storage/eviction.go` of Kubernetes).
 fn two_budgets(set: &ManifestSet, report: &mut Report) {
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
         let runs = set.running(index).is_none_or(|(_, most)| most.value > 0);
         if !workload.kind.has_replicas() || !runs {
@@ -84,7 +85,7 @@ fn two_budgets(set: &ManifestSet, report: &mut Report) {
                 "`PodDisruptionBudget/{}` and `PodDisruptionBudget/{}` both keep the pods of `{}`: the API evicts no pod that has two, so a drain waits forever",
                 first.object.name, second.object.name, workload.object.name
             );
-            if told.insert((second.at, workload.object.name.as_str())) {
+            if reported.insert((second.at, workload.object.name.as_str())) {
                 let place = second.selector.as_ref().map_or(second.at.place(), |selector| selector.at.key());
                 let finding = report
                     .at(place, message)

@@ -13,18 +13,22 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated_on_machines().iter().filter(|one| one.changed && !context.in_swarm(one.base)) {
-        let gone = removed_values(one);
+    for replicated in context
+        .replicated_on_machines()
+        .iter()
+        .filter(|replicated| replicated.changed && !context.in_swarm(replicated.base))
+    {
+        let gone = removed_values(replicated);
         if gone.is_empty() {
             continue;
         }
         let texts: Vec<&str> = gone.iter().map(|(text, _)| text.as_str()).collect();
-        let (replicas, path) = (one.replicas, &one.base.name);
+        let (replicas, path) = (replicated.replicas, &replicated.base.name);
         let them = if gone.len() == 1 { "it" } else { "them" };
         let message =
             format!("{replicas} replicas cannot share {} of {path}: the override lets {them} go", texts.join(", "));
-        let help = format!("name the service `{}` where {them} is used, or run one replica", one.member.name);
-        let mut finding = report.at(one.place, message).help(help.replace("them is", "they are")).rank(replicas);
+        let help = format!("name the service `{}` where {them} is used, or run one replica", replicated.member.name);
+        let mut finding = report.at(replicated.place, message).help(help.replace("them is", "they are")).rank(replicas);
         for (text, place) in gone {
             finding = finding.label(place, format!("{text} goes"));
         }
@@ -33,9 +37,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// What the override removes, with its place.
-fn removed_values(one: &Replicated<'_>) -> Vec<(String, FileSpan)> {
-    let facts = &one.member.facts;
-    let named = |text: Option<&str>| text.is_some_and(|text| one.base.named_elsewhere(one.member, text).is_some());
+fn removed_values(replicated: &Replicated<'_>) -> Vec<(String, FileSpan)> {
+    let facts = &replicated.member.facts;
+    let named = |text: Option<&str>| {
+        text.is_some_and(|text| replicated.base.named_elsewhere(replicated.member, text).is_some())
+    };
     let mut gone = Vec::new();
     for (key, value) in [("container_name", &facts.container_name), ("hostname", &facts.hostname)] {
         let Some(value) = value else { continue };

@@ -26,31 +26,31 @@ struct Asked {
 }
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated_on_machines() {
-        if context.in_swarm(one.base) {
+    for replicated in context.replicated_on_machines() {
+        if context.in_swarm(replicated.base) {
             continue;
         }
-        if one.service.is_some_and(|service| service.broken.is_faulty(ServiceField::Ports)) {
+        if replicated.service.is_some_and(|service| service.broken.is_faulty(ServiceField::Ports)) {
             continue;
         }
         let going: Vec<Asked> =
-            host_ports_of_base(&one).into_iter().filter(|asked| asked.most < one.replicas).collect();
+            host_ports_of_base(&replicated).into_iter().filter(|asked| asked.most < replicated.replicas).collect();
         let Some(first) = going.first() else { continue };
         let texts: Vec<String> = going.iter().map(text).collect();
         let is_one = going.len() == 1 && first.host.is_none_or(|(begin, end)| begin == end);
         let (plural, go) = if is_one { ("", "lets it go") } else { ("s", "lets them go") };
-        let (replicas, path, name) = (one.replicas, &one.base.name, &one.member.name);
+        let (replicas, path, name) = (replicated.replicas, &replicated.base.name, &replicated.member.name);
         let message = format!("{replicas} replicas cannot share host port{plural} {} of {path}", texts.join(", "));
         // without an override that writes the number, nothing of the base is taken away
-        let message = if one.changed { format!("{message}: the override {go}") } else { message };
+        let message = if replicated.changed { format!("{message}: the override {go}") } else { message };
         let port = first.container.0;
-        let own = one.service.is_some_and(|service| !service.is_base_only());
+        let own = replicated.service.is_some_and(|service| !service.is_base_only());
         let help = if own {
             format!("write `publish` at port {port} of `{name}`, the first host port of a range of {replicas}")
         } else {
             format!("publish a range of {replicas} host ports at port {port} of `{name}` in {path}, or none")
         };
-        let mut finding = report.at(one.place, message).help(help).rank(replicas);
+        let mut finding = report.at(replicated.place, message).help(help).rank(replicas);
         for port in going {
             finding = finding.label(port.at.place(), format!("host port {}", text(&port)));
         }
@@ -59,12 +59,15 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// Host ports of the base that the spec does not publish itself, one for each item of the file.
-fn host_ports_of_base(one: &Replicated<'_>) -> Vec<Asked> {
+fn host_ports_of_base(replicated: &Replicated<'_>) -> Vec<Asked> {
     let ours = |port: &HostPort| {
-        one.service.zip(port.protocol).is_some_and(|(service, protocol)| service.publishes(port.container, protocol))
+        replicated
+            .service
+            .zip(port.protocol)
+            .is_some_and(|(service, protocol)| service.publishes(port.container, protocol))
     };
     let mut all: Vec<Asked> = Vec::new();
-    for port in one.member.facts.host_ports.iter().filter(|port| !ours(port)) {
+    for port in replicated.member.facts.host_ports.iter().filter(|port| !ours(port)) {
         let wide = |(first, last): (u16, u16)| u32::from(last - first) + 1;
         // the ports of a range for one port inside are a choice
         let one_inside = port.container.0 == port.container.1;

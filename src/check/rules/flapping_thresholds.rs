@@ -132,7 +132,7 @@ impl Flap {
     }
 }
 
-/// A quotient with two places, or as many more as it takes to show on which side of a threshold it lies.
+/// A quotient with two places, or as many more as it takes to show on which side of a threshold it is.
 fn ratio(number: u128, by: u128, threshold: Share) -> String {
     let threshold = u128::from(threshold.0);
     let truth = (number * ONE).cmp(&(threshold * by));

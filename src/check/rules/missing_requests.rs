@@ -19,7 +19,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if let Some(set) = context.manifests() {
         return manifests(set, report);
     }
-    if !context.told.measures_requests {
+    if !context.target_facts.measures_requests {
         return;
     }
     // Kubernetes takes a limit for the request if there is none

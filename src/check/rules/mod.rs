@@ -1,6 +1,6 @@
 //! The rules: one file and one page each; one line in the list registers both. A rule sees the model, never text or plan.
 
-pub use crate::check::context::{Context, LoadFacts, RecommendedRequest, Replicated, ToldByTargets, TwoThresholds};
+pub use crate::check::context::{Context, LoadFacts, RecommendedRequest, Replicated, TargetFacts, TwoThresholds};
 pub use crate::model::states::Reach;
 use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::FileSpan;

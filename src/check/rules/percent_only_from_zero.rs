@@ -13,7 +13,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let plain = context.told.cluster.filter(|own| own.autoscaler == ClusterAutoscaler::Hpa);
+    let plain = context.target_facts.cluster.filter(|own| own.autoscaler == ClusterAutoscaler::Hpa);
     if !plain.is_some_and(|cluster| releases::has(cluster.release, releases::SCALE_TO_ZERO)) {
         return;
     }

@@ -50,7 +50,7 @@ fn wants(enforced: &Val<SecurityProfile>, namespace: &str) -> String {
 }
 
 fn help(profile: SecurityProfile, refused: &[String]) -> &'static str {
-    let lacks_only = refused.iter().all(|one| one.starts_with("no "));
+    let lacks_only = refused.iter().all(|reason| reason.starts_with("no "));
     match profile {
         SecurityProfile::Restricted if lacks_only => {
             "write `securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }` in the pod and \

@@ -74,8 +74,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
 fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], taken: &mut TakenPorts) {
     let (own, other): (Vec<&PortRange<'_>>, Vec<&PortRange<'_>>) =
         met.iter().partition(|first| first.service == second.service);
-    let one = |range: &PortRange<'_>| range.first == range.last;
-    let ports = if one(second) { "port" } else { "ports" };
+    let is_single = |range: &PortRange<'_>| range.first == range.last;
+    let ports = if is_single(second) { "port" } else { "ports" };
     let udp = if second.protocol == Protocol::Udp { " (udp)" } else { "" };
     let mut texts: Vec<String> = own.iter().map(|first| format!("its own {}", first.text())).collect();
     texts.extend(other.iter().map(|first| format!("{} of `{}`", first.text(), first.service)));
@@ -85,7 +85,7 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
         texts.push(format!("{more} more"));
     }
     // a port that collides with one of its own service is one of several
-    let meet = if one(second) && own.is_empty() { "meets" } else { "meet" };
+    let meet = if is_single(second) && own.is_empty() { "meets" } else { "meet" };
     let waits = std::iter::once(&second).chain(met).find_map(|range| started_by(range));
     let when = waits.map(|profile| format!(" once the compose profile `{profile}` is started")).unwrap_or_default();
     let message =

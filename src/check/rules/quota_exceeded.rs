@@ -81,8 +81,8 @@ impl<'a> Bounded<'a> {
         if let Counted::Pods = counted {
             return 1;
         }
-        let one = |container: &QuotaContainer| counted.amount_of(container, self).unwrap_or(0);
-        let of = |init: bool| self.pod.containers.iter().filter(move |container| container.init == init).map(one);
+        let amount = |container: &QuotaContainer| counted.amount_of(container, self).unwrap_or(0);
+        let of = |init: bool| self.pod.containers.iter().filter(move |container| container.init == init).map(amount);
         of(false).sum::<u128>().max(of(true).max().unwrap_or(0))
     }
 }

@@ -15,7 +15,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.base_manifests() else { return };
     // the newest release counts if none is named
-    let release = context.told.cluster.and_then(|cluster| cluster.release);
+    let release = context.target_facts.cluster.and_then(|cluster| cluster.release);
     for (_, manifest) in set.manifests.iter().enumerate().filter(|(index, _)| !set.unused.contains(index)) {
         let Some(row) = removed(&manifest.group, &manifest.version, &manifest.kind) else { continue };
         let (major, minor) = row.release;

@@ -20,8 +20,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let all = links.autoscalers.iter().filter_map(|index| set.autoscalers.get(*index));
-        let all = all.filter(|one| !set.changes_field(&one.object, one.file, &["spec.scaleTargetRef"]));
-        let acts = all.into_iter().find(|one| one.is_horizontal() && !one.idle && !one.live);
+        let all =
+            all.filter(|autoscaler| !set.changes_field(&autoscaler.object, autoscaler.file, &["spec.scaleTargetRef"]));
+        let acts =
+            all.into_iter().find(|autoscaler| autoscaler.is_horizontal() && !autoscaler.idle && !autoscaler.live);
         let Some(autoscaler) = acts else { continue };
         let number = replicas.value;
         let own = format!("{}/{}", autoscaler.object.kind, autoscaler.object.name);

@@ -63,7 +63,7 @@ fn one_machine<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<
         if set.changes_field(&claim.object, claim.file, &["spec.accessModes"]) {
             return None;
         }
-        let one = |mode: &String| mode == "ReadWriteOnce" || mode == "ReadWriteOncePod";
-        (!claim.modes.is_empty() && claim.modes.iter().all(one)).then_some((volume.at, claim))
+        let is_for_one_node = |mode: &String| mode == "ReadWriteOnce" || mode == "ReadWriteOncePod";
+        (!claim.modes.is_empty() && claim.modes.iter().all(is_for_one_node)).then_some((volume.at, claim))
     })
 }

@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(cluster) = context.told.cluster.filter(|own| own.autoscaler == ClusterAutoscaler::Hpa) else {
+    let Some(cluster) = context.target_facts.cluster.filter(|own| own.autoscaler == ClusterAutoscaler::Hpa) else {
         return;
     };
     for service in context.spec.services().filter(|service| service.autoscaling.written) {

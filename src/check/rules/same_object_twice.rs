@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         named && !manifest.live && !set.is_patch(manifest)
     };
     let mut all: Vec<(usize, &Manifest)> = set.manifests.iter().filter(named).enumerate().collect();
-    // equal ones stand side by side, the first first
+    // equal ones are next to each other, in their order
     all.sort_by(|(_, one), (_, other)| called(one).cmp(&called(other)));
     let same = all.chunk_by(|(_, one), (_, other)| called(one) == called(other));
     let again =

@@ -75,7 +75,7 @@ fn key(route: &RoutePath) -> RouteKey<'_> {
 }
 
 /// Whether routes in several files of a folder, which nothing says are applied together, look as if they were: each has a host and
-/// backends of its own. Examples that lie beside each other lead to the same backend, name no host, or share more than one route.
+/// backends of its own. Examples in one folder lead to the same backend, name no host, or share more than one route.
 fn are_joined(routes: &[&RoutePath], shared: &HashMap<(FileId, FileId), u32>) -> bool {
     let mut backends = HashSet::new();
     let alone = |pair| shared.get(&pair).is_none_or(|count| *count < 2);

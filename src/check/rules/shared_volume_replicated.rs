@@ -17,12 +17,12 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated_together() {
-        let image = one.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
-        let Some(image) = image.or(one.member.facts.image) else { continue };
-        let mounts = &one.member.facts.mounts;
+    for replicated in context.replicated_together() {
+        let image = replicated.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
+        let Some(image) = image.or(replicated.member.facts.image) else { continue };
+        let mounts = &replicated.member.facts.mounts;
         let Some(mount) = mounts.iter().find(|mount| is_data(image, mount)) else { continue };
-        let (replicas, path) = (one.replicas, one.base.of_files());
+        let (replicas, path) = (replicated.replicas, replicated.base.of_files());
         let source = mount
             .source
             .as_deref()
@@ -32,11 +32,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
             image.name
         );
         let finding = report
-            .at(one.place, message)
+            .at(replicated.place, message)
             .label(mount.at.place(), format!("one data folder for {replicas}"))
             .help(format!(
                 "run one `{}`, or give each replica of it a service and a volume of its own",
-                one.member.name
+                replicated.member.name
             ))
             .rank(replicas);
         report.push(finding);

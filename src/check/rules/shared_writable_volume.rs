@@ -15,12 +15,12 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated_together() {
-        let image = one.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
-        let image = image.or(one.member.facts.image);
+    for replicated in context.replicated_together() {
+        let image = replicated.service.and_then(|service| images::known_image(&service.image.as_ref()?.value));
+        let image = image.or(replicated.member.facts.image);
         let data = |mount: &Mount| image.is_some_and(|image| is_data(image, mount));
         let shared: Vec<&Mount> =
-            one.member.facts.mounts.iter().filter(|mount| is_shared(mount) && !data(mount)).collect();
+            replicated.member.facts.mounts.iter().filter(|mount| is_shared(mount) && !data(mount)).collect();
         if shared.is_empty() {
             continue;
         }
@@ -29,13 +29,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
             format!("`{}`", path.escape_debug())
         };
         let names: Vec<String> = shared.iter().map(name).collect();
-        let (replicas, path) = (one.replicas, one.base.of_files());
+        let (replicas, path) = (replicated.replicas, replicated.base.of_files());
         let message = format!("{replicas} replicas write to {}{path}", names.join(", "));
         let mut finding = report
-            .at(one.place, message)
+            .at(replicated.place, message)
             .help(format!(
                 "make sure that the program locks what it writes, or mount it with `{}`",
-                one.base.read_only_words()
+                replicated.base.read_only_words()
             ))
             .rank(replicas);
         for mount in shared {

@@ -15,7 +15,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(cluster) = context.told.cluster.filter(|own| own.autoscaler != ClusterAutoscaler::None) else {
+    let Some(cluster) = context.target_facts.cluster.filter(|own| own.autoscaler != ClusterAutoscaler::None) else {
         return;
     };
     let keda = cluster.autoscaler == ClusterAutoscaler::Keda;

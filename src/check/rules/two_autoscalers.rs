@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let all = links.autoscalers.iter().filter_map(|index| set.autoscalers.get(*index));
         // a patch may give one of them another target
         let sure = |one: &&ManifestAutoscaler| !set.changes_field(&one.object, one.file, &["spec.scaleTargetRef"]);
-        let acting: Vec<&ManifestAutoscaler> = all.filter(|one| !one.idle).filter(sure).collect();
+        let acting: Vec<&ManifestAutoscaler> = all.filter(|autoscaler| !autoscaler.idle).filter(sure).collect();
         for (index, second) in acting.iter().enumerate() {
             let before = acting.iter().take(index);
             let Some((first, what)) = before.into_iter().find_map(|first| Some((first, meets(set, first, second)?)))

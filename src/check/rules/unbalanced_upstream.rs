@@ -15,7 +15,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(balancer) = context.told.balancer else { return };
+    let Some(balancer) = context.target_facts.balancer else { return };
     let exposed: Vec<&Service> = context.spec.services().filter(|service| service.expose.is_some()).collect();
     // as the target chooses: the host only where nginx is not a container and reaches all of them
     let chosen = || !in_container(context, balancer.listen) && exposed.iter().all(|own| published(own).is_some());
@@ -54,7 +54,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 
 /// Whether nginx itself is a container of the project.
 fn in_container(context: &Context<'_>, listen: u16) -> bool {
-    context.told.beside.is_some_and(|base| balancer::in_project(base, listen).is_some())
+    context.target_facts.beside.is_some_and(|base| balancer::in_project(base, listen).is_some())
         || context.spec.services().any(|service| balancer::is_balancer(service, listen))
 }
 

@@ -43,8 +43,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
         by_name.entry(&workload.object.name).or_default().push(index);
     }
     let known = KnownWorkloads { by_name, left: Cell::new(MOST_COMPARED) };
-    let names: HashSet<(&str, &str)> =
-        set.manifests.iter().filter_map(|one| Some((one.kind.as_str(), one.name.as_ref()?.value.as_str()))).collect();
+    let names: HashSet<(&str, &str)> = set
+        .manifests
+        .iter()
+        .filter_map(|manifest| Some((manifest.kind.as_str(), manifest.name.as_ref()?.value.as_str())))
+        .collect();
     for (autoscaler, targets) in set.autoscalers.iter().zip(&set.targets) {
         if let Some(finding) = not_scalable(report, autoscaler) {
             report.push(finding);

@@ -28,21 +28,21 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// Pods of a manifest that each need a machine of their own.
 fn one_per_node(context: &Context<'_>, report: &mut Report) {
     let Some(nodes) = context.nodes() else { return };
-    for one in context.apart().iter().filter(|one| one.machines > nodes) {
-        let replicas = u64::from(one.replicas.value);
-        let surge = if one.machines > replicas { " and one more in a rollout, which waits for it" } else { "" };
+    for workload in context.apart().iter().filter(|workload| workload.machines > nodes) {
+        let replicas = u64::from(workload.replicas.value);
+        let surge = if workload.machines > replicas { " and one more in a rollout, which waits for it" } else { "" };
         let message = format!(
             "no two of `{}` may share a machine: {}{surge} need {}, and there are {}",
-            one.name,
+            workload.name,
             plural(replicas, "replica"),
-            plural(one.machines, "machine"),
+            plural(workload.machines, "machine"),
             plural(nodes, "node"),
         );
         let finding = report
-            .at(one.rule.key(), message)
-            .label(one.replicas.place(), plural(replicas, "replica"))
+            .at(workload.rule.key(), message)
+            .label(workload.replicas.place(), plural(replicas, "replica"))
             .help("write `preferredDuringSchedulingIgnoredDuringExecution`, run fewer replicas, or write a `maxUnavailable` of 1")
-            .rank(one.machines - nodes);
+            .rank(workload.machines - nodes);
         report.push(finding);
     }
 }

@@ -31,7 +31,7 @@ impl PathPatterns {
         Some(why.split_once("; ").map_or(why, |(why, _)| why).to_owned())
     }
 
-    /// Whether a path matches, or a folder it lies in. A path that leaves the folder of the settings matches nothing.
+    /// Whether a path matches, or a folder it is in. A path that leaves the folder of the settings matches nothing.
     pub(super) fn match_path(&self, path: &str) -> bool {
         let below = !path.is_empty() && path.split('/').all(|part| !part.is_empty() && part != "..");
         below && self.0.matched_path_or_any_parents(path, false).is_ignore()

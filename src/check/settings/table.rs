@@ -4,6 +4,7 @@
 
 use crate::check::rules;
 use crate::support::diagnostic::Finding;
+use crate::support::pointer;
 use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::syntax::{Entry, MAX_DEPTH, Node, Style, Value, no_text};
 use std::rc::Rc;
@@ -102,7 +103,7 @@ pub(super) fn path(root: &Node, span: Span) -> String {
     fn deepest(node: &Node, span: Span, path: &str) -> Option<(usize, String)> {
         let mut best: Option<(usize, String)> = None;
         let mut take = |name: &str, holds: bool, child: &Node| {
-            let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let path = format!("{path}/{}", pointer::part(name));
             let below = deepest(child, span, &path).map(|(depth, path)| (depth + 1, path));
             let found = below.or_else(|| holds.then_some((1, path)));
             if found.as_ref().map(|(depth, _)| *depth) > best.as_ref().map(|(depth, _)| *depth) {

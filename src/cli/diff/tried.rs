@@ -45,7 +45,7 @@ impl BothStates {
     fn may_have_load(&self, load: &str) -> bool {
         let named = load.split_once(':').and_then(|(left, _)| left.split_once('='));
         let Some(spec) = self.now() else { return false };
-        named.is_none_or(|(service, _)| spec.services().any(|one| one.name == service))
+        named.is_none_or(|(service, _)| spec.services().any(|own| own.name == service))
     }
 }
 
@@ -59,7 +59,7 @@ pub fn files(args: &Diff) -> Vec<PathBuf> {
 
 /// Plays both states of the one spec that the loads belong to; `None` if a load has errors, which are printed.
 pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Result<Option<Simulation<'s>>, Failure> {
-    let mut matching = specs.iter().filter(|one| args.load.iter().all(|load| one.may_have_load(load)));
+    let mut matching = specs.iter().filter(|spec| args.load.iter().all(|load| spec.may_have_load(load)));
     let both = match (matching.next(), matching.next()) {
         (Some(both), None) => both,
         (None, _) => return Err(Failure("--load: no spec that is there on both sides has these services".to_owned())),

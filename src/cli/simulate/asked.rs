@@ -19,10 +19,10 @@ pub(in crate::cli) const MOST: f64 = 2e10;
 /// How long before the load bounds are computed: the longest warm-up is a window of an hour.
 pub(in crate::cli) const BEFORE: Nanos = 4 * HOUR;
 
-/// The default for how jobs lie in a step.
+/// The default for how jobs are spread over a step.
 pub(in crate::cli) const USUAL: &str = "poisson";
 
-/// How jobs lie in a step.
+/// How jobs are spread over a step.
 pub(in crate::cli) fn arrivals(word: Option<&str>) -> Result<Arrivals, Failure> {
     match word.unwrap_or(USUAL) {
         "poisson" => Ok(Arrivals::Poisson),

@@ -217,7 +217,7 @@ pub(in crate::cli) fn service_times(
             Some((service, file)) => (find_service(service, spec)?, file),
             None => (only(spec, value)?, value.as_str()),
         };
-        if all.iter().any(|one| one.service == service.name) {
+        if all.iter().any(|load| load.service == service.name) {
             return Err(Failure(format!("two files of service times for `{}`; give it one", service.name)));
         }
         let path = PathBuf::from(file);
@@ -236,7 +236,7 @@ pub(in crate::cli) fn service_times(
 
 /// The service times of one service, if they were measured.
 pub(in crate::cli) fn measured_of(all: &[ServiceTimes], service: &Service) -> Option<MeasuredTimes> {
-    all.iter().find(|one| one.service == service.name).map(|one| one.measured.clone())
+    all.iter().find(|load| load.service == service.name).map(|load| load.measured.clone())
 }
 
 /// The rollouts of the command line that are about a service, in order.

@@ -60,10 +60,10 @@ impl Setup<'_> {
             for (profile, spec) in models {
                 let cluster = targets::cluster(&spec.targets);
                 // a profile may be without it
-                let Some(service) = spec.services().find(|one| one.name == recording.service) else { continue };
+                let Some(service) = spec.services().find(|service| service.name == recording.service) else { continue };
                 let present = AutoscalerKind::present(spec, cluster.as_ref(), service);
                 let mut kinds = self.policies.clone();
-                let backtested = self.observed.iter().any(|one| one.service == service.name);
+                let backtested = self.observed.iter().any(|observed| observed.service == service.name);
                 if kinds.is_empty() || (backtested && !kinds.contains(&present)) {
                     kinds.insert(0, present);
                 }
@@ -167,9 +167,13 @@ impl Setup<'_> {
             !one.name.is_together() && one.service.as_ref().is_none_or(|name| *name == request.service.name)
         };
         let judged = self.asserted.iter().filter(about);
-        let verdicts = judged.map(|one| (one.clone(), one.judge(&results, self.args.runs.accept_capped))).collect();
-        let observed = self.observed.iter().find(|one| one.service == request.service.name && request.is_present);
-        let backtest = observed.and_then(|one| report::backtest(display_path(&one.path), &one.replicas, &recorded));
+        let verdicts = judged
+            .map(|assertion| (assertion.clone(), assertion.judge(&results, self.args.runs.accept_capped)))
+            .collect();
+        let observed =
+            self.observed.iter().find(|observed| observed.service == request.service.name && request.is_present);
+        let backtest =
+            observed.and_then(|observed| report::backtest(display_path(&observed.path), &observed.replicas, &recorded));
         Trial {
             service: request.service.name.clone(),
             profile: request.profile.map(str::to_owned),

@@ -59,7 +59,7 @@ fn present(spec: &Spec, loaded: &[&String]) -> String {
 
 /// A trial as it is summed.
 pub(in crate::cli) fn member(setup: &Setup<'_>, trial: &Trial) -> Option<Member> {
-    let recording = setup.recordings.iter().find(|one| one.service == trial.service)?;
+    let recording = setup.recordings.iter().find(|recording| recording.service == trial.service)?;
     let whole = |run: &RunNumbers, name: &str| run.get(name, None).and_then(|value| i64::try_from(value).ok());
     Some(Member {
         service: trial.service.clone(),

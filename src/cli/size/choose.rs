@@ -123,7 +123,7 @@ impl Sizer<'_> {
             ));
         }
         let step = recording.trace.hidden_bursts();
-        asserted.iter().find_map(|one| one.hidden_by(step).map(|why| format!("{}: {why}", one.text)))
+        asserted.iter().find_map(|assertion| assertion.hidden_by(step).map(|why| format!("{}: {why}", assertion.text)))
     }
 
     /// The assertions that are about this service.
@@ -146,8 +146,8 @@ impl Sizer<'_> {
         let advice: Vec<String> = self
             .metrics
             .iter()
-            .filter(|one| one.service == subject.service.name)
-            .map(|one| requests::advice(subject.service, subject.kind, one).text)
+            .filter(|metric| metric.service == subject.service.name)
+            .map(|metric| requests::advice(subject.service, subject.kind, metric).text)
             .collect();
         Ok(SizedService {
             service: subject.service.name.clone(),
@@ -306,7 +306,7 @@ impl Sizer<'_> {
         let profiles: Vec<String> = self.args.profile.iter().cloned().collect();
         let models =
             simulate::models(&self.spec.name, text.as_bytes(), &self.spec.folder, &profiles, &self.args.runs.set)?;
-        let service = models.iter().find_map(|(_, spec)| spec.services().find(|one| one.name == tuned.name));
+        let service = models.iter().find_map(|(_, spec)| spec.services().find(|service| service.name == tuned.name));
         Ok(subject.scenario(service.unwrap_or(tuned), subject.kind)?.service)
     }
 }

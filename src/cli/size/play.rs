@@ -18,7 +18,7 @@ impl Sizer<'_> {
     /// Requests that `--tune` asks for, with what is said of them.
     pub(super) fn requests(&self, tuned: &Service, kind: AutoscalerKind) -> (Vec<String>, FieldTexts) {
         let (mut notes, mut fields) = (Vec::new(), Vec::new());
-        let own = self.metrics.iter().filter(|one| one.service == tuned.name);
+        let own = self.metrics.iter().filter(|metric| metric.service == tuned.name);
         for metrics in own {
             let asked = match metrics.resource {
                 RequestedResource::Cpu => Tune::Cpu,

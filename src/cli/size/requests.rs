@@ -67,7 +67,7 @@ pub(super) fn read(values: &[String], spec: &Spec, style: TextStyle) -> Result<O
 
 /// The series of the service's own container: the only one there is, else the one of its name.
 fn of_one_container(series: Vec<PodSeries>, service: &str, path: &std::path::Path) -> Result<Vec<PodSeries>, Failure> {
-    let mut names: Vec<&str> = series.iter().map(|one| one.container.as_str()).collect();
+    let mut names: Vec<&str> = series.iter().map(|series| series.container.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     if names.len() > 1 && !names.contains(&service) {
@@ -77,7 +77,7 @@ fn of_one_container(series: Vec<PodSeries>, service: &str, path: &std::path::Pat
         )));
     }
     let several = names.len() > 1;
-    Ok(series.into_iter().filter(|one| !several || one.container == service).collect())
+    Ok(series.into_iter().filter(|series| !several || series.container == service).collect())
 }
 
 /// The request that follows from metrics, or why none does.

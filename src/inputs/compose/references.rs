@@ -224,7 +224,7 @@ pub(super) fn circles(base: &BaseProject, found: &mut Vec<Finding>) {
         .iter()
         .map(|member| {
             let all = dependencies(member).into_iter();
-            all.filter_map(|one| Some((*index.get(one.name)?, one.at))).collect()
+            all.filter_map(|reference| Some((*index.get(reference.name)?, reference.at))).collect()
         })
         .collect();
     let mut done = vec![false; edges.len()];

@@ -128,7 +128,7 @@ fn builds(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(platform) = node.get("platform") else { return };
     let Some(own) = known_text(&platform.node).filter(|own| !own.is_empty()) else { return };
     let platforms = build.node.get("platforms").map_or(&[][..], |entry| entry.node.items());
-    let other = |item: &Rc<Node>| known_text(item).is_some_and(|one| one != own);
+    let other = |item: &Rc<Node>| known_text(item).is_some_and(|text| text != own);
     if !platforms.is_empty() && platforms.iter().all(other) {
         let message = format!(
             "`{}` runs on `{}`, which is not among the platforms that it is built for: docker compose refuses it",

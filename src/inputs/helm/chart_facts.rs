@@ -75,7 +75,8 @@ impl ChartFacts {
             return Err(format!("`{}` is {kind}, expected a mapping", path("values.yaml").escape_debug()));
         }
         let listed = about.get("dependencies").and_then(Json::as_array).map_or(&[][..], |list| list);
-        let open = listed.iter().filter_map(|one| one.get("alias").or_else(|| one.get("name"))?.as_str());
+        let open =
+            listed.iter().filter_map(|dependency| dependency.get("alias").or_else(|| dependency.get("name"))?.as_str());
         let open = open.chain(["global"]).map(str::to_owned).collect();
         Ok(ChartFacts { folder: folder.to_owned(), values, schema, open })
     }

@@ -83,7 +83,7 @@ pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
 
 fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     let sections = FLOW_LIKE_SECTIONS.iter().filter(|(section, _)| chart.is_section(&[section]));
-    let one = |(section, pool): &(&'static str, bool)| ChartWorkload {
+    let workload = |(section, pool): &(&'static str, bool)| ChartWorkload {
         name: object_name(section),
         section: Some((*section).to_owned()),
         kind: "Deployment",
@@ -97,7 +97,7 @@ fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         resets: *pool,
         own_keys: &[],
     };
-    sections.map(one).collect()
+    sections.map(workload).collect()
 }
 
 fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {

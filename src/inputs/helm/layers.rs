@@ -38,11 +38,11 @@ pub(super) fn at<'n>(root: &'n Node, keys: &[&str]) -> Option<&'n Entry> {
 
 /// The bytes of a section in each of these layers that has it.
 pub(super) fn sections(layers: &[Rc<Node>], keys: &[&str]) -> Vec<FileSpan> {
-    let one = |entry: &Entry| FileSpan {
+    let section = |entry: &Entry| FileSpan {
         file: entry.file,
         span: Span { start: entry.key_span.start, end: entry.node.span.end.max(entry.key_span.end) },
     };
-    layers.iter().filter_map(|layer| at(layer, keys)).map(one).collect()
+    layers.iter().filter_map(|layer| at(layer, keys)).map(section).collect()
 }
 
 /// Whether a template's `if` takes a value for true; `None` if something fills it in first.

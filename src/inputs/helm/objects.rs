@@ -97,11 +97,11 @@ impl<'c> ComponentObjects<'c> {
 
     /// The sections that a template copies and that are not empty: `with` writes no empty one.
     fn copies(&self, words: &[&str]) -> Vec<Entry> {
-        let one = |word: &&str| {
+        let copy = |word: &&str| {
             let entry = self.value(word).filter(|entry| is_true(Some(entry)) != Some(false))?;
             Some(copied(word, entry))
         };
-        words.iter().filter_map(one).collect()
+        words.iter().filter_map(copy).collect()
     }
 
     fn text(&self, key: &str, text: &str) -> Entry {

@@ -60,13 +60,13 @@ pub(super) fn read(
 /// The chart as what further values are laid over.
 fn as_base(chart: &ChartFolder<'_>, folder: &str, components: &[ChartWorkload]) -> ChartBase {
     let schema = (chart.read)("values.schema.json").and_then(|text| serde_json::from_str(&text).ok());
-    let one = |component: &ChartWorkload| ComponentPaths {
+    let component_paths = |component: &ChartWorkload| ComponentPaths {
         name: component.name.clone(),
         paths: component.paths(),
         resets: component.resets,
     };
     let facts = ChartFacts::of_values(folder, chart.root.to_json(), schema);
-    ChartBase { facts, components: components.iter().map(one).collect() }
+    ChartBase { facts, components: components.iter().map(component_paths).collect() }
 }
 
 /// Facts that no object has: the slots of each replica, and whether it must not run more than once.
@@ -104,7 +104,7 @@ fn latent(
     let off = off.filter(|switch| switch.keys(component).is_some());
     let off: Vec<ChartSwitch> = off.collect();
     let whole = off.first().filter(|switch| **switch == ChartSwitch::Component).copied();
-    let one = |switch: &ChartSwitch| {
+    let switched_on = |switch: &ChartSwitch| {
         let on: Vec<ChartSwitch> = whole.into_iter().filter(|whole| whole != switch).chain([*switch]).collect();
         let objects = objects::of(chart, component, &on)?;
         let keys: Vec<Vec<&str>> = on.iter().filter_map(|switch| Some(switch.keys(component)?.0)).collect();
@@ -117,7 +117,7 @@ fn latent(
         let switch = LatentSwitch { condition, at: at.place(), part: layers::sections(&chart.layers, &part) };
         Some(LatentPart { switch, project: reading.project(path, objects) })
     };
-    off.iter().filter_map(one).collect()
+    off.iter().filter_map(switched_on).collect()
 }
 
 struct ValuesReading<'r> {

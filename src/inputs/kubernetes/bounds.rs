@@ -133,13 +133,13 @@ pub(super) fn ranges(manifest: &Manifest) -> Vec<RangeItem> {
         return Vec::new();
     }
     let Some(spec) = manifest.spec() else { return Vec::new() };
-    let one = |item: &Node| RangeItem {
+    let range_item = |item: &Node| RangeItem {
         object: manifest.object(),
         file: manifest.file,
         kind: word(item, "type").to_owned(),
         bounds: bounds(item),
     };
-    items(spec, "limits").map(|item| one(item)).collect()
+    items(spec, "limits").map(|item| range_item(item)).collect()
 }
 
 fn bounds(item: &Node) -> Vec<(&'static str, String, Val<u128>, String)> {

@@ -4,6 +4,7 @@ use super::access::{entry, items, word};
 use super::documents::{Manifest, ManifestFile, read_file};
 use super::field_path::FieldPath;
 use crate::inputs::facts::ObjectName;
+use crate::support::pointer;
 use crate::support::source::{FileId, Source};
 use crate::syntax::{Node, ParseMode, Value, parse};
 use std::collections::HashMap;
@@ -122,8 +123,8 @@ fn operations(root: &Node, found: &mut Vec<String>) {
     for operation in root.items() {
         for key in ["path", "from"] {
             let pointer = word(operation, key);
-            if let Some(rest) = pointer.strip_prefix('/') {
-                let keys: Vec<String> = rest.split('/').map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+            if pointer.starts_with('/') {
+                let keys: Vec<String> = pointer::keys(pointer).collect();
                 found.push(plain_path(keys.iter().map(String::as_str)));
             }
         }

@@ -59,11 +59,11 @@ impl<'k> CountedKind<'k> {
     pub fn templates(self, manifest: &Manifest) -> Vec<(String, FileSpan, u128)> {
         let CountedKind::Claims { class, storage } = self else { return Vec::new() };
         let templates = manifest.spec().and_then(|spec| spec.get("volumeClaimTemplates"));
-        let one = |template: &std::rc::Rc<Node>| {
+        let claim = |template: &std::rc::Rc<Node>| {
             let name = template.get("metadata")?.node.get("name")?;
             Some((name.node.text.to_string(), name.at().place(), claimed(template, (class, storage))?))
         };
-        templates.map_or(&[][..], |templates| templates.node.items()).iter().filter_map(one).collect()
+        templates.map_or(&[][..], |templates| templates.node.items()).iter().filter_map(claim).collect()
     }
 
     /// What one object counts; `None` for nothing.

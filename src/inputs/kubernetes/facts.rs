@@ -43,7 +43,7 @@ fn mode(kind: WorkloadKind) -> Option<ReplicationMode> {
 }
 
 fn mounts(workload: &ManifestWorkload, container: &PodContainer) -> Vec<Mount> {
-    let one = |mount: &super::PodMount| {
+    let fact = |mount: &super::PodMount| {
         let volume = workload.pod.volume(&mount.volume);
         let (kind, source) = match volume.map(|volume| &volume.source) {
             _ if mount.own_folder => (MountKind::Anonymous, None),
@@ -56,18 +56,18 @@ fn mounts(workload: &ManifestWorkload, container: &PodContainer) -> Vec<Mount> {
         let read_only = mount.read_only || volume.is_some_and(|volume| volume.read_only);
         Mount { at: mount.at, kind, source, target: Some(mount.path.clone()), read_only }
     };
-    container.mounts.iter().map(one).collect()
+    container.mounts.iter().map(fact).collect()
 }
 
 fn variables(container: &PodContainer) -> Vec<Variable> {
-    let one = |(name, value): &(String, Val<String>)| Variable {
+    let written = |(name, value): &(String, Val<String>)| Variable {
         name: name.clone(),
         at: value.at,
         origin: EnvOrigin::Written,
     };
     let elsewhere =
         |name: &Val<String>| Variable { name: name.value.clone(), at: name.at, origin: EnvOrigin::PassedThrough };
-    container.env.iter().map(one).chain(container.env_from_elsewhere.iter().map(elsewhere)).collect()
+    container.env.iter().map(written).chain(container.env_from_elsewhere.iter().map(elsewhere)).collect()
 }
 
 fn sidecar(container: &PodContainer) -> Sidecar {

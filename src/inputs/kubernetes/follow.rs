@@ -192,17 +192,19 @@ impl SetReading<'_> {
         let inner = way.iter().skip(start + 1).filter_map(|step| step.entry.as_ref());
         let mut circle: Vec<&NamedResource> = inner.chain([resource]).collect();
         let text = |one: &NamedResource| self.into.get(one.at.file).map(|file| file.source.text.clone());
-        let first = (0..circle.len()).min_by_key(|index| circle.get(*index).map(|one| (one.path.clone(), text(one))));
+        let first = (0..circle.len())
+            .min_by_key(|index| circle.get(*index).map(|include| (include.path.clone(), text(include))));
         circle.rotate_left(first.unwrap_or_default());
-        let Some(told) = circle.first() else { return true };
+        let Some(start) = circle.first() else { return true };
         let message = match circle.as_slice() {
-            [_] => format!("`{}` is this kustomization itself: kubectl refuses the circle", told.path.escape_debug()),
+            [_] => format!("`{}` is this kustomization itself: kubectl refuses the circle", start.path.escape_debug()),
             _ => {
-                let names: Vec<String> = circle.iter().map(|one| format!("`{}`", one.path.escape_debug())).collect();
+                let names: Vec<String> =
+                    circle.iter().map(|include| format!("`{}`", include.path.escape_debug())).collect();
                 format!("kustomizations name each other in a circle: {}", names.join(" → "))
             }
         };
-        let at = told.at;
+        let at = start.at;
         self.refused("invalid-value", at, message, "remove this entry: kubectl refuses the circle");
         true
     }
@@ -217,7 +219,7 @@ fn numbers(way: &[KustomizeStep]) -> impl Iterator<Item = u32> {
     way.iter().map(|step| step.number)
 }
 
-/// Whether a folder is around another one. What lies above the current folder is known by its steps upwards alone.
+/// Whether a folder is around another one. What is above the current folder is known by its steps upwards alone.
 fn holds(folder: &str, other: &str) -> bool {
     let ups = |path: &str| path.split('/').take_while(|part| *part == "..").count();
     let bare = |path: &str| path.split('/').all(|part| part == ".." || part.is_empty());

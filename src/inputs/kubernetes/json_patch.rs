@@ -2,6 +2,7 @@
 
 use super::access::word;
 use crate::inputs::tree::{list, map, with_node};
+use crate::support::pointer;
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
@@ -30,8 +31,7 @@ fn apply(root: &Rc<Node>, operation: &Node) -> Option<Rc<Node>> {
 
 /// The keys of a pointer; the whole object is none that kustomize changes.
 fn keys(pointer: &str) -> Option<Vec<String>> {
-    let rest = pointer.strip_prefix('/')?;
-    Some(rest.split('/').map(|key| key.replace("~1", "/").replace("~0", "~")).collect())
+    pointer.starts_with('/').then(|| pointer::keys(pointer).collect())
 }
 
 /// The index of an item. A negative one counts from the end; it is left alone.

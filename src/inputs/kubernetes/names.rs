@@ -125,9 +125,9 @@ pub(super) fn labels(labels: Option<&Entry>, say: Say<'_>) {
 
 /// The keys of annotations, in whatever case: `ValidateAnnotations`.
 pub(super) fn annotations(annotations: Option<&Entry>, say: Say<'_>) {
-    for one in annotations.map_or(&[][..], |annotations| annotations.node.entries()) {
-        let why = label_key(&one.key.to_ascii_lowercase());
-        tell(say, one.at().key(), ("the annotation key", &one.key), why, VALUE);
+    for annotation in annotations.map_or(&[][..], |annotations| annotations.node.entries()) {
+        let why = label_key(&annotation.key.to_ascii_lowercase());
+        tell(say, annotation.at().key(), ("the annotation key", &annotation.key), why, VALUE);
     }
 }
 

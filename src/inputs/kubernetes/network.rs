@@ -158,8 +158,8 @@ fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
             items(rule, "backendRefs").filter_map(|backend| text(entry(backend, "name"))).collect();
         let matches: Vec<Option<&Node>> = items(rule, "matches").map(|item| Some(&**item)).collect();
         let matches = if matches.is_empty() { vec![None] } else { matches };
-        for one in matches {
-            let part = one.and_then(|one| entry(one, "path"));
+        for route_match in matches {
+            let part = route_match.and_then(|route_match| entry(route_match, "path"));
             let kind = part.map_or("PathPrefix", |part| match word(&part.node, "type") {
                 "" => "PathPrefix",
                 kind => kind,
@@ -169,12 +169,13 @@ fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
                 value => value,
             });
             let more = ["headers", "queryParams", "method"];
-            let narrowed = idle || one.is_some_and(|one| more.iter().any(|key| entry(one, key).is_some()));
+            let narrowed =
+                idle || route_match.is_some_and(|route_match| more.iter().any(|key| entry(route_match, key).is_some()));
             for host in &hosts {
                 all.push(RoutePath {
                     object: manifest.object(),
                     file: manifest.file,
-                    at: part.map_or_else(|| one.unwrap_or(rule).at(), Entry::at),
+                    at: part.map_or_else(|| route_match.unwrap_or(rule).at(), Entry::at),
                     class: gateways.join(","),
                     host: host.clone(),
                     path: format!("{kind} {value}"),

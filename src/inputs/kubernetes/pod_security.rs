@@ -150,7 +150,7 @@ impl JudgedPod<'_> {
         let addable: &[&str] = if profile == SecurityProfile::Restricted { &["NET_BIND_SERVICE"] } else { &ADDABLE };
         for container in &self.containers {
             let added = security_field(container, &["capabilities"]).into_iter().flat_map(|list| items(list, "add"));
-            let names = added.filter_map(|one| one.as_str()).filter(|name| !addable.contains(name));
+            let names = added.filter_map(|capability| capability.as_str()).filter(|name| !addable.contains(name));
             all.extend(names.map(|name| format!("the capability {name} (`{}`)", word(container, "name"))));
         }
         all
@@ -182,7 +182,7 @@ impl JudgedPod<'_> {
         }));
         let drops_all = |container: &Node| {
             security_field(container, &["capabilities"])
-                .is_some_and(|own| items(own, "drop").any(|one| one.as_str() == Some("ALL")))
+                .is_some_and(|own| items(own, "drop").any(|capability| capability.as_str() == Some("ALL")))
         };
         all.extend(self.lacking("capabilities: { drop: [ALL] }", |container| !drops_all(container)));
         let pod_profile = self.given.is_some() || security_field(self.pod, &["seccompProfile", "type"]).is_some();

@@ -153,7 +153,10 @@ impl SetReading<'_> {
                 own.patches.iter().filter_map(|patch| self.known_file(&joined(base, patch.path()?))).collect();
             self.changes.patches.extend(named);
             let all = || {
-                own.patches.iter().filter_map(|patch| patch.path()).chain(own.resources.iter().map(|one| &*one.path))
+                own.patches
+                    .iter()
+                    .filter_map(|patch| patch.path())
+                    .chain(own.resources.iter().map(|resource| &*resource.path))
             };
             let named = |path: &&String| all().any(|own| joined(base, own) == **path);
             let beside = paths.iter().filter(|path| folder_of(path) == base && !named(path));

@@ -36,11 +36,11 @@ pub(super) fn read(manifest: &Manifest) -> Option<SeldonRuntime> {
         return None;
     }
     let spec = manifest.spec()?;
-    let one = |item: &crate::syntax::Node| Some((text(entry(item, "name"))?, count(entry(item, "replicas"))));
+    let replicas_of = |item: &crate::syntax::Node| Some((text(entry(item, "name"))?, count(entry(item, "replicas"))));
     let config = |keys: &[&str]| count(path(spec, keys));
     Some(SeldonRuntime {
         default_config: entry(spec, "seldonConfig").is_none_or(|name| &*name.node.text == "default"),
-        overrides: items(spec, "overrides").filter_map(|item| one(item)).collect(),
+        overrides: items(spec, "overrides").filter_map(|item| replicas_of(item)).collect(),
         multiplier: config(&["config", "scalingConfig", "pipelines", "maxShardCountMultiplier"]),
         partitions: config(&["config", "kafkaConfig", "topics", "numPartitions"]),
     })

@@ -134,10 +134,10 @@ impl Shape<'_> {
         self.typed(entry, node, row.kind);
         let Some(allowed) = limits::allowed(of, row.name) else { return };
         let items = node.items().iter().map(|item| &**item);
-        for one in items.chain((node.items().is_empty()).then_some(node)).filter(|one| !is_open(one)) {
-            if let Some((what, help)) = allowed.judge(one) {
+        for item in items.chain((node.items().is_empty()).then_some(node)).filter(|item| !is_open(item)) {
+            if let Some((what, help)) = allowed.judge(item) {
                 let message = format!("`{}` {what}: the API server refuses it", row.name);
-                self.report(Finding::of("refused-by-api", one.at().place(), message).help(help));
+                self.report(Finding::of("refused-by-api", item.at().place(), message).help(help));
             }
         }
     }

@@ -135,7 +135,7 @@ impl StrategicMerge {
             }
             (Value::Seq(_), Value::Seq(_)) => match merge_keys(of, &written.key) {
                 Some(keys) => self.list(own, written, keys, (field_type(of, &written.key), path)),
-                // directives in a list that is replaced are not read, and stand in what is built
+                // directives in a list that is replaced are not read, and stay in what is built
                 None => Some(written.clone()),
             },
             (Value::Map(_) | Value::Seq(_), _) | (_, Value::Map(_) | Value::Seq(_)) => {

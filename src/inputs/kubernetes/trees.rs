@@ -13,7 +13,7 @@ use std::rc::Rc;
 #[derive(Debug, Default)]
 pub struct LargeFiles {
     files: HashSet<FileId>,
-    /// What stands in place of a tree, one for all.
+    /// The placeholder of a tree that was let go, one for all.
     nothing: Option<Rc<Node>>,
 }
 
@@ -38,7 +38,9 @@ impl LargeFiles {
 
     /// Drops the tree of an object. What rules still ask of it stays: whether an object of a kind of its own has a `spec`.
     pub(super) fn let_go(&mut self, set: &mut ManifestSet, index: usize) {
-        let Some(manifest) = set.manifests.get_mut(index).filter(|one| self.files.contains(&one.file)) else { return };
+        let Some(manifest) = set.manifests.get_mut(index).filter(|manifest| self.files.contains(&manifest.file)) else {
+            return;
+        };
         let nothing = self.nothing.get_or_insert_with(|| with_value(&manifest.root, Value::Map(Vec::new())));
         let spec = entry(&manifest.root, "spec").filter(|_| manifest.is_custom());
         let spec = spec.map(|spec| map(&manifest.root, vec![with_node(spec, Rc::clone(nothing))]));

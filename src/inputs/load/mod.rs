@@ -39,7 +39,7 @@ impl RecordedLoad {
 /// Reads a recording. Takes time and memory in proportion to its length.
 #[must_use]
 pub fn read(source: &Source) -> RecordedLoad {
-    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, told: false };
+    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, is_full: false };
     let text = source.text.trim_start_matches('\u{feff}');
     let skipped = source.text.len() - text.len();
     match text.trim_start().starts_with('{') {
@@ -69,7 +69,7 @@ pub struct MeasuredDurations {
 /// Reads service times, one a line.
 #[must_use]
 pub fn read_durations(source: &Source) -> MeasuredDurations {
-    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, told: false };
+    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, is_full: false };
     let text = source.text.trim_start_matches('\u{feff}');
     let times = durations::read(text, source.text.len() - text.len(), &mut reader);
     MeasuredDurations { times, findings: reader.load.findings }
@@ -87,7 +87,7 @@ pub struct PodMetrics {
 /// Reads Prometheus' answer to `query_range` with one series for each pod.
 #[must_use]
 pub fn read_pods(source: &Source) -> PodMetrics {
-    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, told: false };
+    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, is_full: false };
     let text = source.text.trim_start_matches('\u{feff}');
     let series = prometheus::read_pods(source, text, source.text.len() - text.len(), &mut reader);
     PodMetrics { series, findings: reader.load.findings }
@@ -101,7 +101,8 @@ fn place(span: Span) -> FileSpan {
 struct SampleReader {
     load: RecordedLoad,
     errors: usize,
-    told: bool,
+    /// Whether the bound on findings is reached, and that is reported.
+    is_full: bool,
 }
 
 impl SampleReader {
@@ -109,8 +110,8 @@ impl SampleReader {
         self.errors += 1;
         if self.errors <= MOST {
             self.load.findings.push(Finding::new(RULE, Severity::Error, place(span), message.into()).help(help));
-        } else if !self.told {
-            self.told = true;
+        } else if !self.is_full {
+            self.is_full = true;
             let message = format!("more than {MOST} values are wrong: the rest is not listed");
             self.load.findings.push(Finding::new(RULE, Severity::Error, place(span), message));
         }
@@ -118,7 +119,7 @@ impl SampleReader {
 
     /// Whether the bound on findings is reached, so that nothing more need be read.
     fn is_full(&self) -> bool {
-        self.told
+        self.is_full
     }
 
     /// Adds a sample, which must be later than the one before.

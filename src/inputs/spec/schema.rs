@@ -6,10 +6,10 @@ mod faults;
 mod foreign;
 pub mod foreign_words;
 mod keys;
-mod mend;
 mod misplaced;
 pub mod sample;
 mod scalars;
+mod suggested_fix;
 mod words;
 
 pub use foreign::breaks;

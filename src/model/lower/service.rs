@@ -86,12 +86,12 @@ struct PartsReader<'r> {
 impl<'r> PartsReader<'r> {
     /// The value of a part. If it cannot be read and no fault was reported, it may depend on a variable.
     fn read<T>(&mut self, part: ServiceField, read: impl FnOnce(&mut ValueReader, Option<&'r Entry>) -> T) -> T {
-        let said = self.reader.findings.len();
+        let before = self.reader.findings.len();
         self.reader.broken = false;
         let value = read(self.reader, Some(self.service));
         if std::mem::take(&mut self.reader.broken) {
-            let told = self.reader.findings.len() > said;
-            if !told && is_unknown(Some(self.service), part) {
+            let is_reported = self.reader.findings.len() > before;
+            if !is_reported && is_unknown(Some(self.service), part) {
                 self.broken.set_unknown(part);
             } else {
                 self.broken.set(part);
@@ -235,15 +235,15 @@ fn ports(reader: &mut ValueReader, service: &Entry) -> Vec<Port> {
 }
 
 fn replicas(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan) -> Replicas {
-    let one = |at| Val::default_at(1, at);
+    let default = |at| Val::default_at(1, at);
     let Some(entry) = entry else {
-        return Replicas { at: service, written: false, min: one(service), max: one(service) };
+        return Replicas { at: service, written: false, min: default(service), max: default(service) };
     };
     let at = entry.at();
     let min = reader.int(get(Some(entry), "min"));
     let max = reader.int(get(Some(entry), "max"));
     reader.broken |= min.is_none() || max.is_none();
-    Replicas { at, written: true, min: min.unwrap_or_else(|| one(at)), max: max.unwrap_or_else(|| one(at)) }
+    Replicas { at, written: true, min: min.unwrap_or_else(|| default(at)), max: max.unwrap_or_else(|| default(at)) }
 }
 
 fn concurrency(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<Concurrency> {

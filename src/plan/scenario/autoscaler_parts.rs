@@ -28,8 +28,7 @@ fn load_target(service: &Service) -> i64 {
 
 /// A share as whole percent of the request.
 fn percent(share: Share) -> i32 {
-    let hundredth = Share::ONE / 100;
-    i32::try_from((share.0 + hundredth / 2) / hundredth).unwrap_or(i32::MAX)
+    i32::try_from(share.percent()).unwrap_or(i32::MAX)
 }
 
 /// The metrics and their signals.

@@ -180,7 +180,7 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
         from: all.from,
         to: all.to,
         scaled: all.specs.iter().any(Changes::scaled),
-        new_errors: all.specs.iter().map(|one| one.fails(Severity::Error)).sum(),
+        new_errors: all.specs.iter().map(|spec| spec.fails(Severity::Error)).sum(),
         specs: all.specs.iter().map(spec).collect(),
         unchanged: all.unchanged,
         simulation: all.tried.map(document),
@@ -188,14 +188,14 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
     writeln!(out, "{}", json_text(&whole)?)
 }
 
-fn spec(one: &Changes) -> V1Spec<'_> {
-    let found = &one.findings;
+fn spec(changes: &Changes) -> V1Spec<'_> {
+    let found = &changes.findings;
     let changed = found.changed.iter().map(|(old, new)| V1Changed {
         before: finding(old),
         after: finding(new),
         wider: new.wider_than(old),
     });
-    let rendered = one.rendered.iter().map(|file| V1Rendered {
+    let rendered = changes.rendered.iter().map(|file| V1Rendered {
         profiles: &file.profiles,
         target: &file.target,
         path: &file.path,
@@ -204,17 +204,17 @@ fn spec(one: &Changes) -> V1Spec<'_> {
         removed: file.removed,
         diff: file.diff.as_deref(),
     });
-    let refused = one.refused.iter().map(|refused| V1Refused {
+    let refused = changes.refused.iter().map(|refused| V1Refused {
         profiles: &refused.profiles,
         target: &refused.target,
         before: refused.before,
         after: refused.after,
     });
     V1Spec {
-        before: one.before.as_deref(),
-        after: one.after.as_deref(),
-        scaled: one.scaled(),
-        profiles: one.profiles.iter().map(profile).collect(),
+        before: changes.before.as_deref(),
+        after: changes.after.as_deref(),
+        scaled: changes.scaled(),
+        profiles: changes.profiles.iter().map(profile).collect(),
         findings: V1Findings {
             new: found.new.iter().map(finding).collect(),
             mended: found.mended.iter().map(mended_finding).collect(),
@@ -223,7 +223,7 @@ fn spec(one: &Changes) -> V1Spec<'_> {
         },
         rendered: rendered.collect(),
         not_rendered: refused.collect(),
-        applied: one.applied.iter().map(applied).collect(),
+        applied: changes.applied.iter().map(applied).collect(),
     }
 }
 
@@ -260,12 +260,12 @@ fn finding(seen: &Seen) -> ChangedFindingV1<'_> {
     }
 }
 
-fn profile(one: &ProfileChanges) -> V1Profile<'_> {
+fn profile(changes: &ProfileChanges) -> V1Profile<'_> {
     V1Profile {
-        profile: one.profile.as_deref(),
-        status: status_word(one.status),
-        groups: one.groups.iter().map(group).collect(),
-        unchanged: one.unchanged,
+        profile: changes.profile.as_deref(),
+        status: status_word(changes.status),
+        groups: changes.groups.iter().map(group).collect(),
+        unchanged: changes.unchanged,
     }
 }
 

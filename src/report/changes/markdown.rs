@@ -13,6 +13,7 @@ use crate::report::markdown_text::{code, prose};
 use crate::report::simulation::{Simulation, SimulationForm, simulation};
 use crate::report::words::{TextStyle, clean, clean_lines};
 use crate::support::plural::plural;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::io::{self, Write};
 
 /// The most characters of a comment.
@@ -27,8 +28,8 @@ const LONGEST_TEXT: usize = 800;
 pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut pieces =
         vec![piece(0, format!("{}\n### scalegen diff: {}\n", marker(all.asked), summary(all)), ("title", "titles"))];
-    for one in all.specs {
-        spec(all, one, &mut pieces);
+    for changes in all.specs {
+        spec(all, changes, &mut pieces);
     }
     if let Some(tried) = all.tried {
         pieces.push(simulated(tried)?);
@@ -53,18 +54,14 @@ fn piece(rank: u8, head: String, what: (&'static str, &'static str)) -> Piece {
     Piece { rank, head, rows: Vec::new(), tail: String::new(), what }
 }
 
+/// All but the characters that are written into a comment as they are.
+const COMMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/').remove(b'-').remove(b' ').remove(b'=');
+
 /// The first line: hidden, and the same for the same question.
 fn marker(asked: &[String]) -> String {
-    let mut words = String::new();
-    for byte in asked.join(" ").bytes() {
-        match byte {
-            b'-' if words.ends_with('-') => words.push_str("%2D"),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'/' | b'-' | b' ' | b'=' => {
-                words.push(byte.into())
-            }
-            _ => words.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    // two hyphens would end the comment
+    let mut words = utf8_percent_encode(&asked.join(" "), COMMENT).to_string().replace("--", "-%2D");
     if words.len() > LONGEST_NAME {
         let hash = fnv1a(&asked.iter().map(String::as_bytes).collect::<Vec<_>>());
         words.truncate(LONGEST_NAME);
@@ -84,9 +81,9 @@ fn name(text: &str) -> String {
     code(&brief(text, LONGEST_NAME))
 }
 
-fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
-    pieces.push(piece(0, format!("\n#### {}\n", title(all, one, name)), ("spec", "specs")));
-    let found = &one.findings;
+fn spec(all: &Comparison<'_>, changes: &Changes, pieces: &mut Vec<Piece>) {
+    pieces.push(piece(0, format!("\n#### {}\n", title(all, changes, name)), ("spec", "specs")));
+    let found = &changes.findings;
     let said = str::to_owned;
     let new = found.new.iter().map(|seen| (said("new"), seen, None));
     let wider = |(old, new): &&(Seen, Seen)| new.wider_than(old);
@@ -94,19 +91,19 @@ fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
     let still = found.changed.iter().filter(|pair| !wider(pair)).map(|(old, new)| (said("still"), new, Some(old)));
     let mended = found.mended.iter().map(|seen| (prose(&brief(&super::mended(seen), LONGEST_TEXT)), seen, None));
     pieces.extend(findings(1, new.chain(also).collect(), ("new finding", "new findings")));
-    for (names, profile) in together(&one.profiles) {
+    for (names, profile) in together(&changes.profiles) {
         pieces.push(numbers(&names, profile));
     }
     pieces.extend(findings(3, still.chain(mended).collect(), ("other finding", "other findings")));
-    pieces.extend(super::hidden(one).map(|line| piece(3, format!("\n{line}\n"), ("note", "notes"))));
-    pieces.extend(one.rendered.iter().map(rendered));
-    for change in &one.applied {
+    pieces.extend(super::hidden(changes).map(|line| piece(3, format!("\n{line}\n"), ("note", "notes"))));
+    pieces.extend(changes.rendered.iter().map(rendered));
+    for change in &changes.applied {
         let names = profiles(&change.profiles, name);
-        let told = format!("{}; {}", change.transition.message, change.transition.help);
-        let line = format!("\n**{}**, {names}: {}\n", name(&change.target), prose(&brief(&told, LONGEST_TEXT)));
+        let text = format!("{}; {}", change.transition.message, change.transition.help);
+        let line = format!("\n**{}**, {names}: {}\n", name(&change.target), prose(&brief(&text, LONGEST_TEXT)));
         pieces.push(piece(1, line, ("note", "notes")));
     }
-    for refused in &one.refused {
+    for refused in &changes.refused {
         let names = profiles(&refused.profiles, name);
         let line = format!("\n{}, {names}: {}\n", name(&refused.target), refusal(refused));
         pieces.push(piece(3, line, ("note", "notes")));

@@ -76,11 +76,11 @@ pub fn changes(all: &Comparison<'_>, form: ChangesForm, style: TextStyle, out: &
 pub(super) fn summary(all: &Comparison<'_>) -> String {
     let mut parts = Vec::new();
     let mut say = |count: usize, words: String| parts.extend((count > 0).then_some(words));
-    let of = |status: fn(&Changes) -> bool| all.specs.iter().filter(|one| status(one)).count();
-    let (came, went) = (of(|one| one.before.is_none()), of(|one| one.after.is_none()));
+    let of = |status: fn(&Changes) -> bool| all.specs.iter().filter(|spec| status(spec)).count();
+    let (came, went) = (of(|spec| spec.before.is_none()), of(|spec| spec.after.is_none()));
     say(came, plural(came, "new spec"));
     say(went, plural(went, "removed spec"));
-    let both = || all.specs.iter().filter(|one| one.before.is_some() && one.after.is_some());
+    let both = || all.specs.iter().filter(|spec| spec.before.is_some() && spec.after.is_some());
     for (status, word) in [(Status::Added, "new profile"), (Status::Removed, "removed profile")] {
         let count = |one: &Changes| one.profiles.iter().filter(|profile| profile.status == status).count();
         let count = both().map(count).sum();
@@ -93,7 +93,7 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
         say(both().filter(kept).count(), "numbers changed beside the services".to_owned());
     }
     let count = |severity: Severity, new: bool| {
-        let lists = all.specs.iter().map(|one| if new { &one.findings.new } else { &one.findings.mended });
+        let lists = all.specs.iter().map(|spec| if new { &spec.findings.new } else { &spec.findings.mended });
         lists.flatten().filter(|seen| seen.finding.severity == severity && seen.allowed.is_none()).count()
     };
     for (word, new) in [("new", true), ("mended", false)] {
@@ -105,7 +105,7 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
     let wider = |one: &Changes| one.findings.changed.iter().filter(|(old, new)| new.wider_than(old)).count();
     let wider = all.specs.iter().map(wider).sum();
     say(wider, format!("{} in more profiles", plural(wider, "finding")));
-    let files = all.specs.iter().map(|one| one.rendered.len()).sum();
+    let files = all.specs.iter().map(|spec| spec.rendered.len()).sum();
     say(files, format!("{} changed", plural(files, "rendered file")));
     let unchanged = match all.unchanged {
         0 => String::new(),
@@ -121,23 +121,23 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
 }
 
 /// The spec and the two states; `shown` formats each name.
-pub(super) fn title(all: &Comparison<'_>, one: &Changes, shown: impl Fn(&str) -> String) -> String {
+pub(super) fn title(all: &Comparison<'_>, changes: &Changes, shown: impl Fn(&str) -> String) -> String {
     let from = shown(all.from);
     let to = all.to.map_or_else(|| "the working tree".to_owned(), &shown);
-    match (&one.before, &one.after) {
-        (Some(before), Some(after)) if one.renamed => {
+    match (&changes.before, &changes.after) {
+        (Some(before), Some(after)) if changes.renamed => {
             format!("{} in {from} → {} in {to} (renamed)", shown(before), shown(after))
         }
         (Some(before), Some(after)) if before != after => format!("{} → {}", shown(before), shown(after)),
         (None, Some(after)) => format!("{}: new in {to}, not in {from}", shown(after)),
         (Some(before), None) => format!("{}: removed in {to}, in {from}", shown(before)),
-        _ => format!("{}: {from} → {to}", shown(one.name())),
+        _ => format!("{}: {from} → {to}", shown(changes.name())),
     }
 }
 
 /// How many services of a spec have another number in any profile that exists on both sides.
-fn scaled(one: &Changes) -> usize {
-    let kept = one.profiles.iter().filter(|profile| profile.status == Status::Kept);
+fn scaled(changes: &Changes) -> usize {
+    let kept = changes.profiles.iter().filter(|profile| profile.status == Status::Kept);
     let groups = kept.flat_map(|profile| &profile.groups);
     let names: BTreeSet<&str> =
         groups.filter(|group| group.kind == NumberSubject::Service).map(|group| group.name.as_str()).collect();
@@ -147,11 +147,11 @@ fn scaled(one: &Changes) -> usize {
 /// Profiles with the same differences, represented by the first.
 pub(super) fn together(profiles: &[ProfileChanges]) -> Vec<(Vec<Option<String>>, &ProfileChanges)> {
     let mut all: Vec<(Vec<Option<String>>, &ProfileChanges)> = Vec::new();
-    for one in profiles {
+    for changes in profiles {
         let what = |profile: &ProfileChanges| (profile.status, profile.unchanged);
-        match all.iter_mut().find(|(_, other)| what(other) == what(one) && other.groups == one.groups) {
-            Some((names, _)) => names.push(one.profile.clone()),
-            None => all.push((vec![one.profile.clone()], one)),
+        match all.iter_mut().find(|(_, other)| what(other) == what(changes) && other.groups == changes.groups) {
+            Some((names, _)) => names.push(changes.profile.clone()),
+            None => all.push((vec![changes.profile.clone()], changes)),
         }
     }
     all
@@ -312,8 +312,8 @@ pub(super) fn delta(row: &ChangedRow) -> String {
 }
 
 /// The message about findings that a fault hides.
-pub(super) fn hidden(one: &Changes) -> Option<String> {
-    let count = one.findings.hidden.len();
+pub(super) fn hidden(changes: &Changes) -> Option<String> {
+    let count = changes.findings.hidden.len();
     let are = if count == 1 { "is" } else { "are" };
     let found = plural(count, "earlier finding");
     (count > 0).then(|| format!("{found} {are} not found any more, which may be for the present errors"))

@@ -21,8 +21,8 @@ const BOLD: &str = "1";
 
 pub(super) fn write(all: &Comparison<'_>, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     let pen = ChangesPen { color: style.color };
-    for one in all.specs {
-        pen.spec(all, one, out)?;
+    for spec in all.specs {
+        pen.spec(all, spec, out)?;
     }
     if let Some(tried) = all.tried {
         simulation(tried, SimulationForm::Table, style, out)?;
@@ -40,24 +40,24 @@ impl ChangesPen {
         if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn spec(&self, all: &Comparison<'_>, one: &Changes, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}\n", self.paint(BOLD, &clean(&title(all, one, str::to_owned))))?;
-        for (names, profile) in together(&one.profiles) {
+    fn spec(&self, all: &Comparison<'_>, changes: &Changes, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}\n", self.paint(BOLD, &clean(&title(all, changes, str::to_owned))))?;
+        for (names, profile) in together(&changes.profiles) {
             let heading = format!("{}{}", profiles(&names, str::to_owned), came_or_went(profile.status));
             writeln!(out, "{}\n", clean(&heading))?;
             self.numbers(profile, out)?;
             writeln!(out)?;
         }
-        self.findings(one, out)?;
-        for file in &one.rendered {
+        self.findings(changes, out)?;
+        for file in &changes.rendered {
             self.rendered(file, out)?;
         }
-        for change in &one.applied {
+        for change in &changes.applied {
             let names = profiles(&change.profiles, str::to_owned);
             writeln!(out, "{}", clean(&format!("{}, {names}: {}", change.target, change.transition.message)))?;
             writeln!(out, "    help: {}\n", clean(&change.transition.help))?;
         }
-        for refused in &one.refused {
+        for refused in &changes.refused {
             let names = profiles(&refused.profiles, str::to_owned);
             writeln!(out, "{}\n", clean(&format!("{}, {names}: {}", refused.target, refusal(refused))))?;
         }
@@ -106,8 +106,8 @@ impl ChangesPen {
         line.to_owned()
     }
 
-    fn findings(&self, one: &Changes, out: &mut dyn Write) -> io::Result<()> {
-        let found = &one.findings;
+    fn findings(&self, changes: &Changes, out: &mut dyn Write) -> io::Result<()> {
+        let found = &changes.findings;
         for seen in &found.new {
             self.finding("new", seen, out)?;
             if let Some(help) = &seen.finding.help {
@@ -122,7 +122,7 @@ impl ChangesPen {
             let colon = if seen.allowed.is_some() { ":" } else { "" };
             self.finding(&format!("{}{colon}", clean(&mended(seen))), seen, out)?;
         }
-        if let Some(line) = hidden(one) {
+        if let Some(line) = hidden(changes) {
             writeln!(out, "{line}")?;
         }
         if found.hidden.len() + found.new.len() + found.changed.len() + found.mended.len() > 0 {

@@ -104,7 +104,7 @@ fn finding<'a>(file: &Reported<'a>, found: &'a Finding, path: &'a str) -> V1Find
                 V1Related { file, start: numbers(start), end: numbers(end), label: &related.label }
             })
             .collect(),
-        fix: found.fix.as_ref().map(|one| fix(file, found, one)),
+        fix: found.fix.as_ref().map(|offered| fix(file, found, offered)),
     }
 }
 

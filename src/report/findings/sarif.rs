@@ -11,6 +11,7 @@ use super::{Batch, Position, Reported, TextStyle, fingerprint::Fingerprints, jso
 use crate::check::rules::{self, Rule};
 use crate::support::diagnostic::{DismissedBy, Finding, Fix, Severity, Suppressed};
 use crate::support::source::{FileId, FileSpan, LineColumn};
+use crate::support::uri;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// The base of relative addresses: where the source was checked out.
@@ -321,20 +322,8 @@ fn artifact(file: &Reported<'_>, id: FileId) -> Option<Artifact> {
     let drive = cfg!(windows) && name.chars().nth(1) == Some(':');
     Some(if name.starts_with('/') || drive {
         let slash = if drive { "/" } else { "" };
-        Artifact { uri: format!("file://{slash}{}", encode(&name)), uri_base_id: None }
+        Artifact { uri: format!("file://{slash}{}", uri::escaped(&name)), uri_base_id: None }
     } else {
-        Artifact { uri: encode(name.trim_start_matches("./")), uri_base_id: Some(ROOT) }
+        Artifact { uri: uri::escaped(name.trim_start_matches("./")), uri_base_id: Some(ROOT) }
     })
-}
-
-/// Escapes with percent signs every character that is not allowed in a path of RFC 3986.
-fn encode(path: &str) -> String {
-    let mut encoded = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
 }

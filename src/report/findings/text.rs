@@ -1,6 +1,7 @@
 //! For people at a terminal: the message, the source with every place underlined, the help. The only file that names
 //! miette, which draws the boxes; the lines around them are ours, as miette knows no title, path or profile.
 
+use crate::support::pointer;
 use std::{
     fmt,
     io::{self, Write},
@@ -16,6 +17,7 @@ use super::{
     excerpt::{Excerpt, SHOWN_RELATED, excerpts},
     profile_words,
 };
+use crate::report::words::wrap;
 use crate::support::diagnostic::{Finding, Severity};
 
 /// The columns that a box takes: line number, bars and spaces.
@@ -162,29 +164,7 @@ impl FindingsPen {
 
 /// An RFC 6901 path as people write it: `services.api.replicas`.
 fn dotted(path: &str) -> String {
-    let keys: Vec<String> =
-        path.split('/').skip(1).map(|key| clean(&key.replace("~1", "/").replace("~0", "~"))).collect();
-    keys.join(".")
-}
-
-/// Breaks at spaces, so that lines keep to the width if they can; `used` is the width of the first line already in use.
-fn wrap(text: &str, width: usize, used: usize, indent: &str) -> String {
-    let mut wrapped = String::new();
-    let mut column = used;
-    for (index, word) in text.split(' ').enumerate() {
-        let length = word.chars().count();
-        if index > 0 && column + 1 + length > width {
-            wrapped.push('\n');
-            wrapped.push_str(indent);
-            column = indent.len();
-        } else if index > 0 {
-            wrapped.push(' ');
-            column += 1;
-        }
-        wrapped.push_str(word);
-        column += length;
-    }
-    wrapped
+    pointer::keys(path).map(|key| clean(&key)).collect::<Vec<_>>().join(".")
 }
 
 /// An excerpt as miette needs it: a diagnostic with an empty message, and the source it labels.

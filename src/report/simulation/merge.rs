@@ -127,9 +127,9 @@ fn summed(read: &[(&str, Shard, ShardDocument<'_>)], place: &Placer<'_>) -> Resu
     let mut all = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         let of_shard = |(_, _, document): &(&str, Shard, ShardDocument<'_>)| {
-            document.parts.as_ref().and_then(|(pieces, _)| pieces.get(index)).map(|one| one.members.clone())
+            document.parts.as_ref().and_then(|(pieces, _)| pieces.get(index)).map(|piece| piece.members.clone())
         };
-        let dealt: Vec<Vec<Member>> = read.iter().map(|one| of_shard(one).unwrap_or_default()).collect();
+        let dealt: Vec<Vec<Member>> = read.iter().map(|text| of_shard(text).unwrap_or_default()).collect();
         let longest = dealt.iter().map(Vec::len).max().unwrap_or(0);
         let members = (0..longest)
             .flat_map(|round| dealt.iter().filter_map(move |members| members.get(round).cloned()))

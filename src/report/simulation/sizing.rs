@@ -120,7 +120,10 @@ impl SizedService {
     #[expect(clippy::cast_precision_loss, reason = "it is for drawing")]
     pub fn frontier(&self) -> Vec<Candidate> {
         let all = self.found.screened.iter();
-        all.filter_map(|one| Some((one.hours? as f64 / 1e9, one.wait_p95? as f64 / 1e9, one.holds))).collect()
+        all.filter_map(|candidate| {
+            Some((candidate.hours? as f64 / 1e9, candidate.wait_p95? as f64 / 1e9, candidate.holds))
+        })
+        .collect()
     }
 
     /// The median of the lower bound of the hours, on the days used for the choice, in billionths: under the lowest minimum
@@ -150,50 +153,50 @@ impl Sizing<'_> {
 pub fn sizing(sizing: &Sizing<'_>, form: SimulationForm, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     match form {
         SimulationForm::Json => writeln!(out, "{}", json_text(&document::document(sizing))?),
-        SimulationForm::Table => sizing.services.iter().try_for_each(|one| text(one, style, out)),
-        SimulationForm::Markdown => sizing.services.iter().try_for_each(|one| markdown(one, out)),
+        SimulationForm::Table => sizing.services.iter().try_for_each(|service| text(service, style, out)),
+        SimulationForm::Markdown => sizing.services.iter().try_for_each(|service| markdown(service, out)),
     }
 }
 
-fn text(one: &SizedService, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
-    for line in words::tried(one) {
+fn text(sized: &SizedService, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
+    for line in words::tried(sized) {
         writeln!(out, "{}", clean(&line))?;
     }
-    if !one.rows.is_empty() {
+    if !sized.rows.is_empty() {
         writeln!(out)?;
-        table(one).text(out)?;
+        table(sized).text(out)?;
         writeln!(out)?;
     }
-    for line in words::outcome(one) {
+    for line in words::outcome(sized) {
         writeln!(out, "{}", clean(&line))?;
     }
-    if let Some(chosen) = &one.chosen {
+    if let Some(chosen) = &sized.chosen {
         write!(out, "{}", clean_lines(&chosen.diff))?;
     }
     writeln!(out, "not modelled")?;
-    for limit in &one.limits {
+    for limit in &sized.limits {
         super::lines::wrapped(limit, style.width, out)?;
     }
     writeln!(out)
 }
 
-fn markdown(one: &SizedService, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "### Size of {}\n", prose(&one.service))?;
-    for line in words::tried(one) {
+fn markdown(sized: &SizedService, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "### Size of {}\n", prose(&sized.service))?;
+    for line in words::tried(sized) {
         writeln!(out, "{}\n", prose(&line))?;
     }
-    if !one.rows.is_empty() {
-        table(one).markdown(out)?;
+    if !sized.rows.is_empty() {
+        table(sized).markdown(out)?;
         writeln!(out)?;
     }
-    for line in words::outcome(one) {
+    for line in words::outcome(sized) {
         writeln!(out, "- {}", prose(&line))?;
     }
     writeln!(out, "\n<details><summary>Assumptions and what is not modelled</summary>\n")?;
-    for (what, value) in &one.assumptions {
+    for (what, value) in &sized.assumptions {
         writeln!(out, "- {}", prose(&format!("{what}: {value}")))?;
     }
-    for limit in &one.limits {
+    for limit in &sized.limits {
         writeln!(out, "- {}", prose(limit))?;
     }
     writeln!(out, "\n</details>\n")
@@ -209,22 +212,22 @@ const COLUMNS: [(&str, Option<Statistic>, &str); 6] = [
     ("flap", None, "flaps"),
 ];
 
-fn table(one: &SizedService) -> Table {
-    let priced = one.price.map(|_| "cost");
+fn table(sized: &SizedService) -> Table {
+    let priced = sized.price.map(|_| "cost");
     let heads = COLUMNS.iter().map(|(_, _, head)| *head).chain(priced).chain(["holds"]);
     let mut table = Table::new(std::iter::once(("median [worst run]", true)).chain(heads.map(|head| (head, false))));
-    for row in &one.rows {
+    for row in &sized.rows {
         let results = &row.evaluation.results;
         let cells = COLUMNS.iter().map(|(name, statistic, _)| cell_of(results, name, *statistic));
-        let cost = one.price.map(|price| words::cost(row.evaluation.hours(), price));
+        let cost = sized.price.map(|price| words::cost(row.evaluation.hours(), price));
         let holds = if row.evaluation.holds() { "yes" } else { "no" }.to_owned();
         table.row(std::iter::once(row.title.clone()).chain(cells).chain(cost).chain([holds]));
     }
-    if let Some(ideal) = one.ideal() {
+    if let Some(ideal) = sized.ideal() {
         let hours = super::numbers::number_text(crate::simulate::results::NumberKind::Number, ideal);
         let dashes = || "–".to_owned();
         let rest = COLUMNS.iter().skip(2).map(|_| dashes());
-        let cost = one.price.map(|price| words::cost(ideal, price));
+        let cost = sized.price.map(|price| words::cost(ideal, price));
         let cells = [hours, "1.00".to_owned()].into_iter().chain(rest).chain(cost).chain([dashes()]);
         table.row(std::iter::once("ideal: no job waits".to_owned()).chain(cells));
     }

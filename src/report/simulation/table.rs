@@ -213,7 +213,7 @@ pub(super) fn assumed(group: &[Trial]) -> Vec<(&'static str, String)> {
             names.push(name);
         }
     }
-    let one = |name: &'static str| {
+    let row = |name: &'static str| {
         let usual = value(first, name);
         let mut text = usual.clone().unwrap_or_else(|| "–".to_owned());
         for other in others {
@@ -224,7 +224,7 @@ pub(super) fn assumed(group: &[Trial]) -> Vec<(&'static str, String)> {
         }
         (name, text)
     };
-    names.into_iter().map(one).collect()
+    names.into_iter().map(row).collect()
 }
 
 /// What is not modelled in any of the trials, each once.

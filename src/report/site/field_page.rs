@@ -58,7 +58,7 @@ pub fn page_of_value(word: &str) -> Option<String> {
     (!pages.is_empty()).then(|| pages.join("\n"))
 }
 
-/// The field that was probably meant by a path whose last word stands where an entry has its name: `services.replica`.
+/// The field that was probably meant by a path whose last word is in place of an entry's name: `services.replica`.
 #[must_use]
 pub fn misspelt_field(name: &str) -> Option<String> {
     let (asked, all) = (keys_of(name), fields());
@@ -200,7 +200,7 @@ fn page(field: &FieldPage, all: &[FieldPage], syntax: &ValueSyntax) -> String {
         .collect();
     if !inner.is_empty() {
         out.push_str("\n## Fields\n\n");
-        inner.iter().for_each(|one| out.push_str(&format!("- `{}`: {}\n", one.name, one.description)));
+        inner.iter().for_each(|field| out.push_str(&format!("- `{}`: {}\n", field.name, field.description)));
     }
     let mut examples: Vec<String> = Vec::new();
     for example in &field.examples {

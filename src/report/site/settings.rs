@@ -48,12 +48,12 @@ pub(super) fn about() -> String {
 
 /// One field with its value: a table, or one line.
 fn example(field: &Json) -> String {
-    let one = |(name, value): (&String, &Json)| match value {
+    let example = |(name, value): (&String, &Json)| match value {
         Json::Array(items) if items.iter().any(Json::is_object) => block(name, value),
         Json::Object(_) => block(name, value),
         scalar => format!("{name} = {}", line(scalar)),
     };
-    let all: Vec<String> = field.as_object().into_iter().flatten().map(one).collect();
+    let all: Vec<String> = field.as_object().into_iter().flatten().map(example).collect();
     all.join("\n").trim_end().to_owned()
 }
 

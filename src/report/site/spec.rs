@@ -129,7 +129,8 @@ impl SpecWalk<'_> {
             Some(Json::String(one)) => vec![one.as_str()],
             several => texts(several),
         };
-        let words: Vec<String> = types.iter().filter(|one| **one != "null").map(|one| self.word(one, node)).collect();
+        let words: Vec<String> =
+            types.iter().filter(|name| **name != "null").map(|name| self.word(name, node)).collect();
         words.join(", or ")
     }
 
@@ -249,10 +250,10 @@ fn examples(field: &FieldPage, written: &ValueSyntax) -> String {
     let mut out = String::new();
     if !small.is_empty() {
         let small: Vec<String> =
-            small.iter().map(|one| format!("<code>{}</code>", escape(&(written.line)(one)))).collect();
+            small.iter().map(|example| format!("<code>{}</code>", escape(&(written.line)(example)))).collect();
         out.push_str(&format!("<p class=\"examples\">For example {}</p>\n", small.join(", ")));
     }
     let block = |one: &&Json| markdown::code(written.language, &(written.block)(&field.name, one));
-    large.iter().for_each(|one| out.push_str(&block(one)));
+    large.iter().for_each(|example| out.push_str(&block(example)));
     out
 }

@@ -154,25 +154,25 @@ pub(super) fn write(all: &[Formation], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", json_text(&whole)?)
 }
 
-fn formation(one: &Formation) -> V1Formation<'_> {
-    let capacity = match &one.machines {
+fn formation(formation: &Formation) -> V1Formation<'_> {
+    let capacity = match &formation.machines {
         Some(Fact::Is(found)) => Some(machines(found)),
         _ => None,
     };
-    let backing = one.backing.iter().map(|(name, memory)| V1Backing { name, memory: memory.value() });
+    let backing = formation.backing.iter().map(|(name, memory)| V1Backing { name, memory: memory.value() });
     V1Formation {
-        name: &one.name,
-        file: one.file.as_deref(),
-        profile: one.profile.as_deref(),
-        instant: one.instant.as_ref().map(|(_, program)| program.as_str()),
-        limit_resources: one.limits,
-        services: one.services.iter().map(|line| service(line, &one.pools)).collect(),
+        name: &formation.name,
+        file: formation.file.as_deref(),
+        profile: formation.profile.as_deref(),
+        instant: formation.instant.as_ref().map(|(_, program)| program.as_str()),
+        limit_resources: formation.limits,
+        services: formation.services.iter().map(|line| service(line, &formation.pools)).collect(),
         backing_services: backing.collect(),
-        total: total(&one.total),
-        peak: one.peak.as_ref().map(total),
-        connections: one.pools.iter().map(pool).collect(),
+        total: total(&formation.total),
+        peak: formation.peak.as_ref().map(total),
+        connections: formation.pools.iter().map(pool).collect(),
         capacity,
-        unknown: unknown(one),
+        unknown: unknown(formation),
     }
 }
 
@@ -264,11 +264,11 @@ fn machines(machines: &Machines) -> V1Machines<'_> {
 }
 
 /// Paths of the numbers that a fault in the spec hides.
-fn unknown(one: &Formation) -> Vec<String> {
+fn unknown(formation: &Formation) -> Vec<String> {
     let mut paths = Vec::new();
     let mut note = |hidden: bool, path: String| paths.extend(hidden.then_some(path));
     let each = |each: &PerResource<Fact<u64>>| [each.cpu, each.memory, each.gpu].contains(&Fact::Unknown);
-    for (index, line) in one.services.iter().enumerate() {
+    for (index, line) in formation.services.iter().enumerate() {
         let path = |rest: &str| format!("/services/{index}/{rest}");
         note(line.concurrency == Fact::Unknown, path("concurrency"));
         note(each(&line.requests), path("requests"));
@@ -281,19 +281,19 @@ fn unknown(one: &Formation) -> Vec<String> {
             note(connections.contains(&Fact::Unknown), path(&format!("bounds/{number}/connections")));
         }
     }
-    for (index, (_, memory)) in one.backing.iter().enumerate() {
+    for (index, (_, memory)) in formation.backing.iter().enumerate() {
         note(*memory == Fact::Unknown, format!("/backingServices/{index}/memory"));
     }
-    for (name, total) in [("total", Some(&one.total)), ("peak", one.peak.as_ref())] {
+    for (name, total) in [("total", Some(&formation.total)), ("peak", formation.peak.as_ref())] {
         let Some(Total { replicas, slots, all, .. }) = total else { continue };
         note(*replicas == Fact::Unknown, format!("/{name}/replicas"));
         note(*slots == Fact::Unknown, format!("/{name}/slots"));
         note([all.cpu, all.memory, all.gpu].contains(&Fact::Unknown), format!("/{name}/all"));
     }
-    for (index, pool) in one.pools.iter().enumerate() {
+    for (index, pool) in formation.pools.iter().enumerate() {
         note(pool.used == Fact::Unknown, format!("/connections/{index}/used"));
         note(pool.max == Fact::Unknown, format!("/connections/{index}/max"));
     }
-    note(one.machines == Some(Fact::Unknown), "/capacity".to_owned());
+    note(formation.machines == Some(Fact::Unknown), "/capacity".to_owned());
     paths
 }

@@ -74,22 +74,22 @@ fn line(form: SummaryForm, sign: &str, text: &str, out: &mut dyn Write) -> io::R
     }
 }
 
-fn place(one: &Formation) -> String {
-    one.profile.as_ref().map_or_else(|| "the base".to_owned(), |profile| format!("profile {profile}"))
+fn place(formation: &Formation) -> String {
+    formation.profile.as_ref().map_or_else(|| "the base".to_owned(), |profile| format!("profile {profile}"))
 }
 
-fn heading(one: &Formation) -> String {
-    let instant = one.instant.as_ref().map_or_else(String::new, |(people, _)| format!(" at {people}"));
-    match &one.file {
+fn heading(formation: &Formation) -> String {
+    let instant = formation.instant.as_ref().map_or_else(String::new, |(people, _)| format!(" at {people}"));
+    match &formation.file {
         // files of another tool have no profiles, and no name of their own
-        Some(file) if one.name.starts_with(file.as_str()) => format!("{}{instant}", one.name),
-        Some(file) => format!("{file}: {}, {}{instant}", one.name, place(one)),
-        None => format!("{}, {}{instant}", one.name, place(one)),
+        Some(file) if formation.name.starts_with(file.as_str()) => format!("{}{instant}", formation.name),
+        Some(file) => format!("{file}: {}, {}{instant}", formation.name, place(formation)),
+        None => format!("{}, {}{instant}", formation.name, place(formation)),
     }
 }
 
-fn has_equal_numbers(first: &Formation, one: &Formation) -> bool {
-    Formation { profile: None, ..first.clone() } == Formation { profile: None, ..one.clone() }
+fn has_equal_numbers(first: &Formation, formation: &Formation) -> bool {
+    Formation { profile: None, ..first.clone() } == Formation { profile: None, ..formation.clone() }
 }
 
 /// A number as a cell: `–` if unset, `?` if the spec has a fault.
@@ -123,13 +123,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(one: &Formation) -> Columns {
+    fn of(formation: &Formation) -> Columns {
         let set = |fact: &Fact<u64>| *fact != Fact::Unset;
         Columns {
-            slots: one.services.iter().any(|line| set(&line.concurrency)),
-            gpu: one.total.all.gpu != Fact::Unset,
-            limits: one.services.iter().any(|line| set(&line.limits.cpu) || set(&line.limits.memory)),
-            windows: one.services.iter().any(|line| line.bounds.iter().any(|bounds| bounds.window.is_some())),
+            slots: formation.services.iter().any(|line| set(&line.concurrency)),
+            gpu: formation.total.all.gpu != Fact::Unset,
+            limits: formation.services.iter().any(|line| set(&line.limits.cpu) || set(&line.limits.memory)),
+            windows: formation.services.iter().any(|line| line.bounds.iter().any(|bounds| bounds.window.is_some())),
         }
     }
 
@@ -166,8 +166,8 @@ struct RowSums<'a> {
     when: &'a str,
 }
 
-fn services(one: &Formation) -> Table {
-    let columns = Columns::of(one);
+fn services(formation: &Formation) -> Table {
+    let columns = Columns::of(formation);
     let mut head = vec![("SERVICE", true), ("REPLICAS", false)];
     head.extend(columns.slots.then_some(("SLOTS", false)));
     head.extend([("CPU", false), ("MEMORY", false)]);
@@ -177,11 +177,11 @@ fn services(one: &Formation) -> Table {
     }
     head.extend([("ALL CPU", false), ("ALL MEMORY", false)]);
     head.extend(columns.gpu.then_some(("ALL GPU", false)));
-    let pools: Vec<String> = one.pools.iter().map(|pool| pool.to.to_uppercase()).collect();
+    let pools: Vec<String> = formation.pools.iter().map(|pool| pool.to.to_uppercase()).collect();
     head.extend(pools.iter().map(|pool| (pool.as_str(), false)));
     head.extend(columns.windows.then_some(("WINDOW", true)));
     let mut table = Table::new(head);
-    for line in &one.services {
+    for line in &formation.services {
         for (index, bounds) in line.bounds.iter().enumerate() {
             let name = if index == 0 { line.name.as_str() } else { "" };
             let mine = (index == 0).then_some(&**line);
@@ -192,8 +192,8 @@ fn services(one: &Formation) -> Table {
             table.row(columns.row(name, mine, &sums, connections.collect()));
         }
     }
-    let empty = || one.pools.iter().map(|_| String::new()).collect::<Vec<_>>();
-    for (name, bytes) in &one.backing {
+    let empty = || formation.pools.iter().map(|_| String::new()).collect::<Vec<_>>();
+    for (name, bytes) in &formation.backing {
         let mut row = columns.row(
             name,
             None,
@@ -217,8 +217,8 @@ fn services(one: &Formation) -> Table {
         let sums = RowSums { replicas: *replicas, slots: *slots, all: *all, when };
         table.row(columns.row(name, None, &sums, empty()));
     };
-    total("TOTAL", &one.total, "");
-    if let Some(peak) = &one.peak {
+    total("TOTAL", &formation.total, "");
+    if let Some(peak) = &formation.peak {
         total("PEAK", peak, "the most over the week");
     }
     table
@@ -233,15 +233,15 @@ fn percent(permille: Option<u128>) -> String {
     permille.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10))
 }
 
-fn pools(one: &Formation) -> Option<Table> {
-    if one.pools.is_empty() {
+fn pools(formation: &Formation) -> Option<Table> {
+    if formation.pools.is_empty() {
         return None;
     }
-    let timed = one.pools.iter().any(|pool| pool.when.is_some());
+    let timed = formation.pools.iter().any(|pool| pool.when.is_some());
     let mut head = vec![("CONNECTIONS", true), ("USED", false), ("RESERVED", false), ("OF", false), ("SHARE", false)];
     head.extend(timed.then_some(("WHEN", true)));
     let mut table = Table::new(head);
-    for pool in &one.pools {
+    for pool in &formation.pools {
         let mut row = vec![
             pool.to.clone(),
             cell(pool.used, |used| used.to_string()),
@@ -289,12 +289,12 @@ fn placement(machines: &Machines) -> Option<Table> {
     Some(table)
 }
 
-fn notes(one: &Formation) -> Vec<String> {
+fn notes(formation: &Formation) -> Vec<String> {
     let mut notes = Vec::new();
-    if !one.limits {
+    if !formation.limits {
         notes.push("limitResources is false: limits are not in force".to_owned());
     }
-    match &one.machines {
+    match &formation.machines {
         Some(Fact::Is(machines)) => {
             if let Some(placed) = &machines.placed {
                 if let Some(when) = &placed.when {

@@ -168,7 +168,7 @@ fn float(value: i64) -> f64 {
     value as f64
 }
 
-/// The next whole number up, at the ends of `i32` where it lies beyond.
+/// The next whole number up, at the ends of `i32` where it is beyond.
 #[expect(clippy::cast_possible_truncation, reason = "it saturates, and 0 for no number is what is wanted")]
 fn ceil(value: f64) -> i32 {
     value.ceil() as i32

@@ -1,7 +1,7 @@
 //! Policies: how much change their periods still allow (S19), and the record of changes behind it (S20).
 //!
 //! The controller keeps its scale events in slots, and a new event overwrites the last slot whose event is outdated
-//! for its own direction. That event may still lie within a longer period of the other direction, so this is not a
+//! for its own direction. That event may still be within a longer period of the other direction, so this is not a
 //! list of events. Sums of each period are kept up to date, so that a tick costs the same with any number of events.
 
 use super::behavior::{Filled, FilledRules, PolicyKind, ScalingPolicy, Select};
@@ -41,7 +41,7 @@ impl Rate {
         current - self.up.within(now, period) + self.down.within(now, period)
     }
 
-    /// The largest number that the policies of `scaleUp` allow. It may lie below `current`.
+    /// The largest number that the policies of `scaleUp` allow. It may be below `current`.
     pub(super) fn up_limit(&mut self, now: Nanos, current: i32, rules: &FilledRules) -> i32 {
         let limits = rules.policies.iter().map(|policy| up(policy, self.start(now, current, policy.period)));
         match rules.select {
@@ -51,7 +51,7 @@ impl Rate {
         }
     }
 
-    /// The least number that the policies of `scaleDown` allow. It may lie above `current`.
+    /// The least number that the policies of `scaleDown` allow. It may be above `current`.
     pub(super) fn down_limit(&mut self, now: Nanos, current: i32, rules: &FilledRules) -> i32 {
         let limits = rules.policies.iter().map(|policy| down(policy, self.start(now, current, policy.period)));
         match rules.select {

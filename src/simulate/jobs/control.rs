@@ -135,7 +135,7 @@ impl<'a> Control<'a> {
                 let mut readings = Vec::new();
                 let ready = i32::try_from(world.slots.len()).unwrap_or(i32::MAX);
                 keda.readings(current, ready, Values { triggers: &values, formula: result }, &mut readings);
-                let own: Vec<MetricSource> = signals.iter().filter(|one| is_of_pods(one)).cloned().collect();
+                let own: Vec<MetricSource> = signals.iter().filter(|signal| is_of_pods(signal)).cloned().collect();
                 let mut shown = ShownToHpa::new(hpa.config(), &own, world, scrapes, seen, blind);
                 shown.outside = readings.iter().map(total_of).collect();
                 sync_hpa(hpa, world, &shown, keda.hpa_bounds())

@@ -63,7 +63,7 @@ impl JobEvent {
     }
 }
 
-/// Events by their instant. The soonest stand in a short sorted list, which is faster than a heap; the heap takes the rest.
+/// Events by their instant. The soonest are in a short sorted list, which is faster than a heap; the heap takes the rest.
 #[derive(Debug, Clone, Default)]
 pub(super) struct EventQueue {
     /// The soonest events, the first of all last. Empty only if there is no event.

@@ -67,7 +67,7 @@ pub(super) struct Ideal {
     last: Nanos,
 }
 
-/// Jobs of a batch, where no more are in service: what lies near in memory is sorted and counted faster.
+/// Jobs of a batch, where no more are in service: what is near in memory is sorted and counted faster.
 const BATCH: usize = 1024;
 
 impl Ideal {

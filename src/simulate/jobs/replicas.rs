@@ -90,7 +90,7 @@ impl World<'_> {
     fn has_free_node(&self) -> bool {
         let Some(fits) = self.service.workload.replica.fits else { return true };
         let waiting =
-            |replica: &&u32| self.replicas.get(**replica as usize).is_some_and(|one| one.life == Life::NoRoom);
+            |replica: &&u32| self.replicas.get(**replica as usize).is_some_and(|known| known.life == Life::NoRoom);
         let waiting = u64::try_from(self.alive.iter().filter(waiting).count()).unwrap_or(0);
         self.standing.slow.existing.saturating_sub(waiting) < u64::from(fits)
     }
@@ -245,7 +245,8 @@ impl World<'_> {
         self.note_existing();
         self.rollout.is_due = true;
         self.recount();
-        let waits = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|one| one.life == Life::NoRoom);
+        let waits =
+            |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|known| known.life == Life::NoRoom);
         let next = self.alive.iter().copied().find(waits);
         if let (Some(next), true) = (next, self.has_free_node()) {
             if let Some(place) = self.replica(next) {

@@ -53,7 +53,7 @@ impl World<'_> {
             }
         }
         let version = self.rollout.version;
-        self.rollout.is_on = self.replicas.iter().any(|one| one.life != Life::Gone && is_old(one, version))
+        self.rollout.is_on = self.replicas.iter().any(|replica| replica.life != Life::Gone && is_old(replica, version))
             && (self.counts().old > 0 || self.alive.len() != wanted);
         if !self.rollout.is_on {
             self.fit(wanted);
@@ -64,10 +64,10 @@ impl World<'_> {
     /// The old ones leave at once; the new ones are made when none of the old is left.
     fn recreate(&mut self, wanted: usize) {
         let version = self.rollout.version;
-        while let Some(replica) = self.first_to_leave(|one| is_old(one, version)) {
+        while let Some(replica) = self.first_to_leave(|candidate| is_old(candidate, version)) {
             self.leave(replica);
         }
-        if self.replicas.iter().all(|one| one.life == Life::Gone || !is_old(one, version)) {
+        if self.replicas.iter().all(|replica| replica.life == Life::Gone || !is_old(replica, version)) {
             self.fit(wanted);
         }
     }
@@ -96,13 +96,13 @@ impl World<'_> {
         }
         let ready = counts.old_ready + counts.new_ready;
         for _ in 0..may_go.min(ready.saturating_sub(least)) {
-            let Some(replica) = self.first_to_leave(|one| is_old(one, version)) else { break };
+            let Some(replica) = self.first_to_leave(|candidate| is_old(candidate, version)) else { break };
             self.leave(replica);
             gone += 1;
         }
         // fewer are asked for than before it began: what is above goes, old ones first
         while self.alive.len() > most {
-            let old = self.first_to_leave(|one| is_old(one, version));
+            let old = self.first_to_leave(|candidate| is_old(candidate, version));
             let Some(replica) = old.or_else(|| self.first_to_leave(|_| true)) else { break };
             self.leave(replica);
             gone += 1;
@@ -112,9 +112,9 @@ impl World<'_> {
 
     fn counts(&self) -> VersionCounts {
         let mut counts = VersionCounts::default();
-        for one in self.alive.iter().filter_map(|replica| self.replicas.get(*replica as usize)) {
-            let ready = usize::from(one.life == Life::Ready);
-            let (all, of_them) = if is_old(one, self.rollout.version) {
+        for alive in self.alive.iter().filter_map(|replica| self.replicas.get(*replica as usize)) {
+            let ready = usize::from(alive.life == Life::Ready);
+            let (all, of_them) = if is_old(alive, self.rollout.version) {
                 (&mut counts.old, &mut counts.old_ready)
             } else {
                 (&mut counts.new, &mut counts.new_ready)
@@ -126,6 +126,6 @@ impl World<'_> {
     }
 }
 
-fn is_old(one: &Replica, version: u32) -> bool {
-    one.version < version
+fn is_old(replica: &Replica, version: u32) -> bool {
+    replica.version < version
 }

@@ -68,7 +68,7 @@ impl Slots {
         self.count(self.ready.len());
     }
 
-    /// Notes where replicas stand: those before this one stand where they did.
+    /// Notes the positions of replicas: those before this one keep theirs.
     fn index(&mut self, from: usize) {
         self.free.resize(self.ready.len().div_ceil(64), 0);
         if self.ranked {

@@ -85,7 +85,7 @@ impl Results {
         if name.statistics.is_empty() {
             return NamedNumber::One(self.spread(name, None));
         }
-        let several = name.statistics.iter().map(|one| (one.word(), self.spread(name, Some(*one))));
+        let several = name.statistics.iter().map(|statistic| (statistic.word(), self.spread(name, Some(*statistic))));
         NamedNumber::Several(several.collect())
     }
 

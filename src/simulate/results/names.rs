@@ -133,13 +133,13 @@ pub fn names() -> impl Iterator<Item = &'static NumberName> {
 /// The name's entry, if there is one.
 #[must_use]
 pub fn name(name: &str) -> Option<&'static NumberName> {
-    names().find(|one| one.name == name)
+    names().find(|known| known.name == name)
 }
 
 impl NumberName {
     /// Whether it is about several services together.
     #[must_use]
     pub fn is_together(&self) -> bool {
-        TOGETHER.iter().any(|one| one.name == self.name)
+        TOGETHER.iter().any(|known| known.name == self.name)
     }
 }

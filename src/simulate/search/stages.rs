@@ -130,7 +130,7 @@ fn forms(services: &[SimulatedService]) -> (Vec<usize>, Vec<usize>) {
     let (mut known, mut firsts): (Vec<JobForm>, Vec<usize>) = (Vec::new(), Vec::new());
     let of = |(index, service)| {
         let form = JobForm::of(service);
-        let at = known.iter().position(|one| *one == form);
+        let at = known.iter().position(|known_form| *known_form == form);
         at.unwrap_or_else(|| {
             known.push(form);
             firsts.push(index);

@@ -100,8 +100,8 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
             let mut command = own.and_then(|base| base.written_command.as_deref().cloned());
             let mut changed = false;
             for setting in settings {
-                let told = command.as_ref().filter(|_| setting.other.is_some());
-                if let Some(new) = told.and_then(|command| own_command::with_flag(command, &setting.words)) {
+                let written = command.as_ref().filter(|_| setting.other.is_some());
+                if let Some(new) = written.and_then(|command| own_command::with_flag(command, &setting.words)) {
                     (command, changed) = (Some(new), true);
                     continue;
                 }

@@ -57,7 +57,7 @@ impl<'t> Word<'t> {
 
 /// The last value of a flag: its list item, and its bytes there.
 fn place(words: &[Word<'_>], name: &str) -> Option<(usize, Range<usize>)> {
-    let one = |(index, word): (usize, &Word<'_>)| {
+    let setting = |(index, word): (usize, &Word<'_>)| {
         let (word, at) = match value_in(word.text, name) {
             Some(at) => (word, at),
             None if is_flag(word.text, name) => words.get(index + 1).map(|next| (next, unquoted(next.text)))?,
@@ -65,7 +65,7 @@ fn place(words: &[Word<'_>], name: &str) -> Option<(usize, Range<usize>)> {
         };
         (!at.is_empty()).then(|| (word.item, word.at + at.start..word.at + at.end))
     };
-    words.iter().enumerate().rev().find_map(one)
+    words.iter().enumerate().rev().find_map(setting)
 }
 
 /// Whether a word is a flag whose value is the next one.

@@ -120,7 +120,7 @@ fn appended(
 
 /// The items of the base's list, those of a range joined as they are written.
 fn old_ports(base: &BaseMember) -> Vec<OldPort<'_>> {
-    // the ports of a range stand in one place, one after the other
+    // the ports of a range have one place, one after the other
     let mut parts = base.view().ports.chunk_by(|one, next| one.at == next.at).peekable();
     let mut all = Vec::with_capacity(base.written_ports.len());
     for (at, written) in &base.written_ports {

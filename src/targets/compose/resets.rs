@@ -2,6 +2,7 @@
 
 use super::super::LoweredPlan;
 use super::{ComposeContext, ComposeService};
+use crate::support::pointer;
 use serde_json::{Map, Value as Json};
 
 /// One service with the tags of its values: the keys down to each, and the tag.
@@ -48,8 +49,7 @@ impl Tagged {
 
     /// The service and its tags by JSON pointer.
     pub(super) fn into_parts(self) -> (Json, Vec<(String, &'static str)>) {
-        let escaped = |key: &String| key.replace('~', "~0").replace('/', "~1");
-        let pointer = |path: Vec<String>| path.iter().map(|key| format!("/{}", escaped(key))).collect::<String>();
+        let pointer = |path: Vec<String>| path.iter().map(|key| format!("/{}", pointer::part(key))).collect::<String>();
         (self.value, self.tags.into_iter().map(|(path, tag)| (pointer(path), tag)).collect())
     }
 }

@@ -26,6 +26,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     base: Some(BaseFile::Values { option: "base", chart: "chart", paths: &["paths", "convention"] }),
     starts_new_first: true,
     limits: table::limits,
+    options_by_service: &["paths"],
     ..TargetMeta::new("helm", lower, OutputFormat::Yaml, TEMPLATES)
 };
 

@@ -157,12 +157,12 @@ pub(super) fn over(base: &ChartBase, input: &Input<'_>, service: &str, lowered: 
 
 /// The paths that the spec itself gives.
 fn own_routes(options: &TargetOptions, service: &str, lowered: &mut LoweredPlan) -> Vec<Route> {
-    let one = |(key, value): (&str, &Val<Opt>)| {
+    let route = |(key, value): (&str, &Val<Opt>)| {
         let Opt::Text(path) = &value.value else { return None };
         let word = WORDS.iter().find(|word| **word == key)?;
         Some(Route { word, path: split(path, value.at, lowered)?, at: Some(value.at) })
     };
-    paths_of_service(options, service).filter_map(one).collect()
+    paths_of_service(options, service).filter_map(route).collect()
 }
 
 /// The rows that not every release of a layout has, and those of the pod: where the chart is known and lacks one, it is not a path.

@@ -109,8 +109,7 @@ fn slots(workload: &Workload, out: &mut Writer<'_>) {
 
 /// A share as whole percent, at least one.
 pub(super) fn percent(share: Share) -> u64 {
-    let hundredth = Share::ONE / 100;
-    ((share.0 + hundredth / 2) / hundredth).max(1)
+    share.percent().max(1)
 }
 
 fn container(workload: &Workload, out: &mut Writer<'_>) {

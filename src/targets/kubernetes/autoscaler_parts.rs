@@ -65,7 +65,7 @@ pub(super) fn unknown_limit(unit: &WorkloadUnit<'_>) -> &'static str {
 /// A share as whole percent of the request.
 pub(super) fn percent(threshold: Val<Share>, out: &mut LoweredPlan) -> u64 {
     let hundredth = Share::ONE / 100;
-    let percent = whole_percent(threshold.value);
+    let percent = threshold.value.percent();
     if percent == 0 {
         let message = format!("{} of the request is below 1%, the least target", threshold.value);
         out.refused(threshold.at, message, "write a share of at least 0.01");
@@ -75,11 +75,6 @@ pub(super) fn percent(threshold: Val<Share>, out: &mut LoweredPlan) -> u64 {
         out.lost(threshold.at, message, format!("write {}", Share(percent * hundredth)));
     }
     percent
-}
-
-pub(super) fn whole_percent(share: Share) -> u64 {
-    let hundredth = Share::ONE / 100;
-    (share.0 + hundredth / 2) / hundredth
 }
 
 /// How to handle a delay above the longest window.
@@ -214,7 +209,7 @@ pub(super) fn tolerances(unit: &WorkloadUnit<'_>) -> (Option<String>, Option<Str
     let up = match scaling.signal.value {
         Signal::Load => up,
         // the target is whole percent
-        _ => whole_percent(scaling.up.threshold.value) * (Share::ONE / 100),
+        _ => scaling.up.threshold.value.percent() * (Share::ONE / 100),
     };
     // rounded up in billionths: exactly at the threshold nothing happens
     let part = u128::from(up.saturating_sub(down)) * u128::from(Share::ONE);

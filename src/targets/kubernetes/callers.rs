@@ -53,13 +53,13 @@ pub(super) fn unanswered(
             }
             continue;
         }
-        let mut told: Vec<u16> = Vec::new();
+        let mut reported: Vec<u16> = Vec::new();
         for call in calls {
             let Some(port) = call.port else { continue };
-            if callee.ports.iter().any(|own| own.port.value == port) || told.contains(&port) {
+            if callee.ports.iter().any(|own| own.port.value == port) || reported.contains(&port) {
                 continue;
             }
-            told.push(port);
+            reported.push(port);
             let own: Vec<String> = callee.ports.iter().map(|own| own.port.value.to_string()).collect();
             let serves = if own.is_empty() { "no port".to_owned() } else { own.join(", ") };
             let message = format!(

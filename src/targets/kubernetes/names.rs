@@ -55,3 +55,27 @@ pub(super) fn suggest(text: &str, most: usize) -> String {
     let kept = kept.trim_matches('-');
     if kept.is_empty() { "service".to_owned() } else { kept.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{is_label, is_label_value, is_port_name, is_subdomain, suggest};
+
+    #[test]
+    fn a_name_may_be_as_long_as_its_bound() {
+        assert!(is_label(&"a".repeat(63)) && !is_label(&"a".repeat(64)));
+        assert!(is_label_value(&"A".repeat(63)) && !is_label_value(&"A".repeat(64)));
+        assert!(is_port_name(&"a".repeat(15)) && !is_port_name(&"a".repeat(16)));
+        let long = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(61)].join(".");
+        assert!(is_subdomain(&long) && !is_subdomain(&format!("{long}d")));
+    }
+
+    #[test]
+    fn a_suggestion_parts_words_and_leaves_abbreviations_whole() {
+        assert_eq!(suggest("eventsHandlers", 63), "events-handlers");
+        assert_eq!(suggest("HTTPServer", 63), "httpserver");
+        assert_eq!(suggest("a__b", 63), "a-b");
+        assert_eq!(suggest("1_web", 63), "web");
+        assert_eq!(suggest("web-api", 4), "web");
+        assert_eq!(suggest("_", 63), "service");
+    }
+}

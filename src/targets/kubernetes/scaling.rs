@@ -2,7 +2,7 @@
 
 use super::autoscaler_parts::{
     Cut, behavior, bounds_text, lost_prometheus, lost_steps, lost_tolerances, no_sleep, percent, reference, sleeps,
-    unknown_limit, up_tolerance, whole_percent, with_tolerances,
+    unknown_limit, up_tolerance, with_tolerances,
 };
 use super::autoscalers::{ExternalMetric, HpaMetric, HpaSpec, MetricName, MetricTarget, ResourceMetric};
 use super::objects::{CountOrPercent, DisruptionSpec, Object};
@@ -152,7 +152,7 @@ fn calmer(unit: &WorkloadUnit<'_>) -> String {
     if up_tolerance(unit) == Share(0) {
         format!("; a replica goes only where the others stay at {up} or below")
     } else {
-        format!("; loads within {} % of {up} change nothing", whole_percent(up_tolerance(unit)))
+        format!("; loads within {} % of {up} change nothing", up_tolerance(unit).percent())
     }
 }
 

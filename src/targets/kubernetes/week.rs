@@ -21,7 +21,7 @@ pub(super) fn schedules(windows: &[Weekly]) -> Vec<(Option<usize>, Vec<String>)>
         let due = (0..length).step_by(AGAIN as usize).filter(|after| *after == 0 || from + after + BEFORE <= to);
         runs.entry(owner).or_default().extend(due.map(|after| (from + after) % WEEK));
     }
-    // the windows first, in their order, then what lies outside
+    // the windows first, in their order, then what is outside
     let mut all: Vec<_> = runs.into_iter().map(|(owner, minutes)| (owner, expressions(&minutes))).collect();
     all.sort_by_key(|(owner, _)| owner.map_or(usize::MAX, |index| index));
     all
@@ -43,7 +43,7 @@ fn owners(windows: &[Weekly]) -> Vec<Option<usize>> {
     owners
 }
 
-/// Stretches of one owner as owner, first minute and one past the last, which may lie in the next week.
+/// Stretches of one owner as owner, first minute and one past the last, which may be in the next week.
 fn segments(owners: &[Option<usize>], windows: &[Weekly]) -> Vec<(Option<usize>, u32, u32)> {
     let opens: BTreeSet<u32> = windows.iter().flat_map(|weekly| weekly.opens.iter().copied()).collect();
     let at = |minute: u32| owners.get((minute % WEEK) as usize).copied().flatten();

@@ -1,5 +1,6 @@
 //! Compares a view with its text read back. Knows values, and nginx's directives as lists, no template.
 
+use crate::support::pointer;
 use serde_json::Value as Json;
 
 /// The first place where two values differ.
@@ -46,7 +47,7 @@ pub(super) fn lost(meant: &Json, read: &Json, pointer: &str, found: &mut Vec<Str
     match (meant, read) {
         (Json::Object(a), Json::Object(b)) => {
             for (key, a) in a {
-                let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                let pointer = format!("{pointer}/{}", pointer::part(key));
                 match b.get(key) {
                     Some(b) => lost(a, b, &pointer, found),
                     None => found.push(format!("`{pointer}` is missing")),

@@ -94,8 +94,8 @@ impl<'t> Engine<'t> {
 /// # Errors
 /// The error of the first view that has one.
 pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<RenderedView>, RenderBug> {
-    let one = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
-    threads::map(jobs, threads, one).into_iter().collect()
+    let render = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
+    threads::map(jobs, threads, render).into_iter().collect()
 }
 
 /// A user's template may write anything in the language of the file; values of the view that it leaves out are reported.

@@ -64,7 +64,7 @@ pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Te
         (Ok(_), [_]) => vec![Some(without_place(UNREADABLE.to_owned()))],
         (Err(why), [_]) => vec![Some(without_place(why))],
         // one of them is to blame
-        _ => templates.iter().flat_map(|one| check(runner, std::slice::from_ref(one))).collect(),
+        _ => templates.iter().flat_map(|template| check(runner, std::slice::from_ref(template))).collect(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! they are compared while they are read. Only if one differs, values are built and compared for a message.
 
 use super::compare::{self, differs};
+use crate::support::pointer;
 use crate::support::source::{FileId, Source, Span};
 use crate::syntax::{self, Entry, Node, ParseMode, Value};
 use crate::targets::{OutputFormat, View};
@@ -91,7 +92,7 @@ fn tagged(node: &Node) -> bool {
 fn collect_tags(node: &Node, pointer: String, tags: &mut Vec<(String, String)>) {
     match &node.value {
         Value::Map(entries) => entries.iter().for_each(|entry| {
-            let key = entry.key.replace('~', "~0").replace('/', "~1");
+            let key = pointer::part(&entry.key);
             collect_tags(&entry.node, format!("{pointer}/{key}"), tags);
         }),
         Value::Seq(items) => {

@@ -81,13 +81,13 @@ pub fn no_subject(targets: &[&Target]) -> Vec<(&'static str, &'static str)> {
     let tables: Vec<_> = ran.map(|target| target.no_subject()).collect();
     let Some(first) = tables.first() else { return Vec::new() };
     let fields = first.iter().map(|(field, _)| *field).filter(|field| !field.starts_with("targets."));
-    let told = |field: &'static str| {
+    let row = |field: &'static str| {
         let note =
             |table: &&[(&str, &'static str)]| table.iter().find(|(known, _)| *known == field).map(|(_, note)| *note);
         let notes: Vec<_> = tables.iter().map(note).collect::<Option<_>>()?;
         Some((field, notes.into_iter().find(|note| !note.is_empty()).unwrap_or_default()))
     };
-    fields.filter_map(told).collect()
+    fields.filter_map(row).collect()
 }
 
 fn row(line: &'static str) -> Option<SupportRow> {

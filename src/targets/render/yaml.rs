@@ -1,5 +1,6 @@
 //! YAML tokens for templates: every value becomes one scalar that YAML 1.1 and 1.2 readers both read as that value.
 
+use crate::support::pointer;
 use serde_json::Value as Json;
 use std::fmt::Write;
 
@@ -144,7 +145,7 @@ fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded, t
                     below(out, value, indent + 2, guarded, tags);
                     continue;
                 }
-                let pointer = format!("{}/{}", tags.at, key.replace('~', "~0").replace('/', "~1"));
+                let pointer = format!("{}/{}", tags.at, pointer::part(key));
                 out.push_str(tags.tag(&pointer, value).unwrap_or_default());
                 below(out, value, indent + 2, guarded, LocalTags { at: &pointer, ..tags });
             }

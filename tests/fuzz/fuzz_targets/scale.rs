@@ -63,7 +63,7 @@ fn run(data: &[u8]) {
             }
         }
         Err(Stopped::Refused(refusal)) => {
-            for span in refusal.at.into_iter().chain(refusal.mend) {
+            for span in refusal.at.into_iter().chain(refusal.edit_at) {
                 assert!(text.get(span.start as usize..span.end as usize).is_some(), "{refusal:?}\n{text}");
             }
         }

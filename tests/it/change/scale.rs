@@ -125,6 +125,8 @@ fn the_limit_follows_where_it_must() {
     assert_eq!(ask(SHOP, "1Gi"), (web("1Gi", "1Gi"), vec![below]));
     let equal = "limits.memory was equal to the request: set to 64Mi too".to_owned();
     assert_eq!(ask(&SHOP.replace("512Mi", "256Mi"), "64Mi"), (web("64Mi", "64Mi"), vec![equal]));
+    // neither of the two changes, so nothing is said
+    assert_eq!(ask(&SHOP.replace("512Mi", "256Mi"), "256Mi"), (String::new(), vec![]));
 }
 
 #[test]
@@ -135,9 +137,9 @@ fn a_shared_value_is_refused_with_its_place() {
     };
     let slice = |span: scalegen::support::source::Span| &ODD[span.start as usize..span.end as usize];
     let alias = refused(&ScaleRequest { count: Some(8), ..wish("repeating") });
-    assert_eq!((slice(alias.at.unwrap()), slice(alias.mend.unwrap())), ("*r", "3"));
+    assert_eq!((slice(alias.at.unwrap()), slice(alias.edit_at.unwrap())), ("*r", "3"));
     let merge = refused(&ScaleRequest { concurrency: Some(8), ..wish("merged") });
-    assert_eq!((slice(merge.at.unwrap()), slice(merge.mend.unwrap())), ("*whole", "{ limit: 3, env: X }"));
+    assert_eq!((slice(merge.at.unwrap()), slice(merge.edit_at.unwrap())), ("*whole", "{ limit: 3, env: X }"));
     // the anchored value itself stands elsewhere too
     let anchored = refused(&ScaleRequest { count: Some(8), ..wish("anchored") });
     assert!(anchored.why.contains("`services.repeating.replicas` would change with it"), "{}", anchored.why);

@@ -22,7 +22,7 @@ fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
         reach,
         base: None,
         has_targets: !spec.targets.is_empty(),
-        told: super::told(&spec, cluster.as_ref()),
+        target_facts: super::target_facts(&spec, cluster.as_ref()),
         starts_new_first: true,
         on_machines: true,
         foreign: false,

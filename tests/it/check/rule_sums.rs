@@ -55,7 +55,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let mut all = Vec::new();
     let cluster = targets::cluster(&spec.targets);
     let context = Context {
-        told: super::told(&spec, cluster.as_ref()),
+        target_facts: super::target_facts(&spec, cluster.as_ref()),
         spec: &spec,
         states: &states,
         reach,
@@ -215,7 +215,7 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
         reach: Reach::Range,
         base: None,
         has_targets: false,
-        told: Default::default(),
+        target_facts: Default::default(),
         starts_new_first: true,
         on_machines: true,
         foreign: false,

@@ -90,7 +90,7 @@ fn wanted(
 
 /// What the server showed, in the same form.
 fn shown(diagnostics: &BTreeMap<String, Vec<Json>>) -> BTreeMap<PathBuf, BTreeSet<String>> {
-    let path = |uri: &Json| scalegen::lsp::uri::to_path(uri.as_str().unwrap()).unwrap();
+    let path = |uri: &Json| scalegen::support::uri::to_path(uri.as_str().unwrap()).unwrap();
     let one = |found: &Json| {
         assert_eq!(found["source"], "scalegen");
         let related: Vec<Json> = found["relatedInformation"]

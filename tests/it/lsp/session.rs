@@ -105,7 +105,7 @@ impl Session {
     }
 
     pub fn open(&mut self, path: &Path, text: &str) {
-        let uri = scalegen::lsp::uri::from_path(path);
+        let uri = scalegen::support::uri::from_path(path);
         let document = json!({ "uri": uri, "languageId": "yaml", "version": 0, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
@@ -135,7 +135,7 @@ fn shop() -> (TempDir, String) {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("scalegen.yaml"), SPEC).unwrap();
     fs::write(dir.path().join("compose.base.yml"), "services:\n  web: { image: a }\n").unwrap();
-    let uri = scalegen::lsp::uri::from_path(&dir.path().canonicalize().unwrap().join("scalegen.yaml"));
+    let uri = scalegen::support::uri::from_path(&dir.path().canonicalize().unwrap().join("scalegen.yaml"));
     (dir, uri)
 }
 
@@ -172,7 +172,7 @@ fn settings_baseline_and_comments_hold_and_a_change_of_them_or_of_a_base_is_seen
     let all = rules(&session, &uri);
     assert!(all.contains(&"missing-limits".to_owned()), "{all:?}");
     let changed =
-        json!({ "changes": [{ "uri": scalegen::lsp::uri::from_path(&folder.join(".scalegen.toml")), "type": 2 }] });
+        json!({ "changes": [{ "uri": scalegen::support::uri::from_path(&folder.join(".scalegen.toml")), "type": 2 }] });
     fs::write(folder.join(".scalegen.toml"), "[rules]\nmissing-limits = \"off\"\n").unwrap();
     session.tell("workspace/didChangeWatchedFiles", changed.clone());
     session.settle();
@@ -180,7 +180,7 @@ fn settings_baseline_and_comments_hold_and_a_change_of_them_or_of_a_base_is_seen
     fs::write(folder.join(".scalegen.toml"), "[rules]\nmissing-limts = \"off\"\n").unwrap();
     session.tell("workspace/didChangeWatchedFiles", changed.clone());
     session.settle();
-    let settings = scalegen::lsp::uri::from_path(&folder.join(".scalegen.toml"));
+    let settings = scalegen::support::uri::from_path(&folder.join(".scalegen.toml"));
     assert!(!rules(&session, &settings).is_empty(), "what is wrong with the settings stands in them");
     fs::remove_file(folder.join(".scalegen.toml")).unwrap();
     fs::remove_file(folder.join("compose.base.yml")).unwrap();
@@ -203,7 +203,7 @@ fn a_manifest_is_checked_with_those_of_its_folder_as_they_stand_in_the_editor() 
     let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: web }\nspec:\n  minAvailable: 1\n  selector: { matchLabels: { app: web } }\n";
     fs::write(folder.join("a.yaml"), workload).unwrap();
     fs::write(folder.join("b.yaml"), budget).unwrap();
-    let [first, second] = ["a.yaml", "b.yaml"].map(|name| scalegen::lsp::uri::from_path(&folder.join(name)));
+    let [first, second] = ["a.yaml", "b.yaml"].map(|name| scalegen::support::uri::from_path(&folder.join(name)));
     let mut session = Session::start(&folder, &[]);
     session.open(&folder.join("b.yaml"), budget);
     session.settle();

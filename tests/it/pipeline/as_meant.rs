@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 fn checked(text: &str) -> CheckResult {
     let mut checked = lint("scalegen.yaml", text.as_bytes(), &NoFiles, &CheckOptions::default());
-    checked.tell_once();
+    checked.keep_causes();
     checked
 }
 

@@ -433,3 +433,15 @@ fn replicas_never_get_a_gpu_each() {
     }
     assert_eq!(paths(&run(more, base("count: all")), "lost-in-target"), [""; 0]);
 }
+
+#[test]
+fn a_variable_that_the_base_sets_is_left_to_it() {
+    let spec = "services: { web: { connections: { db: 1 }, sharedSecrets: [KEY] } }\n\
+                backingServices: { db: { kind: postgres, maxConnections: 100, external: { urlEnv: DB_URL } } }";
+    let bare = "services: { web: { image: 'x:1', environment: { OTHER: a } } }\n";
+    let written = service(spec, bare)["environment"].clone();
+    assert_eq!(written.as_object().unwrap().keys().collect::<Vec<_>>(), ["KEY", "DB_URL"], "{written}");
+    let set = "services: { web: { image: 'x:1', environment: { DB_URL: 'postgres://db', KEY: k } } }\n";
+    let files = run(spec, set).files;
+    assert!(files.iter().all(|(_, files)| files.iter().all(|file| !file.text.contains("DB_URL"))), "{files:#?}");
+}

@@ -244,6 +244,12 @@ fn a_quota_of_the_base_counts_what_the_spec_renders() {
     assert!(!small.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", small.said);
     let nine = over("quota.yaml", "web: { replicas: 9 }", "");
     assert!(nine.says("quota-exceeded", "9 × 1Gi (web) = 9Gi of requests.memory"), "{:#?}", nine.said);
+    // limits that are not written are not counted, and not held to the range
+    let above = "memory limit 2Gi of `web` is above the max 1Gi of LimitRange/team";
+    let limited = "web: { resources: { limits: { memory: 2Gi } } }";
+    assert!(over("quota.yaml", limited, "").says("quota-exceeded", above));
+    let free = over("quota.yaml", limited, " }\nlimitResources: false\nx-rest: {");
+    assert!(!free.says("quota-exceeded", above), "{:#?}", free.said);
 }
 
 /// Objects that the spec puts beside the base count, too.

@@ -93,7 +93,7 @@ pub(in super::super) fn plan<'w>() -> Vec<Field<Whole<'w>>> {
             "backingServices",
             || Type::list(kind_of(BACKING)),
             "every backing service",
-            |w| each(BACKING, &w.spec.backing.iter().map(|one| w.beside(one)).collect::<Vec<_>>()),
+            |w| each(BACKING, &w.spec.backing.iter().map(|backing| w.beside(backing)).collect::<Vec<_>>()),
         ),
         Field::new("total.replicas.min", NUMBER, "least replicas over the week, all services together", |w| {
             end(w.most().replicas, |r| r.min).or(Some(0.into()))

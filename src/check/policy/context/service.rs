@@ -91,7 +91,13 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         "connections",
         || Type::map(kind_of(CONNECTIONS)),
         "connections by backing service",
-        |s| by_name(s.connections.iter().map(|one| (one.to.clone(), value_of(CONNECTIONS, one, |_| true)))),
+        |s| {
+            by_name(
+                s.connections
+                    .iter()
+                    .map(|connection| (connection.to.clone(), value_of(CONNECTIONS, connection, |_| true))),
+            )
+        },
     ),
     field("sharedSecrets", WORDS, "variables with the same value in every replica", |s| {
         words(s.shared_secrets.iter().map(|secret| secret.value.as_str()))

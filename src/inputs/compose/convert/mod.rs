@@ -21,7 +21,7 @@ pub fn layer(project: &Project, alone: bool) -> Layer {
     Layer {
         format: InputFormat::COMPOSE,
         files: project.files.clone(),
-        services: project.services.iter().map(|one| service(one, alone)).collect(),
+        services: project.services.iter().map(|member| service(member, alone)).collect(),
         objects: Vec::new(),
         swarm: project.swarm,
         version: project.version.clone(),

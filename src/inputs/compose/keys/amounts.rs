@@ -69,7 +69,7 @@ pub fn duration(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, duration};
+    use super::{bytes, decimal, duration};
 
     #[test]
     fn bytes_are_powers_of_1024() {
@@ -95,6 +95,22 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(bytes(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_finite_and_begin_with_a_digit() {
+        let cases = [
+            ("1_0.5", Some(10.5)),
+            ("-.5", Some(-0.5)),
+            ("1e3", Some(1000.0)),
+            ("inf", None),
+            ("nan", None),
+            ("1e999", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(decimal(text), expected, "{text}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What to write in place of a value that docker compose refuses: the mend of a slip that the value itself gives away. Knows no rule.
+//! What to write in place of a value that docker compose refuses: the fix of a slip that the value itself gives away. Knows no rule.
 //!
 //! A value is repeated only if it is short and of a key that holds no secret.
 

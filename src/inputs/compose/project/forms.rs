@@ -122,10 +122,10 @@ fn hosts(node: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let mut all = Vec::with_capacity(entries.len());
     for entry in entries {
-        let one = |address: &Rc<Node>| Some(with_text(address, &format!("{}={}", entry.key, scalar(address)?)));
+        let host = |address: &Rc<Node>| Some(with_text(address, &format!("{}={}", entry.key, scalar(address)?)));
         match &entry.node.value {
-            Value::Seq(items) => all.extend(items.iter().filter_map(one)),
-            _ => all.extend(one(&entry.node)),
+            Value::Seq(items) => all.extend(items.iter().filter_map(host)),
+            _ => all.extend(host(&entry.node)),
         }
     }
     list(node, all)

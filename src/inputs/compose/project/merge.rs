@@ -270,3 +270,20 @@ fn shell(node: &Node) -> Node {
     let (file, span, style, weight) = (node.file, node.span, node.style, node.weight);
     Node { file, span, value: Value::Null, text: crate::syntax::no_text(), style, tag: None, weight }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::settled;
+    use crate::support::source::{FileId, Source};
+    use crate::syntax::{ParseMode, parse};
+
+    #[test]
+    fn a_settled_tree_has_no_tags_of_merging() {
+        let source = Source::new("", "a: !override { b: 1 }\nc: !reset null\nd: !override [1]\ne: !other { f: 1 }\n");
+        let root = settled(&parse(FileId::default(), &source, ParseMode::Base).root.unwrap());
+        let tags: Vec<(&str, Option<&str>)> =
+            root.entries().iter().map(|entry| (&*entry.key, entry.node.tag.as_deref())).collect();
+        assert_eq!(tags, [("a", None), ("d", None), ("e", Some("!other"))]);
+    }
+}

@@ -35,7 +35,7 @@ pub(super) fn from_short(node: &Node, text: &str) -> Option<Vec<Rc<Node>>> {
     if !known_protocol || (several && host_range.is_some_and(|(first, last)| last - first != width)) {
         return None;
     }
-    let one = |target: String, published: Option<String>| {
+    let port = |target: String, published: Option<String>| {
         let mut parts = vec![("mode", "ingress".to_owned()), ("target", target), ("protocol", protocol.clone())];
         parts.extend(published.map(|published| ("published", published)));
         if !address.is_empty() {
@@ -46,12 +46,12 @@ pub(super) fn from_short(node: &Node, text: &str) -> Option<Vec<Rc<Node>>> {
     let written = |(first, last): (u16, u16)| if first == last { first.to_string() } else { format!("{first}-{last}") };
     if !several || width >= MAX_WIDTH {
         let published = if unknown_host { Some(host.to_owned()) } else { host_range.map(written) };
-        return Some(vec![one(written((first, last)), published)]);
+        return Some(vec![port(written((first, last)), published)]);
     }
     let published = |index: u16| {
         if unknown_host { Some(host.to_owned()) } else { host_range.map(|(first, _)| (first + index).to_string()) }
     };
-    Some((0..=width).map(|index| one((first + index).to_string(), published(index))).collect())
+    Some((0..=width).map(|index| port((first + index).to_string(), published(index))).collect())
 }
 
 /// Whether docker compose refuses the short form, which has no unknown part.

@@ -114,7 +114,7 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 }
 
 fn requests(service: &Node, reservations: Option<&Node>) -> Vec<DeviceRequest> {
-    let one = |item: &Node, gpu: bool| {
+    let request = |item: &Node, gpu: bool| {
         let mut capabilities = texts(below(item, "capabilities"));
         if gpu && capabilities.is_empty() {
             capabilities.push("gpu".to_owned());
@@ -127,7 +127,7 @@ fn requests(service: &Node, reservations: Option<&Node>) -> Vec<DeviceRequest> {
     };
     let devices = reservations.map_or(&[][..], |node| items(node, "devices"));
     let gpus = items(service, "gpus");
-    gpus.iter().map(|item| one(item, true)).chain(devices.iter().map(|item| one(item, false))).collect()
+    gpus.iter().map(|item| request(item, true)).chain(devices.iter().map(|item| request(item, false))).collect()
 }
 
 fn port(item: &Node) -> ComposePort {
@@ -230,9 +230,9 @@ fn command(service: &Node, key: &str) -> WrittenAmount<Vec<String>> {
 
 fn environment(service: &Node) -> Vec<(String, Val<Option<String>>)> {
     let entries = service.get("environment").map_or(&[][..], |entry| entry.node.entries());
-    let one = |entry: &Entry| {
+    let variable = |entry: &Entry| {
         let value = if is_unknown(&entry.node) { None } else { known_text(&entry.node).map(str::to_owned) };
         (entry.key.to_string(), Val::new(value, entry.at()))
     };
-    entries.iter().map(one).collect()
+    entries.iter().map(variable).collect()
 }

@@ -244,7 +244,8 @@ fn expose(set: &ManifestSet, index: usize) -> Option<Entry> {
         fields.extend(path.map(|path| leaf::text("path", route.at, path)));
         return Some(leaf::mapping("expose", route.at, fields));
     }
-    let public = links.services.iter().filter_map(|service| set.services.get(*service)).find(|one| one.is_public())?;
+    let public =
+        links.services.iter().filter_map(|service| set.services.get(*service)).find(|service| service.is_public())?;
     Some(leaf::mapping("expose", public.kind_at, Vec::new()))
 }
 

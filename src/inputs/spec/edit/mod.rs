@@ -45,12 +45,12 @@ pub struct Refusal {
     /// The place of the obstacle in the text.
     pub at: Option<Span>,
     /// Where a person would make the change by hand, if that is another place.
-    pub mend: Option<Span>,
+    pub edit_at: Option<Span>,
 }
 
 impl Refusal {
     fn new(path: &[String], why: impl Into<String>) -> Refusal {
-        Refusal { field: path.join("."), why: why.into(), at: None, mend: None }
+        Refusal { field: path.join("."), why: why.into(), at: None, edit_at: None }
     }
 
     fn at(mut self, span: Span) -> Refusal {
@@ -58,8 +58,8 @@ impl Refusal {
         self
     }
 
-    fn mend(mut self, span: Span) -> Refusal {
-        self.mend = Some(span);
+    fn edit_at(mut self, span: Span) -> Refusal {
+        self.edit_at = Some(span);
         self
     }
 
@@ -68,7 +68,7 @@ impl Refusal {
         let back =
             |span: Span| Span::new(offset_before(edits, span.start as usize), offset_before(edits, span.end as usize));
         self.at = self.at.map(back);
-        self.mend = self.mend.map(back);
+        self.edit_at = self.edit_at.map(back);
         self
     }
 }
@@ -153,7 +153,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 /// The edits that set the field at `path` to `value`; empty if it already has the value. Not yet compared: see [`change`].
 ///
 /// # Errors
-/// The value comes through an alias or a merge, something that is not a mapping stands in the way, or the value is
+/// The value comes through an alias or a merge, something that is not a mapping is in the way, or the value is
 /// written in a form that is not replaced (a tag, a block scalar, a collection).
 pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &EditValue) -> Result<Vec<Edit>, Refusal> {
     let mut node: &Node = root;
@@ -191,8 +191,8 @@ pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &EditValue) -> R
             };
             let why =
                 format!("`{}` comes through `{what}`, so a change here would change other places too", here.join("."));
-            let mend = if own.is_empty() { entry.key_span } else { own };
-            return Err(Refusal::new(path, why).at(via).mend(mend));
+            let edit_at = if own.is_empty() { entry.key_span } else { own };
+            return Err(Refusal::new(path, why).at(via).edit_at(edit_at));
         }
         above = Some(entry);
         node = &entry.node;

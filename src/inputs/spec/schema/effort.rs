@@ -4,6 +4,7 @@
 //! A schema may refer twice to a part that refers twice to the next: a few lines cause more steps than there is time. Each
 //! pair of a part of the schema and a part of the document is counted once, so counting itself is bounded too.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
@@ -117,7 +118,7 @@ impl<'s> Effort<'s> {
         let root = if file.is_empty() { self.root } else { self.anchors.get(file).copied()? };
         match fragment {
             "" => Some(root),
-            pointer if pointer.starts_with('/') => root.pointer(&decoded(pointer)),
+            pointer if pointer.starts_with('/') => root.pointer(&percent_decode_str(pointer).decode_utf8_lossy()),
             anchor => self.anchors.get(anchor).copied(),
         }
     }
@@ -134,23 +135,6 @@ fn within(steps: u64) -> Result<u64, String> {
         true => Err(format!("it takes more than {MOST_STEPS} steps over these values, references followed")),
         false => Ok(steps),
     }
-}
-
-/// `%25` and the like in the fragment of an address.
-fn decoded(pointer: &str) -> String {
-    let mut bytes = Vec::with_capacity(pointer.len());
-    let mut parts = pointer.split('%');
-    bytes.extend(parts.next().unwrap_or_default().bytes());
-    for part in parts {
-        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(code) => {
-                bytes.push(code);
-                bytes.extend(part.bytes().skip(2));
-            }
-            None => bytes.extend(std::iter::once(b'%').chain(part.bytes())),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn anchors<'s>(schema: &'s Json, found: &mut HashMap<&'s str, &'s Json>) {

@@ -3,8 +3,8 @@
 mod unknown;
 
 use super::keys::{Found, Keys};
-use super::mend::{self, Mend};
 use super::misplaced;
+use super::suggested_fix::{self, SuggestedFix};
 use super::words::{bound, error_words, nearest, twice, types, value_words};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FileSpan;
@@ -113,7 +113,7 @@ impl<'t> Faults<'t> {
         }
         self.report(rule, found.at.place(), message, None, 0);
         let safe = !matches!(kind, TypeKind::Single(kind) if kind.as_str() == "boolean");
-        self.mend(quoted_number(kind, node), node, safe);
+        self.suggest(quoted_number(kind, node), node, safe);
         self.other_form(places.0, places.1, node);
     }
 
@@ -149,9 +149,9 @@ impl<'t> Faults<'t> {
     }
 
     /// Adds a fix to the last finding.
-    fn mend(&mut self, mend: Option<Mend>, node: &Node, safe: bool) {
-        if let (Some(mend), Some(finding)) = (mend, self.findings.last_mut()) {
-            mend.add(finding, node, safe);
+    fn suggest(&mut self, fix: Option<SuggestedFix>, node: &Node, safe: bool) {
+        if let (Some(fix), Some(finding)) = (fix, self.findings.last_mut()) {
+            fix.add(finding, node, safe);
         }
     }
 
@@ -238,7 +238,7 @@ impl<'t> Faults<'t> {
                 let number =
                     forms.iter().any(|form| form == "a whole number") && found.node.text.parse::<i64>().is_ok();
                 self.report("wrong-type", found.at.place(), message, None, 0);
-                self.mend(number.then(|| mend::bare(found.node)), found.node, true);
+                self.suggest(number.then(|| suggested_fix::bare(found.node)), found.node, true);
             }
         }
     }
@@ -262,7 +262,7 @@ impl<'t> Faults<'t> {
         let message = format!("{} is not one of {}", value_words(found.node), list.join(", "));
         let close = suggest::closest(&found.node.text, words.iter().copied());
         self.report(rule, found.at.place(), message, None, 0);
-        self.mend(close.map(mend::correction), found.node, false);
+        self.suggest(close.map(suggested_fix::correction), found.node, false);
         self.other_form(pointer, "", found.node);
     }
 }
@@ -280,21 +280,21 @@ fn rule_of(schema: &'static Json, schema_path: &str, kind: &Kind) -> &'static st
 }
 
 /// `replicas: "3"`: the quotes are the fault.
-fn quoted_number(kind: &TypeKind, node: &Node) -> Option<Mend> {
+fn quoted_number(kind: &TypeKind, node: &Node) -> Option<SuggestedFix> {
     let wants = |word| matches!(kind, TypeKind::Single(kind) if kind.as_str() == word);
     let number =
         (wants("integer") && node.text.parse::<i64>().is_ok()) || (wants("number") && node.text.parse::<f64>().is_ok());
     if matches!(node.value, Value::Str) && number {
-        return Some(mend::bare(node));
+        return Some(suggested_fix::bare(node));
     }
     if wants("boolean") {
-        return mend::switch(node);
+        return suggested_fix::switch(node);
     }
     if wants("array") {
-        return mend::listed(node);
+        return suggested_fix::listed(node);
     }
     let is_scalar = matches!(node.value, Value::Int(_) | Value::Float(_) | Value::Bool(_));
-    (wants("string") && is_scalar).then(|| mend::quoted(node))
+    (wants("string") && is_scalar).then(|| suggested_fix::quoted(node))
 }
 
 /// The schema's own message for a failure: `x-message` beside the failing keyword.

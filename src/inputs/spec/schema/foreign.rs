@@ -1,6 +1,7 @@
 //! Validates documents against foreign schemas, such as a chart's. Knows neither the spec nor our own contracts.
 
 use super::effort;
+use crate::support::pointer;
 use crate::support::secrets;
 use crate::syntax::MAX_FINDINGS;
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
@@ -24,7 +25,7 @@ pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String
     let mut found = Vec::new();
     for error in validator.iter_errors(document).take(MAX_FINDINGS) {
         let pointer = error.instance_path().as_str().to_owned();
-        let path = || pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~"));
+        let path = || pointer::keys(&pointer);
         match error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 for key in unexpected {

@@ -5,8 +5,8 @@
 
 pub mod convert;
 pub(super) mod forms;
+mod sentences;
 pub mod table;
-mod told;
 pub mod word_row;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};

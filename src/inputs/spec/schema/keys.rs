@@ -1,5 +1,6 @@
 //! Entries by key and values by JSON pointer. Large mappings are indexed, so that a fault in each of many entries costs no linear search. Knows no schema.
 
+use crate::support::pointer;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::cell::RefCell;
@@ -38,8 +39,7 @@ impl<'t> Keys<'t> {
     /// The value that a JSON pointer names, as far as it leads.
     pub fn locate(&self, tree: &'t Node, pointer: &str) -> Found<'t> {
         let mut found = Found { node: tree, at: tree.at(), name: String::new() };
-        for segment in pointer.split('/').skip(1) {
-            let key = segment.replace("~1", "/").replace("~0", "~");
+        for key in pointer::keys(pointer) {
             match &found.node.value {
                 Value::Map(_) => {
                     let Some(entry) = self.get(found.node, &key) else { break };

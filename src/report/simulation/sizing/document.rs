@@ -92,48 +92,48 @@ pub(super) fn document<'a>(sizing: &'a Sizing<'a>) -> SizingDocument<'a> {
     }
 }
 
-fn sized_entry(one: &SizedService) -> SizedEntry<'_> {
-    let (from, split, to) = one.days;
+fn sized_entry(sized: &SizedService) -> SizedEntry<'_> {
+    let (from, split, to) = sized.days;
     SizedEntry {
-        service: &one.service,
-        profile: one.profile.as_deref(),
-        policy: &one.policy,
-        load: &one.load,
-        samples: one.samples,
+        service: &sized.service,
+        profile: sized.profile.as_deref(),
+        policy: &sized.policy,
+        load: &sized.load,
+        samples: sized.samples,
         chosen_on: [seconds(from), seconds(split)],
         held_out: [seconds(split), seconds(to)],
-        grid: one.axes.iter().map(|(field, values)| (*field, values.as_slice())).collect(),
-        combinations: one.whole,
-        thinned: &one.thinned,
-        candidates: one.tried,
-        refused_by_lint: one.refused,
-        passed_screening: one.found.screened.iter().filter(|one| one.holds).count(),
-        stress: one.stress,
-        policies: one.rows.iter().map(|row| policy(one, &row.title, &row.evaluation)).collect(),
-        holds: one.holds(),
-        refusal: one.refusal.as_deref(),
-        changes: one.chosen.as_ref().map_or_else(Vec::new, |chosen| changed(&chosen.differences)),
-        held_out_result: one.chosen.as_ref().map(|chosen| HeldOut {
-            assertions: asserted(&one.assertions, &chosen.held.verdicts),
+        grid: sized.axes.iter().map(|(field, values)| (*field, values.as_slice())).collect(),
+        combinations: sized.whole,
+        thinned: &sized.thinned,
+        candidates: sized.tried,
+        refused_by_lint: sized.refused,
+        passed_screening: sized.found.screened.iter().filter(|candidate| candidate.holds).count(),
+        stress: sized.stress,
+        policies: sized.rows.iter().map(|row| policy(sized, &row.title, &row.evaluation)).collect(),
+        holds: sized.holds(),
+        refusal: sized.refusal.as_deref(),
+        changes: sized.chosen.as_ref().map_or_else(Vec::new, |chosen| changed(&chosen.differences)),
+        held_out_result: sized.chosen.as_ref().map(|chosen| HeldOut {
+            assertions: asserted(&sized.assertions, &chosen.held.verdicts),
             replica_hours: readable(NumberKind::Number, chosen.held.hours()),
             days: chosen.days.len(),
             days_met: chosen.days.iter().filter(|met| **met).count(),
         }),
-        on_an_edge: one.edge.is_some(),
-        off_the_edge: changed(&one.safer),
-        requests: &one.advice,
-        assumptions: one.assumptions.iter().map(|(name, value)| (*name, value.as_str())).collect(),
-        limits: &one.limits,
+        on_an_edge: sized.edge.is_some(),
+        off_the_edge: changed(&sized.safer),
+        requests: &sized.advice,
+        assumptions: sized.assumptions.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        limits: &sized.limits,
     }
 }
 
-fn policy<'a>(one: &'a SizedService, title: &'a str, evaluation: &Evaluation) -> PolicyEntry<'a> {
+fn policy<'a>(sized: &'a SizedService, title: &'a str, evaluation: &Evaluation) -> PolicyEntry<'a> {
     PolicyEntry {
         policy: title,
         holds: evaluation.holds(),
-        cost: one.price.map(|price| readable(NumberKind::Number, evaluation.hours()) * price),
-        assertions: asserted(&one.assertions, &evaluation.verdicts),
-        stressed: asserted(&one.assertions, &evaluation.stressed),
+        cost: sized.price.map(|price| readable(NumberKind::Number, evaluation.hours()) * price),
+        assertions: asserted(&sized.assertions, &evaluation.verdicts),
+        stressed: asserted(&sized.assertions, &evaluation.stressed),
         results: evaluation.results.document(),
     }
 }

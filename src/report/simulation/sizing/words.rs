@@ -14,13 +14,13 @@ pub(super) fn cost(hours: i128, price: f64) -> String {
 }
 
 /// The sentence about what was tried, and how.
-pub(super) fn tried(one: &SizedService) -> Vec<String> {
-    let title = match &one.profile {
-        Some(profile) => format!("{} in {profile}", one.service),
-        None => one.service.clone(),
+pub(super) fn tried(sized: &SizedService) -> Vec<String> {
+    let title = match &sized.profile {
+        Some(profile) => format!("{} in {profile}", sized.service),
+        None => sized.service.clone(),
     };
-    let (from, split, to) = one.days;
-    let mut lines = vec![format!("{title}: {} of {}, {} samples", one.policy, one.load, one.samples)];
+    let (from, split, to) = sized.days;
+    let mut lines = vec![format!("{title}: {} of {}, {} samples", sized.policy, sized.load, sized.samples)];
     if to > from {
         lines.push(format!(
             "chosen on {} to {}; held out, and looked at once: {} to {}",
@@ -30,29 +30,29 @@ pub(super) fn tried(one: &SizedService) -> Vec<String> {
             clock(to)
         ));
     }
-    for (field, values) in &one.axes {
+    for (field, values) in &sized.axes {
         lines.push(format!("  {field}: {}", list(values)));
     }
-    if one.tried > 0 {
-        let mut thinned: Vec<&str> = one.thinned.clone();
+    if sized.tried > 0 {
+        let mut thinned: Vec<&str> = sized.thinned.clone();
         thinned.dedup();
         let rule = match thinned.as_slice() {
             [] => String::new(),
             fields => format!(
                 " (of {}; the longest of the fields lost every second value until 5,000 were left: {})",
-                one.whole,
+                sized.whole,
                 fields.join(", ")
             ),
         };
         lines.push(format!(
             "{} candidates{rule}, {} with errors of lint left out; {} pass seed {} with the load × {}; of these the {KEPT} cheapest with {} seeds, then {BATCH} at a time with {} until one holds",
-            one.tried,
-            one.refused,
-            one.found.screened.iter().filter(|one| one.holds).count(),
-            one.seed,
-            one.stress,
-            one.runs.min(SECOND),
-            one.runs
+            sized.tried,
+            sized.refused,
+            sized.found.screened.iter().filter(|candidate| candidate.holds).count(),
+            sized.seed,
+            sized.stress,
+            sized.runs.min(SECOND),
+            sized.runs
         ));
     }
     lines
@@ -69,26 +69,26 @@ fn list(values: &[String]) -> String {
 }
 
 /// The sentence about the result.
-pub(super) fn outcome(one: &SizedService) -> Vec<String> {
-    let mut lines = one.advice.clone();
-    if let Some(refusal) = &one.refusal {
+pub(super) fn outcome(sized: &SizedService) -> Vec<String> {
+    let mut lines = sized.advice.clone();
+    if let Some(refusal) = &sized.refusal {
         lines.push(format!("nothing is chosen: {refusal}"));
         return lines;
     }
-    let Some(chosen) = &one.chosen else {
+    let Some(chosen) = &sized.chosen else {
         lines.push("nothing is chosen: no candidate meets every assertion in the worst run".to_owned());
-        lines.extend(nearest(one));
+        lines.extend(nearest(sized));
         return lines;
     };
-    lines.extend(saved(one));
-    if let Some(row) = one.row("chosen") {
-        lines.extend(verdicts(one, "on the days it was chosen on", &row.evaluation.verdicts));
-        let stressed = format!("there with the load × {}", one.stress);
-        lines.extend(verdicts(one, &stressed, &row.evaluation.stressed));
+    lines.extend(saved(sized));
+    if let Some(row) = sized.row("chosen") {
+        lines.extend(verdicts(sized, "on the days it was chosen on", &row.evaluation.verdicts));
+        let stressed = format!("there with the load × {}", sized.stress);
+        lines.extend(verdicts(sized, &stressed, &row.evaluation.stressed));
     }
-    lines.extend(verdicts(one, "on the held-out days", &chosen.held.verdicts));
+    lines.extend(verdicts(sized, "on the held-out days", &chosen.held.verdicts));
     lines.push(days(&chosen.days));
-    if let Some((differences, evaluation)) = &one.edge {
+    if let Some((differences, evaluation)) = &sized.edge {
         let worst = evaluation.verdicts.iter().chain(&evaluation.stressed).filter_map(|verdict| verdict.margin).min();
         let worst = worst.map_or_else(String::new, |margin| format!(" by {} %", -margin / 10));
         lines.push(format!(
@@ -96,8 +96,8 @@ pub(super) fn outcome(one: &SizedService) -> Vec<String> {
             changes(differences),
             -OFF / 10
         ));
-        if one.row("off the edge").is_some() {
-            lines.push(format!("off the edge, where every neighbour holds: {}", changes(&one.safer)));
+        if sized.row("off the edge").is_some() {
+            lines.push(format!("off the edge, where every neighbour holds: {}", changes(&sized.safer)));
         }
     }
     if chosen.differences.is_empty() {
@@ -109,20 +109,20 @@ pub(super) fn outcome(one: &SizedService) -> Vec<String> {
 }
 
 fn changes(differences: &[SizedDifference]) -> String {
-    let one = |(field, before, after): &SizedDifference| match before.as_str() {
+    let difference = |(field, before, after): &SizedDifference| match before.as_str() {
         "" => format!("{field} {after}"),
         before => format!("{field} {before} → {after}"),
     };
     match differences {
         [] => "the present policy".to_owned(),
-        all => all.iter().map(one).collect::<Vec<_>>().join(", "),
+        all => all.iter().map(difference).collect::<Vec<_>>().join(", "),
     }
 }
 
 /// How much of the possible saving is achieved.
-fn saved(one: &SizedService) -> Option<String> {
-    let (present, chosen) = (one.rows.first()?.evaluation.hours(), one.row("chosen")?.evaluation.hours());
-    let ideal = one.ideal()?;
+fn saved(sized: &SizedService) -> Option<String> {
+    let (present, chosen) = (sized.rows.first()?.evaluation.hours(), sized.row("chosen")?.evaluation.hours());
+    let ideal = sized.ideal()?;
     let hours = |value: i128| number_text(NumberKind::Number, value);
     let (less, most) = (present - chosen, present - ideal);
     if less < 0 {
@@ -133,22 +133,22 @@ fn saved(one: &SizedService) -> Option<String> {
 }
 
 /// If nothing was chosen: how near the present policy comes.
-fn nearest(one: &SizedService) -> Vec<String> {
-    let Some(present) = one.rows.first() else { return Vec::new() };
-    let mut lines = verdicts(one, "with the present policy", &present.evaluation.verdicts);
-    match one.rows.iter().find(|row| row.title.starts_with("fixed:")) {
+fn nearest(sized: &SizedService) -> Vec<String> {
+    let Some(present) = sized.rows.first() else { return Vec::new() };
+    let mut lines = verdicts(sized, "with the present policy", &present.evaluation.verdicts);
+    match sized.rows.iter().find(|row| row.title.starts_with("fixed:")) {
         Some(row) => lines.push(format!("{} holds", row.title)),
         None => lines.push("even the most replicas at all times do not meet it: raise `replicas.max`".to_owned()),
     }
     lines
 }
 
-fn verdicts(one: &SizedService, place: &str, all: &[AssertionVerdict]) -> Vec<String> {
+fn verdicts(sized: &SizedService, place: &str, all: &[AssertionVerdict]) -> Vec<String> {
     let line = |(assertion, judged): (&crate::simulate::assertion::Assertion, &AssertionVerdict)| {
         let (word, numbers) = verdict(assertion, judged);
         format!("{word}: {} {place}: {numbers}", assertion.text)
     };
-    one.assertions.iter().zip(all).map(line).collect()
+    sized.assertions.iter().zip(all).map(line).collect()
 }
 
 /// `4 of 4 …`: what that many good days say about the chance of a bad one.

@@ -45,16 +45,16 @@ struct AssertedOf<'a> {
     asserted: Asserted<'a>,
 }
 
-pub(in crate::report::simulation) fn entry(one: &Together) -> TogetherEntry<'_> {
-    let all = &one.results.all;
+pub(in crate::report::simulation) fn entry(together: &Together) -> TogetherEntry<'_> {
+    let all = &together.results.all;
     let number = |wanted: &str| name(wanted).filter(|of| all.across(of.name, None).is_some()).map(|of| all.spreads(of));
-    let things = one.parts.shared.things.iter().zip(&one.results.things);
+    let things = together.parts.shared.things.iter().zip(&together.results.things);
     TogetherEntry {
-        profile: one.parts.profile.as_deref(),
-        policy: &one.parts.policy,
-        services: one.parts.members.iter().map(|member| member.service.as_str()).collect(),
-        others: &one.parts.shared.others,
-        scored_seconds: seconds(one.results.known.iter().map(|(from, to)| to - from).sum()),
+        profile: together.parts.profile.as_deref(),
+        policy: &together.parts.policy,
+        services: together.parts.members.iter().map(|member| member.service.as_str()).collect(),
+        others: &together.parts.shared.others,
+        scored_seconds: seconds(together.results.known.iter().map(|(from, to)| to - from).sum()),
         things: things
             .map(|(thing, found)| ThingEntry {
                 name: thing.kind.name(),
@@ -71,7 +71,7 @@ pub(in crate::report::simulation) fn entry(one: &Together) -> TogetherEntry<'_> 
         unplaced: number("unplaced"),
         replica_hours: number("replica_hours"),
         cost: number("cost"),
-        assertions: one
+        assertions: together
             .verdicts
             .iter()
             .map(|(assertion, of, verdict)| AssertedOf { of, asserted: asserted(assertion, verdict) })

@@ -169,7 +169,7 @@ fn plain_amount(kind: SharedKind, amount: i128) -> f64 {
 }
 
 fn table(group: &[Together]) -> Table {
-    let heads = group.iter().map(|one| (one.parts.policy.as_str(), false));
+    let heads = group.iter().map(|trial| (trial.parts.policy.as_str(), false));
     let mut table = Table::new(std::iter::once(("median [worst run]", true)).chain(heads));
     for row in rows(group) {
         table.row(row);

@@ -32,7 +32,7 @@ pub(in crate::report::simulation) fn section(out: &mut String, group: &[Together
         let _ = writeln!(out, "<li class=\"{}\"><b>{word}</b> {}</li>", word.to_lowercase(), escape(&line));
     }
     let _ = writeln!(out, "</ul>");
-    let heads: Vec<String> = group.iter().map(|one| one.parts.policy.clone()).collect();
+    let heads: Vec<String> = group.iter().map(|trial| trial.parts.policy.clone()).collect();
     html_table(out, "median [worst run]", &heads, rows(group).into_iter());
     let _ = writeln!(
         out,

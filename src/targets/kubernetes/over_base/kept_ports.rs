@@ -69,7 +69,7 @@ fn loss(port: &Json, later: &[Json]) -> PortLoss {
 }
 
 impl PatchDocument {
-    /// The ports of a container in place of all that stand there, those of the patch among them.
+    /// The ports of a container in place of all that are there, those of the patch among them.
     fn replace_ports(&mut self, name: &str, names: &[String], own: Vec<Json>) {
         let Some(container) = self.container(name, names) else { return };
         let ours = container.remove("ports").and_then(|ports| ports.as_array().cloned()).unwrap_or_default();

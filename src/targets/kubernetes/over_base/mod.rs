@@ -162,7 +162,7 @@ fn disruption(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kubernetes
     let wanted = over.written(unit.workload.disruption.as_ref(), own, |own, value| own == value);
     let Some(wanted) = wanted else { return };
     let Some(budget) = over.budget else { return scaling::disruption(unit, out) };
-    let Some(manifest) = over.set.manifests.iter().find(|one| one.name_at() == budget.at) else { return };
+    let Some(manifest) = over.set.manifests.iter().find(|manifest| manifest.name_at() == budget.at) else { return };
     let (key, other, amount) = match wanted.value {
         Disruption::MinAvailable(amount) => ("minAvailable", "maxUnavailable", amount),
         Disruption::MaxUnavailable(amount) => ("maxUnavailable", "minAvailable", amount),

@@ -50,7 +50,7 @@ fn one_probe(
         }
         return;
     };
-    // where liveness alone stands, what the spec calls health is it
+    // where there is only a liveness probe, the spec's `health` is that
     let own = own.or_else(|| own_check("liveness", over).filter(|_| key == "livenessProbe" && !over.changed));
     let mut patch = Json::Object(Map::new());
     action_and_port(unit, (field, check), own, probe, &mut patch, out);
@@ -105,11 +105,11 @@ fn action_and_port(
     let own_key = own.map(|own| key(&own.check.value));
     if own_key != Some(key(&health.check.value)) {
         let Some(question) = probes::question(unit, (field, health), out) else { return };
-        let handler = HANDLERS.iter().filter(|one| **one != key(&health.check.value));
+        let handler = HANDLERS.iter().filter(|handler| **handler != key(&health.check.value));
         if let (Json::Object(fields), Json::Object(question)) = (&mut *patch, json(&question)) {
             fields.extend(question);
-            let there = handler.filter(|one| probe.get(one).is_some());
-            fields.extend(there.map(|one| ((*one).to_owned(), Json::Null)));
+            let there = handler.filter(|handler| probe.get(handler).is_some());
+            fields.extend(there.map(|handler| ((*handler).to_owned(), Json::Null)));
         }
         return;
     }

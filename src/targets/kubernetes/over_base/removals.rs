@@ -86,7 +86,8 @@ pub(in crate::targets::kubernetes) fn removed(
         let [section, name] = dropped.path.as_slice() else { continue };
         let Some(over) = objects.find(name).filter(|_| &**section == "services") else { continue };
         let scaler = over.scaler.and_then(|scaler| over.set.manifests.get(scaler.manifest));
-        let budget = over.budget.and_then(|budget| over.set.manifests.iter().find(|one| one.name_at() == budget.at));
+        let budget =
+            over.budget.and_then(|budget| over.set.manifests.iter().find(|manifest| manifest.name_at() == budget.at));
         for manifest in over.manifest().into_iter().chain(scaler).chain(budget) {
             let kind = manifest.kind.to_ascii_lowercase();
             out.removal(format!("{name}-{kind}-patch.yaml"), removal(manifest));

@@ -4,7 +4,7 @@ use super::document::{PatchDocument, removal};
 use super::edited::edited;
 use super::{has_replicas, is_of_spec, replicas_text};
 use crate::inputs::kubernetes::{AutoscalerObject, Manifest, ManifestAutoscaler};
-use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, StepSelect, Val};
+use crate::plan::{Autoscaling, ServiceField, Signal, Step, StepSelect};
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
 use crate::targets::kubernetes::autoscaler_parts::{
@@ -149,7 +149,7 @@ fn target(
     let words = |scaling: &Autoscaling| scaling.signals().map(|signal| signal.value).collect::<Vec<Signal>>();
     let same_signals = own.is_some_and(|own| words(own) == words(scaling));
     let threshold = scaling.up.threshold;
-    let same = |own: &Autoscaling| percent_of(own.up.threshold) == percent_of(threshold);
+    let same = |own: &Autoscaling| own.up.threshold.value.percent() == threshold.value.percent();
     let of_spec = threshold.is_of_spec() || scaling.down.threshold.is_of_spec();
     if same_signals && (!of_spec || own.is_some_and(same)) {
         return;
@@ -183,10 +183,6 @@ fn target(
     }
     let metrics: Vec<_> = scaling.signals().map(|signal| scaling::metric(unit, signal, false, out)).collect();
     document.set(&["spec", "metrics"], json(&metrics));
-}
-
-fn percent_of(threshold: Val<Share>) -> u64 {
-    crate::targets::kubernetes::autoscaler_parts::whole_percent(threshold.value)
 }
 
 /// A list of metrics can only be replaced as a whole: the base's own with other targets.

@@ -264,7 +264,7 @@ fn one_mistake_over_a_profile_and_several_words_are_one_finding() {
     let unknown: Vec<&Finding> = found.iter().filter(|finding| finding.rule == "unknown-field").collect();
     assert_eq!((unknown.len(), unknown[0].related.len()), (1, 1), "{found:#?}");
     let mut checked = lint("scalegen.yaml", text.as_bytes(), &Beside, &CheckOptions::default());
-    checked.tell_once();
+    checked.keep_causes();
     assert_eq!(checked.findings.len(), 1, "{:#?}", checked.findings);
 }
 

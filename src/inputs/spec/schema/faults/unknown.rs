@@ -326,8 +326,12 @@ impl<'t> Faults<'t> {
         } else if finding.help.is_none() {
             let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
             let examples = (self.schema)().pointer(parent).and_then(|schema| schema.get("examples")?.as_array());
-            let all: Vec<String> =
-                examples.into_iter().flatten().map(super::super::sample::line).filter(|one| one.len() <= 80).collect();
+            let all: Vec<String> = examples
+                .into_iter()
+                .flatten()
+                .map(super::super::sample::line)
+                .filter(|example| example.len() <= 80)
+                .collect();
             if let Some(first) = all.first() {
                 let help = match all.get(1).filter(|second| *second != first) {
                     Some(second) => format!("write it like `{first}` or `{second}`"),

@@ -18,12 +18,12 @@ const LONGEST: usize = 200;
 /// The fields that a value becomes; `None` if its form is not converted.
 pub(super) fn fields_of(row: &WordRow, node: &Node) -> Option<Vec<WrittenField>> {
     let WordAnswer::Fields { to, .. } = row.answer else { return None };
-    let one = |path: &str, text: Option<String>| Some(vec![WrittenField { path: path.to_owned(), text: text? }]);
+    let field = |path: &str, text: Option<String>| Some(vec![WrittenField { path: path.to_owned(), text: text? }]);
     let fields = match to {
-        To::Same(path) | To::Above(path) => one(path, flow(node)),
-        To::Number(path) => one(path, number(node)),
-        To::Memory(path) => one(path, memory(node)),
-        To::Duration(path) => one(path, duration(node)),
+        To::Same(path) | To::Above(path) => field(path, flow(node)),
+        To::Number(path) => field(path, number(node)),
+        To::Memory(path) => field(path, memory(node)),
+        To::Duration(path) => field(path, duration(node)),
         To::With(convert) => convert(node),
     }?;
     (!fields.is_empty() && fields.iter().map(|field| field.text.len()).sum::<usize>() <= LONGEST).then_some(fields)
@@ -45,22 +45,22 @@ pub fn braces(fields: &[WrittenField]) -> String {
             None => parts.push((key.to_owned(), vec![inner])),
         }
     }
-    let one = |(key, fields): &(String, Vec<WrittenField>)| match fields.as_slice() {
+    let part = |(key, fields): &(String, Vec<WrittenField>)| match fields.as_slice() {
         [first, ..] if first.path.is_empty() => format!("{key}: {}", first.text),
         several => format!("{key}: {{ {} }}", braces(several)),
     };
-    parts.iter().map(one).collect::<Vec<_>>().join(", ")
+    parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
 /// A value on one line, as written. `None` if it has a secret's name in it, an alias or a form that needs lines.
 pub(super) fn flow(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(entries) => {
-            let one = |entry: &crate::syntax::Entry| {
+            let pair = |entry: &crate::syntax::Entry| {
                 let hidden = secrets::is_variable(&entry.key, &entry.node.text) || entry.via.is_some();
                 (!hidden).then(|| Some(format!("{}: {}", entry.key, flow(&entry.node)?))).flatten()
             };
-            let all: Vec<String> = entries.iter().map(one).collect::<Option<_>>()?;
+            let all: Vec<String> = entries.iter().map(pair).collect::<Option<_>>()?;
             Some(if all.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", all.join(", ")) })
         }
         Value::Seq(items) => {
@@ -306,7 +306,7 @@ pub(super) fn signal(node: &Node) -> Option<Vec<WrittenField>> {
 /// The signal of ours that a word names.
 pub(super) fn signal_of(word: &str) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
-    let named = |words: &[&str]| words.iter().any(|one| word.contains(one));
+    let named = |words: &[&str]| words.iter().any(|part| word.contains(part));
     if named(&["mem", "ram"]) {
         return Some("memory");
     }

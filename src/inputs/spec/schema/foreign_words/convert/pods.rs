@@ -27,14 +27,14 @@ pub(in crate::inputs::spec::schema::foreign_words) fn containers(node: &Node) ->
 
 /// `[{ name: A, value: b }]` as a mapping.
 fn named_values(node: &Node) -> Option<Vec<WrittenField>> {
-    let one = |item: &Node| {
+    let variable = |item: &Node| {
         let (name, value) = (item.get("name")?.node.text.clone(), item.get("value")?.node.text.clone());
         let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && !secrets::is_variable(&name, &value)
             && !value.chars().any(|c| c.is_control() || c == '`');
         is_plain.then(|| format!("{name}: {}", variable_text(&value)))
     };
-    let all: Vec<String> = node.items().iter().map(|item| one(item)).collect::<Option<_>>()?;
+    let all: Vec<String> = node.items().iter().map(|item| variable(item)).collect::<Option<_>>()?;
     (!all.is_empty()).then(|| vec![field("env", format!("{{ {} }}", all.join(", ")))])
 }
 

@@ -6,7 +6,7 @@ use crate::syntax::{Node, Style, Value};
 
 /// `[disk=ssd]` and `[disk: ssd]` as a mapping.
 pub(super) fn pairs(node: &Node) -> Option<Form> {
-    let one = |item: &Node| {
+    let pair = |item: &Node| {
         let (key, value) = match item.entries() {
             [only] => (only.key.to_string(), only.node.text.to_string()),
             _ => item.as_str()?.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()))?,
@@ -19,7 +19,7 @@ pub(super) fn pairs(node: &Node) -> Option<Form> {
         let value = if is_word && !other { value } else { word(&value, true)? };
         is_key.then(|| format!("{key}: {value}"))
     };
-    let all: Vec<String> = node.items().iter().map(|item| one(item)).collect::<Option<_>>()?;
+    let all: Vec<String> = node.items().iter().map(|item| pair(item)).collect::<Option<_>>()?;
     let text = format!("{{ {} }}", all.join(", "));
     (!all.is_empty() && text.len() <= 200).then(|| write(text))?
 }

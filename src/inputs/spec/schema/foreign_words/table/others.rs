@@ -1,6 +1,6 @@
 //! Keys of the chart that `helm create` writes, of databases, machines and targets.
 
-use super::super::{convert, told};
+use super::super::{convert, sentences};
 use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};
 
 const SERVICE: &str = "services/*";
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[WordRow] = &[
         to(To::Memory("resources.requests.memory")),
         "256Mi",
     ),
-    row("", SERVICE, &["tag", "imageTag", "image_tag"], WordAnswer::Told(told::tag), "v2"),
+    row("", SERVICE, &["tag", "imageTag", "image_tag"], WordAnswer::Told(sentences::tag), "v2"),
     row(
         HELM,
         SERVICE,
@@ -197,13 +197,13 @@ pub(super) const ROWS: &[WordRow] = &[
         "2",
     ),
     // capacity
-    row("", "capacity", &["cpu", "cpus", "cores", "count", "gpu"], WordAnswer::Told(told::machines), "8"),
-    row("", "capacity", &["memory", "mem", "ram"], WordAnswer::Told(told::machines), "8Gi"),
+    row("", "capacity", &["cpu", "cpus", "cores", "count", "gpu"], WordAnswer::Told(sentences::machines), "8"),
+    row("", "capacity", &["memory", "mem", "ram"], WordAnswer::Told(sentences::machines), "8Gi"),
     row(
         "",
         WINDOW,
         &["cron", "crontab", "start", "end", "schedule", "stop", "until", "startTime", "endTime"],
-        WordAnswer::Told(told::window),
+        WordAnswer::Told(sentences::window),
         "\"0 8 * * 1-5\"",
     ),
     row("", WINDOW, &["hours", "time", "times", "window", "at"], perhaps(To::With(convert::hours), ""), "9am-5pm"),

@@ -1,4 +1,4 @@
-//! Sentences that say what to write for several words of one mapping, with the values that stand there. Knows no place.
+//! Sentences that say what to write for several words of one mapping, with the values that are there. Knows no place.
 
 use super::convert::{DAYS, flow, memory, moment};
 use crate::syntax::{Entry, Node};
