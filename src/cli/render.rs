@@ -60,6 +60,9 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
         lint::print(&mut reported, &outputs, style, &mut std::io::stderr())?;
     }
     if refused {
+        if args.format.is_empty() && !args.check {
+            writeln!(std::io::stderr(), "nothing was written: a spec with errors is not rendered")?;
+        }
         return Ok(Exit::Findings);
     }
     if files.is_empty() {

@@ -3,7 +3,8 @@
 //! Data paths: the `README.md` of each image in docker-library/docs; for `elasticsearch`, `opensearch`, `kafka`, `postgis` and the
 //! `bitnami` images the volume of their own compose examples; the Dockerfiles of qdrant, meilisearch, Prometheus, scylladb, solr-docker
 //! and etcd (release image); etcd's and milvus' own commands and compose files (`--data-dir`, `/var/lib/milvus`); the volumes that
-//! published compose files give SQL Server, Redpanda, CockroachDB, Weaviate, VictoriaMetrics and bitnami's etcd.
+//! published compose files give SQL Server, Redpanda, CockroachDB, Weaviate, VictoriaMetrics and bitnami's etcd; the volume of MinIO's
+//! Dockerfile.release and of bitnami's.
 //!
 //! Starts: the entry points of docker-library's postgres, mysql, mariadb, redis, memcached and mongo put the server before a first
 //! word that begins with `-`, and set the data folder up only if the first word is that server. The entry points of bitnami's
@@ -76,6 +77,16 @@ pub fn start(reference: &str) -> ServerStart {
         return ServerStart::Command;
     }
     ServerStart::Script(FLAG_VARIABLES.iter().find(|(image, _)| *image == name).map(|(_, variable)| *variable))
+}
+
+/// Official images that start as root: their Dockerfiles in the docker-library have no `USER`, and the entry points of most step down only then.
+const AS_ROOT: &[&str] = &["postgres", "mysql", "mariadb", "redis", "mongo", "rabbitmq", "nginx", "httpd"];
+
+/// Whether an image is known to start as root: an official one of Docker Hub, not one of the same name elsewhere.
+#[must_use]
+pub fn starts_as_root(reference: &str) -> bool {
+    let (owner, name) = owner_and_name(reference);
+    owner.is_none_or(|owner| owner == "library") && AS_ROOT.contains(&name)
 }
 
 /// The version numbers of an nginx in the tag of its image, empty if the tag has none; `None` for another image.
@@ -158,6 +169,7 @@ pub const IMAGES: &[KnownImage] = &[
     row("weaviate", "other", &["/var/lib/weaviate"]),
     row("victoria-metrics", "other", &["/storage", "/victoria-metrics-data"]),
     row("prometheus", "other", &["/prometheus"]),
+    row("minio", "other", &["/data", "/bitnami/minio/data"]),
 ];
 
 /// What an image is known to be; `reference` is any reference of it, with registry, tag and digest or without.

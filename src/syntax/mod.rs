@@ -8,6 +8,7 @@ mod builder;
 mod by_address;
 mod common;
 mod decode;
+mod directives;
 mod embedded;
 mod events;
 mod explain;
@@ -22,6 +23,7 @@ mod tree;
 
 pub use by_address::ByAddress;
 pub use decode::{Undecodable, decode, undecodable};
+pub use directives::{YamlDirective, directives};
 pub use embedded::embedded_documents;
 pub use paths::Paths;
 pub use scalar::{CURLED, ambiguous, ambiguous_text, in_curled_quotes, resolve as plain_value};

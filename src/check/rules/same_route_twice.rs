@@ -71,7 +71,13 @@ fn pairs_of<'r>(routes: &'r [&RoutePath]) -> impl Iterator<Item = (FileId, FileI
 }
 
 fn key(route: &RoutePath) -> RouteKey<'_> {
-    (&route.class, &route.host, &route.path)
+    let is_prefix = route.path.starts_with("Prefix ") || route.path.starts_with("PathPrefix ");
+    (&route.class, &route.host, if is_prefix { without_slash(&route.path) } else { &route.path })
+}
+
+/// A prefix without the `/` at its end: Kubernetes compares element by element, so that it says nothing there.
+fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').filter(|bare| !bare.is_empty() && !bare.ends_with(' ')).unwrap_or(path)
 }
 
 /// Whether routes in several files of a folder, which nothing says are applied together, look as if they were: each has a host and
@@ -99,6 +105,7 @@ fn of_spec(context: &Context<'_>, report: &mut Report) {
         let Some(expose) = service.expose.as_deref() else { continue };
         let Some(host) = &expose.host else { continue };
         let path = expose.path.as_ref().map_or("/", |path| path.value.as_str());
+        let path = if context.target_facts.cluster.is_some() { without_slash(path) } else { path };
         let Some(first) = known.get(&(host.value.as_str(), path)) else {
             known.insert((host.value.as_str(), path), service);
             continue;

@@ -41,11 +41,16 @@ fn flags(words: &[String]) -> Vec<String> {
         let is_flag = flag.starts_with('-') || word.contains('=');
         if is_flag && secrets::is_name(&name) && value.is_some_and(is_literal) {
             found.push(format!("`{}`", flag.escape_debug()));
-        } else if secrets::url_password(word).is_some_and(|at| !word.get(at).is_some_and(refers)) {
+        } else if has_password(word) || word.split_once('=').is_some_and(|(_, value)| has_password(value)) {
             found.push("a URL with its password".to_owned());
         }
     }
     found
+}
+
+/// Whether a word is a URL with its password written out.
+fn has_password(word: &str) -> bool {
+    secrets::url_password(word).is_some_and(|at| !word.get(at).is_some_and(refers))
 }
 
 /// Whether a value is written out: no reference to a variable, no switch, no path of a file that holds it.
@@ -79,6 +84,8 @@ mod tests {
     fn flags_and_their_near_misses() {
         assert_eq!(found(&["--db-password=hunter2", "--token", "abc"]), 2);
         assert_eq!(found(&["--dsn", "postgres://u:p@db/x"]), 1);
+        assert_eq!(found(&["--dsn=postgres://u:p@db/x", "DB=amqp://u:p@q"]), 2);
+        assert_eq!(found(&["--dsn=postgres://u:${PASSWORD}@db/x", "--dsn=postgres://u@db/x"]), 0);
         for words in [
             &["--password-file=/run/secret", "--token-ttl", "5m"][..],
             &["--token", "--verbose"],

@@ -13,9 +13,10 @@ use std::sync::LazyLock;
 const RELEASES: &str = "v3 up to 3.24.9, v2 up to 20260421192651";
 
 /// Words of other tools, in the type where they are written, with what Convox has for them.
-const OTHER_WORDS: [(&str, &str, &str); 16] = [
+const OTHER_WORDS: [(&str, &str, &str); 17] = [
     ("Service", "autoscaling", "scale: {count: 1-5, targets: {cpu: 70}}"),
     ("Service", "cmd", "command: …"),
+    ("Service", "cpu_shares", "scale: {cpu: …}"),
     ("Service", "deploy", "scale: {count: …}"),
     ("Service", "dockerfile", "build: {manifest: …}"),
     ("Service", "entrypoint", "command: …"),

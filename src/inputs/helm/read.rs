@@ -12,8 +12,8 @@ use crate::inputs::input_meta::SetPurpose;
 use crate::inputs::kubernetes;
 use crate::inputs::layer::Layer;
 use crate::inputs::leaf;
-use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Source};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{FileId, FileSpan, Source};
 use crate::syntax::{self, Entry, Node, ParseMode, Value};
 use std::rc::Rc;
 
@@ -138,6 +138,13 @@ impl ValuesReading<'_> {
         let source = Source::new(path, text);
         let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
         let parsed = syntax::parse(id, &source, ParseMode::Base);
+        self.findings.extend(syntax::directives(&source.text).filter(syntax::YamlDirective::refused_by_go).map(
+            |directive| {
+                let message = format!("Helm refuses `{}`", directive.text.escape_debug());
+                let at = FileSpan { file: id, span: directive.span };
+                Finding::new(syntax::UNSUPPORTED_YAML, Severity::Error, at, message).help("take the line out")
+            },
+        ));
         self.findings.extend(parsed.findings);
         let (format, origin) = (InputFormat::HELM_VALUES, Origin::Base(0));
         let documents = parsed.root.iter().cloned().collect();

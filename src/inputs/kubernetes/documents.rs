@@ -6,7 +6,7 @@ use crate::inputs::files::{InputFile, KEPT_TEXT};
 use crate::model::Val;
 use crate::support::diagnostic::{Finding, MOST_FINDINGS, Severity};
 use crate::support::source::{FieldSpan, FileId, FileSpan, Source};
-use crate::syntax::{Comment, Node, ParseMode, StreamDocument, Value, parse_stream};
+use crate::syntax::{Comment, Node, ParseMode, StreamDocument, UNSUPPORTED_YAML, Value, directives, parse_stream};
 use std::rc::Rc;
 
 /// The most objects of one file: each takes some hundred bytes besides its tree.
@@ -131,6 +131,14 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
     let cut = without_notes(source);
     let stream = parse_stream(id, cut.as_ref().unwrap_or(source), ParseMode::Base);
     let mut file = ManifestFile { comments: stream.comments, ..ManifestFile::default() };
+    if !source.text.contains("{{") {
+        file.findings.extend(directives(&source.text).map(|directive| {
+            let text = directive.text.escape_debug();
+            let message = format!("kubectl refuses `{text}`: it cuts a file at `---`, and reads a directive alone");
+            let at = FileSpan { file: id, span: directive.span };
+            Finding::new(UNSUPPORTED_YAML, Severity::Error, at, message).help("take the line out")
+        }));
+    }
     for document in stream.documents {
         let StreamDocument { span, root, findings } = document;
         let text = source.slice(span);

@@ -8,11 +8,13 @@ use super::refused::{Say, refused};
 use super::selector::LabelSelector;
 use super::{names, service_refusals};
 use crate::support::diagnostic::Finding;
+use crate::support::suggest::closest;
 use crate::syntax::{Entry, Node};
 use std::collections::HashSet;
 
-/// Checks one value of a type. `whole` says that nothing is laid over it or under it, so that missing fields are faults.
-pub(super) fn check(of: &str, node: &Node, whole: bool, say: Say<'_>) {
+/// Checks one value of a type. `whole` says that nothing is laid over it or under it, so that missing fields are faults, and `selects` that
+/// nothing else adds to its selector.
+pub(super) fn check(of: &str, node: &Node, (whole, selects): (bool, bool), say: Say<'_>) {
     match of {
         "DeploymentStrategy" => recreate(node, say),
         "RollingUpdateDeployment" => no_way(node, say),
@@ -28,7 +30,7 @@ pub(super) fn check(of: &str, node: &Node, whole: bool, say: Say<'_>) {
         "PodsMetricSource" if whole => target(node, &["averageValue"], say),
         "ExternalMetricSource" | "ObjectMetricSource" if whole => target(node, &["value", "averageValue"], say),
         "DeploymentSpec" | "StatefulSetSpec" | "DaemonSetSpec" | "ReplicaSetSpec" if whole => {
-            own_pods(node, say);
+            own_pods(node, selects, say);
             restarts(node, &["Always"], say);
             mounts(node, say);
         }
@@ -53,7 +55,50 @@ pub(super) fn check(of: &str, node: &Node, whole: bool, say: Say<'_>) {
         }
         "LabelSelector" => names::labels(entry(node, "matchLabels"), say),
         "HTTPIngressPath" => absolute(node, say),
+        "ResourceQuotaSpec" => counted(node, say),
         _ => {}
+    }
+}
+
+/// What a quota may count besides names with a slash (`pkg/apis/core/helper/helpers.go`, the same from Kubernetes 1.22 on).
+const COUNTED: [&str; 19] = [
+    "cpu",
+    "memory",
+    "ephemeral-storage",
+    "requests.cpu",
+    "requests.memory",
+    "requests.storage",
+    "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "persistentvolumeclaims",
+    "configmaps",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+
+/// `ValidateResourceQuotaResourceName`.
+fn counted(node: &Node, say: Say<'_>) {
+    let Some(hard) = entry(node, "hard") else { return };
+    for entry in hard.node.entries() {
+        let key = &*entry.key;
+        let huge = ["hugepages-", "requests.hugepages-"].iter().any(|start| key.starts_with(start));
+        if key.contains(['/', '{', '$']) || huge || COUNTED.contains(&key) {
+            continue;
+        }
+        let shown = key.escape_debug();
+        let what = format!("a quota counts no `{shown}`");
+        let help = match closest(key, COUNTED.into_iter()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write `count/{shown}`, with the plural and the group of what is counted"),
+        };
+        refused(say, entry.at().key(), what, help);
     }
 }
 
@@ -171,7 +216,7 @@ fn target(node: &Node, keys: &[&str], say: Say<'_>) {
 }
 
 /// `ValidatePodTemplateSpecForReplicaSet`, `ValidatePodTemplateSpecForStatefulSet`, `ValidateDaemonSetSpec`.
-fn own_pods(node: &Node, say: Say<'_>) {
+fn own_pods(node: &Node, selects: bool, say: Say<'_>) {
     let Some(written) = entry(node, "selector") else { return };
     let Some(template) = entry(node, "template") else { return };
     let Some(selector) = LabelSelector::read(written) else { return };
@@ -182,7 +227,14 @@ fn own_pods(node: &Node, say: Say<'_>) {
         return;
     }
     if selector.is_empty() {
-        refused(say, written.at().key(), "the selector asks for nothing".to_owned(), "write labels of the template");
+        if selects {
+            refused(
+                say,
+                written.at().key(),
+                "the selector asks for nothing".to_owned(),
+                "write labels of the template",
+            );
+        }
     } else if !selector.matches(&own) {
         let missed: Vec<String> = selector
             .required()

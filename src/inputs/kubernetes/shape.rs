@@ -107,7 +107,7 @@ impl Shape<'_> {
             }
         }
         let mut found = Vec::new();
-        refusals::check(of, node, whole, &mut |finding| found.push(finding));
+        refusals::check(of, node, (whole, selects), &mut |finding| found.push(finding));
         found.into_iter().for_each(|finding| self.report(finding));
     }
 
@@ -154,7 +154,8 @@ impl Shape<'_> {
         } else if let Some(values) = kind.strip_prefix("{}") {
             match &node.value {
                 Value::Map(all) => {
-                    self.large = is_large(node);
+                    // a quota is of many replicas
+                    self.large = is_large(node) || &*entry.key == "hard";
                     for entry in all {
                         self.resource = match &*entry.key {
                             "cpu" | "requests.cpu" | "limits.cpu" => "cpu",

@@ -83,17 +83,22 @@ pub(super) fn slots(replicas: Fact<LeastMost>, concurrency: Fact<u64>) -> Fact<L
 
 /// The demand of one replica: requests, else limits; its other containers too.
 pub(super) fn reserved(service: &Service) -> PerResource<Fact<u64>> {
-    let fact = |value: Option<u64>| match value {
-        _ if service.broken.has(ServiceField::Resources) => Fact::Unknown,
+    // a request that was read is the demand, whatever else could not be read
+    let fact = |is_requested: bool, value: Option<u64>| match value {
+        _ if service.broken.has(ServiceField::Resources) && !is_requested => Fact::Unknown,
         Some(value) => Fact::Is(value),
         None => Fact::Unset,
     };
     let with =
         |own: Option<u64>, beside: u64| own.map(|own| own.saturating_add(beside)).or((beside > 0).then_some(beside));
+    let requests = &service.resources.requests;
     PerResource {
-        cpu: fact(with(service.reserved_cpu().map(|cpu| cpu.value.0), service.beside.cpu)),
-        memory: fact(with(service.reserved_memory().map(|memory| memory.value.bytes), service.beside.memory)),
-        gpu: fact(service.reserved_gpu().map(|gpu| gpu.value.into())),
+        cpu: fact(requests.cpu.is_some(), with(service.reserved_cpu().map(|cpu| cpu.value.0), service.beside.cpu)),
+        memory: fact(
+            requests.memory.is_some(),
+            with(service.reserved_memory().map(|memory| memory.value.bytes), service.beside.memory),
+        ),
+        gpu: fact(requests.gpu.is_some(), service.reserved_gpu().map(|gpu| gpu.value.into())),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::KubernetesOutput;
 use super::unit::WorkloadUnit;
+use crate::inputs::images;
 use crate::plan::{SecurityProfile, Val};
 use crate::targets::LoweredPlan;
 use serde::Serialize;
@@ -106,8 +107,26 @@ pub(super) fn of(
         pod.fs_group = number(own.volume_group);
         container.read_only_root_filesystem = own.read_only.value.then_some(true);
     }
+    if restricted && pod.run_as_user.is_none() {
+        as_root(unit, out);
+    }
     let pod = Some(pod).filter(|pod| *pod != PodSecurityContext::default());
     (pod, Some(container).filter(|container| *container != ContainerSecurityContext::default()))
+}
+
+/// Reports an image that the profile keeps from starting.
+fn as_root(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
+    let image = unit.workload.image.as_ref().filter(|image| images::starts_as_root(&image.value));
+    let Some(image) = image else { return };
+    let group = if unit.workload.volumes.is_empty() { "" } else { ", and as `volumeGroup` for its volumes" };
+    out.lost(
+        image.at,
+        format!(
+            "{} starts as root, which the profile restricted forbids: its containers do not start (CreateContainerConfigError)",
+            image.value
+        ),
+        format!("write `podSecurity.user` with the number of the image's own user{group}, or take an image that starts as another user"),
+    );
 }
 
 /// Reports that a namespace with the profile restricted would refuse the pods, if only the target knows of it.

@@ -130,7 +130,7 @@ fn ports_are_twins(before: &BTreeMap<String, Json>, leaf: &str) -> bool {
     known.iter().enumerate().any(|(index, port)| known.iter().take(index).any(|other| other == port))
 }
 
-fn import(dir: &Path) -> Result<String, String> {
+pub fn import(dir: &Path) -> Result<String, String> {
     let _ = fs::remove_file(dir.join("scalegen.yaml"));
     let program = env!("CARGO_BIN_EXE_scalegen");
     let output =

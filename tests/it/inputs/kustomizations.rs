@@ -499,6 +499,39 @@ fn a_base_that_two_overlays_take_is_two_sets_of_objects_with_one_finding_a_place
     assert_eq!((services.len(), bounds("dev-web"), bounds("prod-web")), (2, 3, 20));
 }
 
+/// What lint says of a folder, but for limits.
+fn told(files: &[(&str, &str)]) -> Vec<String> {
+    let dir = folder(files);
+    let ran = scalegen(dir.path(), &["lint", "--format", "concise", "."]);
+    let all = ran.out.lines().filter(|line| line.contains('[') && !line.contains("files-without-limits"));
+    all.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_selector_that_labels_of_the_kustomization_fill_is_no_fault() {
+    let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  selector: {}\n  template: { spec: { containers: [{ name: web, image: a:1 }] } }\n";
+    let labels = "resources: [web.yaml]\nlabels: [{ includeSelectors: true, pairs: { app: web } }]\n";
+    assert_eq!(told(&[("web.yaml", web), ("kustomization.yaml", labels)]), [""; 0]);
+    let alone = told(&[("web.yaml", web)]);
+    assert!(alone.len() == 1 && alone[0].contains("web.yaml:5:3: error[refused-by-api]"), "{alone:?}");
+}
+
+#[test]
+fn a_quota_may_have_a_hundred_cores_and_counts_only_what_there_is() {
+    let quota = |key: &str, most: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: ResourceQuota\nmetadata: {{ name: team }}\nspec:\n  hard:\n    {key}: \"{most}\"\n"
+        );
+        told(&[("quota.yaml", &text)])
+    };
+    for key in ["limits.cpu", "cpu", "count/deployments.apps", "services", "hugepages-2Mi", "requests.nvidia.com/gpu"] {
+        assert_eq!(quota(key, "100"), [""; 0], "{key}");
+    }
+    let alone = quota("deployments.apps", "100");
+    assert!(alone.len() == 1 && alone[0].contains("quota.yaml:6:5: error[refused-by-api]"), "{alone:?}");
+    assert!(quota("limits.memory", "512")[0].contains("512 bytes"));
+}
+
 #[test]
 fn kustomizations_that_take_each_other_a_million_times_are_bounded() {
     let mut files = vec![("k0/w.yaml".to_owned(), WEB.to_owned())];

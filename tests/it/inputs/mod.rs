@@ -1,6 +1,7 @@
 //! The formats that are read.
 
 pub(crate) mod compose;
+mod compose_merged;
 pub(crate) mod compose_projects;
 mod convox;
 pub(crate) mod corpus;

@@ -446,3 +446,43 @@ fn each_port_that_meets_another_is_sent_to_ports_of_its_own() {
     let ports = [8081, 8082, 8083].map(|port| format!("publish {port}, or another free port"));
     assert_eq!(help, ports);
 }
+
+#[test]
+fn an_image_that_starts_as_root_is_told_where_root_may_not_run() {
+    let told = |image: &str, security: &str, targets: &str| {
+        let service = format!("  web: {{ image: '{image}', resources: {{ limits: {{ memory: 1Gi }} }}{security} }}\n");
+        let findings = found(&spec(&service, targets));
+        of(&findings, "lost-in-target").iter().any(|finding| finding.message.contains("starts as root"))
+    };
+    let restricted = "targets: { kubernetes: { podSecurity: restricted } }\n";
+    for image in ["postgres:16", "docker.io/library/redis", "library/nginx:1.27@sha256:00", "rabbitmq"] {
+        assert!(told(image, "", restricted), "{image}");
+        assert!(told(image, ", podSecurity: { profile: restricted }", "targets: { kubernetes: {} }\n"), "{image}");
+        assert!(!told(image, ", podSecurity: { user: 999 }", restricted), "{image}");
+        assert!(!told(image, "", "targets: { kubernetes: {} }\n"), "{image}");
+        assert!(!told(image, "", "targets: { compose: {} }\n"), "{image}");
+    }
+    // whoever made these may have given them a user
+    for image in
+        ["bitnami/postgresql:16", "example.com/team/nginx", "nginxinc/nginx-unprivileged", "memcached", "web:1"]
+    {
+        assert!(!told(image, "", restricted), "{image}");
+    }
+}
+
+#[test]
+fn a_prefix_is_the_same_with_a_slash_at_its_end() {
+    let twice = |one: &str, other: &str, targets: &str| {
+        let service = |name: &str, path: &str| {
+            format!(
+                "  {name}: {{ image: 'e/w:1', port: 80, resources: {{ limits: {{ memory: 1Gi }} }}, \
+                 expose: {{ host: a.example.com, path: {path} }} }}\n"
+            )
+        };
+        let findings = found(&spec(&format!("{}{}", service("a", one), service("b", other)), targets));
+        !of(&findings, "same-route-twice").is_empty()
+    };
+    let kubernetes = "targets: { kubernetes: {} }\n";
+    assert!(twice("/api", "/api/", kubernetes) && twice("/api/", "/api/", kubernetes) && twice("/", "/", kubernetes));
+    assert!(!twice("/api", "/apis", kubernetes) && !twice("/", "/api", kubernetes));
+}

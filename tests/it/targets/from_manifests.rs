@@ -2,7 +2,7 @@
 //! variables of every workload are in it or named as lost. The corpus (`SCALEGEN_CORPUS`), and the sets below `fixtures/inputs/kubernetes`.
 
 use crate::change::import::composed;
-use crate::change::import_manifests::{Set, sets};
+use crate::change::import_manifests::{Set, import, sets};
 use crate::common::judge::say;
 use crate::pipeline::scenarios::Folder;
 use scalegen::model::quantity::{Cpu, Memory};
@@ -27,6 +27,8 @@ struct Tally {
     carried: usize,
     /// Values named as lost.
     named: usize,
+    /// Sets whose imported spec gives the same compose file.
+    imported: usize,
     failures: Vec<String>,
 }
 
@@ -85,6 +87,7 @@ fn one(tally: &mut Tally, set: &Set) -> Option<()> {
         }
     };
     tally.accepted += 1;
+    over_imported(tally, set, &files, text);
     for workload in &workloads {
         let name = workload["metadata"]["name"].as_str().unwrap_or_default();
         if objects.iter().filter(is_workload).filter(|other| other["metadata"]["name"] == name).count() > 1 {
@@ -96,6 +99,32 @@ fn one(tally: &mut Tally, set: &Set) -> Option<()> {
         carried(tally, set, (name, workload, scaler), &project["services"][name], findings);
     }
     Some(())
+}
+
+/// The imported spec of the same files says what they say, so that it gives the same compose file.
+fn over_imported(tally: &mut Tally, set: &Set, files: &[String], alone: &str) {
+    // a kustomization is imported with its patches, and its files alone are without
+    let kustomized = set.dir.path().join("set/kustomization.yaml").exists();
+    let Some(text) = import(set.dir.path()).ok().filter(|_| !kustomized) else { return };
+    let mut spec: Json = serde_yaml::from_str(&text).unwrap();
+    (spec["from"], spec["targets"], spec["name"]) = (json!(files), json!({"compose": {}}), json!("law"));
+    let source = Folder(set.dir.path().to_path_buf());
+    let targets = ["compose".to_owned()];
+    let rendered = scalegen::render("scalegen.yaml", spec.to_string().as_bytes(), &source, None, &targets).unwrap();
+    let Some((_, written)) = rendered.files.first() else {
+        let errors = rendered.checked.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let errors: Vec<&str> = errors.map(|finding| &*finding.message).collect();
+        return tally.failures.push(format!("{}: the imported spec is refused: {errors:?}\n{text}", set.name));
+    };
+    let read = |text: &str| serde_yaml::from_str::<Json>(text).unwrap();
+    match read(&written[0].text) == read(alone) {
+        true => tally.imported += 1,
+        false => {
+            let why =
+                format!("{}: the imported spec\n{text}\ngives\n{}\nand the files\n{alone}", set.name, written[0].text);
+            tally.failures.push(why);
+        }
+    }
 }
 
 /// The main container as the reader takes it: the only one, the one named like the workload, else the first.
@@ -196,9 +225,17 @@ fn manifests_become_a_compose_file_and_what_is_lost_is_named() {
     }
     say(&format!(
         "law 4 from manifests: {} sets, {} without workloads, refused by lint {:?}, {} compose files accepted; {} workloads, {} that share a \
-         name, {} values carried, {} named as lost",
-        tally.sets, tally.empty, tally.refused, tally.accepted, tally.services, tally.twins, tally.carried, tally.named
+         name, {} values carried, {} named as lost; {} imported specs give the same file",
+        tally.sets,
+        tally.empty,
+        tally.refused,
+        tally.accepted,
+        tally.services,
+        tally.twins,
+        tally.carried,
+        tally.named,
+        tally.imported
     ));
-    assert!(tally.accepted > 0 && tally.carried > 0, "nothing was written");
+    assert!(tally.accepted > 0 && tally.carried > 0 && tally.imported > 0, "nothing was written");
     assert!(tally.failures.is_empty(), "{} failed:\n{}", tally.failures.len(), tally.failures.join("\n"));
 }

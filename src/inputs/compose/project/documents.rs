@@ -56,7 +56,9 @@ impl Loader<'_> {
             return None;
         }
         let file = self.add(named, text, InputFormat::COMPOSE)?;
-        let stream = syntax::parse_stream(file, &self.into.get(file)?.source, ParseMode::Base);
+        self.directives(file);
+        let source = &self.into.get(file)?.source;
+        let stream = syntax::parse_stream(file, source, ParseMode::Base);
         let start = FileSpan { file, ..FileSpan::default() };
         let mut roots = Vec::with_capacity(stream.documents.len());
         let mut weight = 0u32;
@@ -89,6 +91,19 @@ impl Loader<'_> {
             return None;
         }
         Some((file, roots.into()))
+    }
+
+    /// Reports the directives that compose's reader refuses.
+    fn directives(&mut self, file: FileId) {
+        let Some(input) = self.into.get(file) else { return };
+        let refused = syntax::directives(&input.source.text).filter(syntax::YamlDirective::refused_by_go);
+        let finding = |directive: syntax::YamlDirective<'_>| {
+            let message = format!("docker compose reads YAML 1.1, and refuses `{}`", directive.text.escape_debug());
+            let at = FileSpan { file, span: directive.span };
+            Finding::new(syntax::UNSUPPORTED_YAML, Severity::Error, at, message).help("take the line out")
+        };
+        let found: Vec<Finding> = refused.map(finding).collect();
+        found.into_iter().for_each(|finding| self.report(finding));
     }
 
     /// Reports an empty file, or one that is not a mapping: compose refuses it, except for an empty

@@ -1,6 +1,7 @@
 //! What a compose service extends: another one of its file, or one of another file. Knows no other key of a service.
 
 use super::loader::{Loader, Model, ReadContext, folder_of};
+use super::shape::ShapeFaults;
 use super::{MAX_EXTENDS, NamedFile, shape};
 use super::{forms, merge, tags};
 use crate::inputs::text::{is_unknown, scalar};
@@ -44,12 +45,12 @@ fn resolve(
     if let Some(done) = here.done.get(name) {
         return Some(done.clone());
     }
-    let mut found = Vec::new();
+    let mut found = ShapeFaults::default();
     if let Some(written) = here.written.remove(name) {
         shape::extended(&written, &mut found);
     }
     let (key, node) = here.services.get_key_value(name).map(|(key, node)| (Rc::clone(key), Rc::clone(node)))?;
-    found.into_iter().for_each(|finding| loader.report(finding));
+    loader.report_shape(found);
     let Some(extends) = extends_of(&node).cloned() else { return Some((node, false)) };
     trail.push((scope, Rc::clone(&key)));
     let base = base(loader, scope, &extends, trail);

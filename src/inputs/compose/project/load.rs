@@ -29,6 +29,7 @@ pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mu
         scopes: Scopes::default(),
         model: |loader, files, context, trail| loader.model(files, context, trail),
         budget: Budget::new(),
+        of_merged: Vec::new(),
         out: Project::default(),
     };
     let variables =
@@ -67,6 +68,7 @@ impl Loader<'_> {
             self.out.swarm |= service.is_for_swarm();
             self.out.services.push(service);
         }
+        self.report_merged();
         for (over, base, kind) in std::mem::take(&mut self.budget.clashes) {
             let message = "docker compose cannot lay this over a value of another kind";
             let finding = Finding::new("wrong-type", Severity::Error, over, message);

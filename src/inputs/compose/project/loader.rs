@@ -1,6 +1,8 @@
 //! The state while one compose project is read: the files so far, and how one model is laid over another. Knows no order of files.
 
 use super::merge::{self, Budget};
+use super::of_merged::MergedServices;
+use super::shape::ShapeFaults;
 use super::variables::{Variables, fill_tree};
 use super::{NamedFile, Project, coolify, dotenv, forms, shape, tags};
 use crate::inputs::files::{InputFiles, Origin, ProjectReader, Unread};
@@ -83,6 +85,8 @@ pub(super) struct Loader<'r> {
     /// Reads several files into one model. Included files are read like the first file.
     pub(super) model: ReadModel,
     pub(super) budget: Budget,
+    /// Faults of values that are read once all files are merged.
+    pub(super) of_merged: Vec<Finding>,
     pub(super) out: Project,
 }
 
@@ -140,12 +144,45 @@ impl Loader<'_> {
 
     /// Reports what compose refuses in a document. Of a truncated one, only the reason is reported.
     pub(super) fn check(&mut self, root: &Rc<Node>, over: bool) {
-        let mut found = Vec::new();
-        shape::document(root, over, &mut found);
+        let mut faults = ShapeFaults::default();
+        shape::document(root, over, &mut faults);
         if let Some(file) = self.into.get(root.file) {
-            coolify::leave_out_keys(&file.source, &mut found);
+            coolify::leave_out_keys(&file.source, &mut faults.found);
         }
-        found.into_iter().for_each(|finding| self.report(finding));
+        self.report_shape(faults);
+    }
+
+    /// Reports faults of shape; those that merging may take away are kept until it is done.
+    pub(super) fn report_shape(&mut self, faults: ShapeFaults) {
+        for finding in faults.found {
+            // what is said of a whole item is not said of its first key too
+            let of_item = |before: &Finding| {
+                before.rule == "wrong-type"
+                    && before.at.file == finding.at.file
+                    && before.at.span.start == finding.at.span.start
+                    && before.at.span.end < finding.at.span.end
+            };
+            self.out.findings.retain(|before| !of_item(before));
+            self.report(finding);
+        }
+        let free = MAX_FINDINGS.saturating_sub(self.of_merged.len());
+        self.of_merged.extend(faults.of_merged.into_iter().take(free));
+    }
+
+    /// Reports the faults of values that are still there once all is merged.
+    pub(super) fn report_merged(&mut self) {
+        let late = std::mem::take(&mut self.of_merged);
+        if late.is_empty() {
+            return;
+        }
+        let services = std::mem::take(&mut self.out.services);
+        let merged = MergedServices::of(services.iter().map(|service| &service.entry));
+        for finding in late {
+            if !merged.replaced(self.into, finding.at) {
+                self.report(finding);
+            }
+        }
+        self.out.services = services;
     }
 
     /// The sections of a document, its services in one form.

@@ -22,6 +22,7 @@ mod include;
 mod load;
 mod loader;
 mod merge;
+mod of_merged;
 mod plain_keys;
 mod ports;
 mod shape;

@@ -27,9 +27,19 @@ fn with_defaults(text: &str) -> Option<String> {
     (!filled.invalid && !filled.text.contains(UNKNOWN)).then_some(filled.text)
 }
 
+/// The faults of documents.
+#[derive(Debug, Default)]
+pub(super) struct ShapeFaults {
+    /// Those for which compose refuses the document.
+    pub(super) found: Vec<Finding>,
+    /// Those of values that it reads once all files are merged: what another file replaces is not read.
+    pub(super) of_merged: Vec<Finding>,
+}
+
 /// The faults of a document. In one that is laid over another (`over`), a null keeps the value of the other.
-pub(super) fn document(root: &Node, over: bool, found: &mut Vec<Finding>) {
-    let mut judge = ShapeJudge { over, level: KeyLevel::File, unknown: UnknownKeys::default(), found };
+pub(super) fn document(root: &Node, over: bool, faults: &mut ShapeFaults) {
+    let ShapeFaults { found, of_merged } = faults;
+    let mut judge = ShapeJudge { over, level: KeyLevel::File, unknown: UnknownKeys::default(), found, of_merged };
     let ShapeKeys::These(keys) = FILE.keys else { return };
     if judge.unknown.without_services(root, judge.found) {
         return;
@@ -50,8 +60,10 @@ pub(super) fn document(root: &Node, over: bool, found: &mut Vec<Finding>) {
 }
 
 /// The faults of a service that another one extends: only what the other leaves out may be missing.
-pub(super) fn extended(entry: &Entry, found: &mut Vec<Finding>) {
-    let mut judge = ShapeJudge { over: true, level: KeyLevel::Service, unknown: UnknownKeys::default(), found };
+pub(super) fn extended(entry: &Entry, faults: &mut ShapeFaults) {
+    let ShapeFaults { found, of_merged } = faults;
+    let mut judge =
+        ShapeJudge { over: true, level: KeyLevel::Service, unknown: UnknownKeys::default(), found, of_merged };
     judge.service(entry);
 }
 
@@ -61,6 +73,7 @@ struct ShapeJudge<'f> {
     level: KeyLevel,
     unknown: UnknownKeys,
     found: &'f mut Vec<Finding>,
+    of_merged: &'f mut Vec<Finding>,
 }
 
 impl ShapeJudge<'_> {
@@ -113,8 +126,10 @@ impl ShapeJudge<'_> {
         if self.over && node.is_null() || is_reset(node) || !has_form(key, shape, node, at, self.found) {
             return;
         }
-        text(key, shape.reads, node, at, self.found);
-        special(key, node, at, self.found);
+        // sizes, times, commands and hosts are text until the project is merged (compose-go, `Transform`)
+        let late = matches!(shape.reads, Reads::Size | Reads::Duration | Reads::Command | Reads::Host);
+        text(key, shape.reads, node, at, if late { self.of_merged } else { self.found });
+        special(key, node, at, if key == "test" { self.of_merged } else { self.found });
         match shape.keys {
             ShapeKeys::Anything => {}
             ShapeKeys::Named(each) => {
