@@ -163,6 +163,9 @@ impl Rank {
     }
 }
 
+/// The text of a help: most are the same words each time, which are not copied.
+pub type HelpText = Cow<'static, str>;
+
 /// One fault in a file of the user's.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -181,8 +184,8 @@ pub struct Finding {
     /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
     /// once all have spoken.
     pub more: ThinVec<String>,
-    /// The smallest change that fixes it; most are the same words each time.
-    pub help: Option<Cow<'static, str>>,
+    /// The smallest change that fixes it.
+    pub help: Option<HelpText>,
     /// The same as edits, where a program can make it.
     pub fix: Option<Box<Fix>>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
@@ -225,7 +228,7 @@ impl Finding {
 
     /// Adds the smallest change that fixes it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Finding {
+    pub fn help(mut self, help: impl Into<HelpText>) -> Finding {
         self.help = Some(help.into());
         self
     }

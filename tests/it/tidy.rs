@@ -87,6 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
+            "support::thin_vec",
             "syntax",
             "model",
             "inputs",

@@ -14,7 +14,6 @@ use crate::model::{
 use crate::support::rare::Rare;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
-use std::borrow::Cow;
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
@@ -156,10 +155,8 @@ pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan
     if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
         let inner = crate::syntax::in_curled_quotes(name).filter(|inner| is_variable_name(inner));
-        let help = match inner {
-            Some(inner) => format!("write `{inner}`: curled quotes are letters of the name").into(),
-            None => Cow::from("use letters, digits and `_`, starting with a letter or `_`"),
-        };
+        let usual = || "use letters, digits and `_`, starting with a letter or `_`".to_owned();
+        let help = inner.map_or_else(usual, |inner| format!("write `{inner}`: curled quotes are letters of the name"));
         reader.report("invalid-value", at.key(), message, help);
         return false;
     }
