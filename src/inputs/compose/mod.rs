@@ -5,6 +5,7 @@
 
 pub mod balancer;
 pub mod convert;
+mod image_reference;
 mod interpolate;
 pub mod keys;
 mod larger_project;
@@ -19,6 +20,7 @@ mod styles;
 
 use crate::model::quantity::{Memory, Unit};
 
+pub use image_reference::is_image_reference;
 pub use keys::verdicts;
 pub use read_project::read_project;
 

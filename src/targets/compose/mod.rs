@@ -260,6 +260,9 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         volumes: BTreeMap::new(),
     };
     let mut tags = Vec::new();
+    if plan.limit_resources.value {
+        plan.workloads.iter().for_each(|workload| resources::more_cores_than_a_node(&mut out, &context, workload));
+    }
     // a service that only the base names belongs to the base
     for workload in plan.workloads.iter().filter(|workload| context.whole || !workload.is_base_only()) {
         if let Some(foreign) = foreign

@@ -156,6 +156,30 @@ fn reservations(
     }
 }
 
+/// A limit of more cores than any machine has: the Docker engine creates no such container ("Range of CPUs is from 0.01 to 2.00, as
+/// there are only 2 CPUs available"; seen with 20.10). Where the request is missing or too large as well, rules tell it by
+/// themselves.
+pub(super) fn more_cores_than_a_node(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload) {
+    let plan = context.input.plan;
+    let resources = &workload.resources;
+    let (Some(limit), Some(request)) = (resources.limits.cpu, resources.requests.cpu) else { return };
+    let capacity = plan.capacity.as_ref().filter(|capacity| !capacity.broken);
+    let largest =
+        capacity.and_then(|capacity| capacity.nodes.iter().map(|node| node.cpu).max_by_key(|cpu| cpu.value.0));
+    let Some(largest) = largest.filter(|largest| limit.value.0 > largest.value.0 && request.value.0 <= largest.value.0)
+    else {
+        return;
+    };
+    let cores = if largest.value.0 == 1000 { "core" } else { "cores" };
+    let message = format!(
+        "the Docker engine starts no container with a limit of {} on a machine of {} {cores}",
+        limit.value, largest.value
+    );
+    let finding = Finding::of("refused-by-target", limit.at.place(), message);
+    let finding = finding.label(largest.at.place(), "the most that a machine has");
+    out.findings.push(finding.help(format!("set the limit to at most {}", largest.value)));
+}
+
 /// How many GPUs to write: the request, else the limit.
 fn wanted_gpus(workload: &Workload, under: Under<'_>, limited: bool) -> Option<Val<u32>> {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);

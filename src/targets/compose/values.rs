@@ -2,7 +2,7 @@
 
 use super::super::LoweredPlan;
 
-use crate::inputs::compose::memory_text;
+use crate::inputs::compose::{is_image_reference, memory_text};
 use crate::plan::{Cpu, Memory, TargetOptions, Val};
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
@@ -64,32 +64,11 @@ pub(super) fn cpu_limit(out: &mut LoweredPlan, cpu: Val<Cpu>) -> String {
 
 /// An image. A text that is not a reference would be refused only when the file is used.
 pub(super) fn image(out: &mut LoweredPlan, image: &Val<String>) -> String {
-    if !is_reference(&image.value) {
+    if !is_image_reference(&image.value) {
         let message = format!("`{}` is not an image reference", image.value.escape_debug());
         out.refused(image.at, message, "write it as registry/name:tag, the name in lower case");
     }
     literal(&image.value)
-}
-
-/// `[registry[:port]/]name[:tag][@digest]`.
-fn is_reference(text: &str) -> bool {
-    let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
-    let (name, tag) = match name.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
-        _ => (name, None),
-    };
-    let (registry, path) = match name.split_once('/') {
-        Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), rest),
-        _ => (None, name),
-    };
-    let word = |text: &str, extra: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
-    };
-    let part = |part: &str| word(part, "._-") && !part.contains(|c: char| c.is_ascii_uppercase());
-    path.split('/').all(part)
-        && registry.is_none_or(|registry| word(registry, ".:-"))
-        && tag.is_none_or(|tag| word(tag, "._-") && tag.len() <= 128)
-        && digest.is_none_or(|digest| word(digest, ":+._-") && digest.contains(':'))
 }
 
 /// The project's name: the option, else the deployment's if the file is whole. An override keeps its base's name.
@@ -102,18 +81,4 @@ pub(super) fn project(out: &mut LoweredPlan, options: &TargetOptions, deployment
         out.refused(at, message, "use lower-case letters, digits, `-` and `_`, starting with a letter or digit");
     }
     Some(literal(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_reference;
-
-    #[test]
-    fn image_references() {
-        let good =
-            ["nginx", "nginx:1.27", "a/b/c:1", "registry.example.com:5000/api", "localhost/x@sha256:ab12", "a_b.c-d"];
-        let bad = ["", "App", "app:${TAG}", "a b", "app:", "/app", "app@", "a//b", "example.com/App:1"];
-        good.iter().for_each(|text| assert!(is_reference(text), "{text}"));
-        bad.iter().for_each(|text| assert!(!is_reference(text), "{text}"));
-    }
 }

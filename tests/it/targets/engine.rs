@@ -2,6 +2,7 @@
 //!
 //! Where no engine can start, one line on stderr says why and the test passes: what happened is in the log either way.
 
+use super::engine_refusals::{ROWS, file};
 use crate::common::judge::{Call, Verdict as Judged, judge, say};
 use crate::pipeline::scenarios::Folder;
 use scalegen::inputs::compose::verdicts::{KEYS, KeyVerdict};
@@ -108,6 +109,8 @@ fn an_engine_runs_the_override_and_nginx_spreads_over_its_replicas() {
     }
     let running = Running { files: &files, ours };
     conflicts_are_refused(dir.path());
+    cores_that_no_machine_has_are_refused(dir.path());
+    rows_are_the_engine_s(dir.path());
     let up = live("up", running.files).unwrap().accepted("the override", &written).json();
     let names = check_containers(&up["containers"], first);
 
@@ -147,6 +150,45 @@ fn conflicts_are_refused(dir: &Path) {
         count += 1;
     }
     assert_eq!(count, 3);
+}
+
+/// The engine's own word on each row of the table.
+fn rows_are_the_engine_s(dir: &Path) {
+    for (row, starts) in ROWS {
+        let path = dir.join("refused.yml");
+        fs::write(&path, file(row)).unwrap();
+        let files = [path.to_str().unwrap().to_owned()];
+        let up = live("up", &files).unwrap();
+        live("down", &files);
+        assert_eq!(up.accepted, starts, "{row}: {}{}", up.out, up.err);
+    }
+    say(&format!("live test: the engine agrees on {} values", ROWS.len()));
+}
+
+/// A limit of more cores than the machine has: refused by lint, and by the engine with the same number; as many are taken by both.
+fn cores_that_no_machine_has_are_refused(dir: &Path) {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    for (limit, good) in [(cores, true), (cores + 1, false)] {
+        let spec = format!(
+            "version: 1\nname: cores\ncapacity: {{ nodes: [{{ count: 1, cpu: {cores}, memory: 4Gi }}] }}\nservices:\n  web:\n    \
+             image: scalegen-test:1\n    resources: {{ requests: {{ cpu: 100m, memory: 16Mi }}, limits: {{ cpu: {limit}, memory: 64Mi }} }}\n\
+             targets: {{ compose: {{}} }}\n"
+        );
+        let linted = scalegen::lint("scalegen.yaml", spec.as_bytes(), &Folder(dir.to_path_buf()), &Default::default());
+        let refused = linted.findings.iter().any(|finding| finding.rule == "refused-by-target");
+        assert_eq!(refused, !good, "{limit} of {cores} cores: {:?}", linted.findings);
+
+        let path = dir.join("cores.yml");
+        let limits = format!("deploy: {{ resources: {{ limits: {{ cpus: \"{limit}\" }} }} }}");
+        fs::write(&path, format!("name: cores\nservices:\n  web: {{ image: \"scalegen-test:1\", {limits} }}\n"))
+            .unwrap();
+        let files = [path.to_str().unwrap().to_owned()];
+        let up = live("up", &files).unwrap();
+        live("down", &files);
+        let said = format!("{}{}", up.out, up.err);
+        assert_eq!(up.accepted, good, "{limit} of {cores} cores: {said}");
+        assert!(good || said.contains("CPUs available"), "{said}");
+    }
 }
 
 /// The engine's own numbers are the spec's. Returns the host names of the replicas behind the balancer.

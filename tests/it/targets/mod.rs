@@ -6,6 +6,7 @@ pub(crate) mod compose;
 pub(crate) mod consumers;
 pub(crate) mod convox;
 pub(crate) mod engine;
+mod engine_refusals;
 pub(crate) mod facts;
 pub(crate) mod from;
 mod from_manifests;

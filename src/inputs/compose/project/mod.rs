@@ -24,7 +24,7 @@ mod loader;
 mod merge;
 mod of_merged;
 mod plain_keys;
-mod ports;
+pub(in crate::inputs::compose) mod ports;
 mod shape;
 mod tags;
 mod unknown_keys;

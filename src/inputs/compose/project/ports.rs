@@ -71,7 +71,7 @@ pub(super) fn key(port: &Node) -> String {
 }
 
 /// Whether a text is an address, in brackets or not.
-pub(super) fn is_address(text: &str) -> bool {
+pub(in crate::inputs::compose) fn is_address(text: &str) -> bool {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     text.contains(UNKNOWN) || bare.parse::<IpAddr>().is_ok()
 }

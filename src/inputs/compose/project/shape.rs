@@ -272,6 +272,12 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
                 found.push(finding.help("write the name alone, and the address as its value"));
             }
         }
+        "oom_score_adj" => {
+            let number = node.as_whole().or_else(|| node.as_str().and_then(|text| text.parse().ok()));
+            if number.is_some_and(|number| !(-1000..=1000).contains(&number)) {
+                found.push(invalid(key, "a number from -1000 to 1000", node, at));
+            }
+        }
         "host_ip" => {
             let text = node.as_str().and_then(with_defaults).filter(|text| !text.is_empty());
             if text.is_some_and(|text| !ports::is_address(&text)) {

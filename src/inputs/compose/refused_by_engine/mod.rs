@@ -5,14 +5,20 @@
 //! policies: moby, `ValidateRestartPolicy`. Images: the grammar of distribution/reference. Health: docker compose,
 //! `isServiceHealthy` ("container … has no healthcheck configured"); official images bring no health check (docker-library/faq).
 
+mod amounts;
+pub(super) mod values;
+
 use super::project::view::ServiceView;
 use crate::inputs::base::{BaseMember, BaseProject};
-use crate::inputs::text::known_text;
+use crate::inputs::compose::is_image_reference;
+use crate::inputs::text::{is_private, known_text};
 use crate::support::diagnostic::Finding;
-use crate::syntax::Entry;
+use crate::syntax::Node;
 
-/// The least memory that the engine limits a container to, in bytes.
-const LEAST_MEMORY: i64 = 6 << 20;
+/// A text that is known and does not come from a file of variables, which no message may show.
+fn showable_text(node: &Node) -> Option<&str> {
+    known_text(node).filter(|_| !is_private(node))
+}
 
 /// The faults that a spec could change: checked only if no spec is laid over the project.
 pub(super) fn of(base: &BaseProject) -> Vec<Finding> {
@@ -20,7 +26,7 @@ pub(super) fn of(base: &BaseProject) -> Vec<Finding> {
     for member in &base.services {
         // not kept: there may be thousands, and hardly any rule asks for one
         let view = ServiceView::of(&member.project.entry.node);
-        memory(member, &view, &mut found);
+        amounts::of_member(member, &view, &mut found);
         image_name(&view, &mut found);
         restart(&view, &mut found);
         waits_for_health(base, member, &mut found);
@@ -31,23 +37,34 @@ pub(super) fn of(base: &BaseProject) -> Vec<Finding> {
     found
 }
 
-/// A name of an image with a character that no image's name has: a comma that ends nothing, a quote that is none.
+/// A name of an image that the engine does not read: with a character that no name has, or with a capital letter.
 fn image_name(view: &ServiceView, found: &mut Vec<Finding>) {
     let Some(image) = &view.image else { return };
-    let Some(text) = image.value.as_deref() else { return };
+    let Some(text) = image.value.as_deref().filter(|text| !is_image_reference(text)) else { return };
     let lawful = |c: char| c.is_ascii_alphanumeric() || "._-/:@+".contains(c);
-    let Some(wrong) = text.chars().find(|c| !lawful(*c)) else { return };
-    let message = format!("no image is named `{}`: a name has no `{}`", text.escape_debug(), wrong.escape_debug());
     let bare = text.trim_matches(|c: char| !lawful(c));
     // `${NAME:-""}` is set before it runs
     if bare.is_empty() {
         return;
     }
-    let finding = Finding::of("invalid-value", image.at.place(), message);
-    found.push(match bare.chars().all(lawful) {
-        true => finding.help(format!("write `{bare}`")),
-        false => finding.help("write the name with letters, digits, `.`, `_`, `-`, `/`, `:` and `@` alone"),
-    });
+    let small = bare.to_ascii_lowercase();
+    let (message, help) = match text.chars().find(|c| !lawful(*c)) {
+        Some(wrong) => {
+            let message =
+                format!("no image is named `{}`: a name has no `{}`", text.escape_debug(), wrong.escape_debug());
+            let letters = "write the name with letters, digits, `.`, `_`, `-`, `/`, `:` and `@` alone".to_owned();
+            (message, if bare.chars().all(lawful) { format!("write `{bare}`") } else { letters })
+        }
+        None if is_image_reference(&small) => (
+            format!("no image is named `{}`: a name is in lower case", text.escape_debug()),
+            format!("write `{small}`"),
+        ),
+        None => {
+            let message = format!("`{}` is not the name of an image", text.escape_debug());
+            (message, "write it as `registry/name:tag`".to_owned())
+        }
+    };
+    found.push(Finding::of("invalid-value", image.at.place(), message).help(help));
 }
 
 /// The words of a restart policy.
@@ -57,8 +74,14 @@ const RESTARTS: [&str; 4] = ["no", "always", "on-failure", "unless-stopped"];
 fn restart(view: &ServiceView, found: &mut Vec<Finding>) {
     let Some(restart) = view.word("restart") else { return };
     let Some(text) = restart.value.as_deref().filter(|text| !text.is_empty()) else { return };
-    let word = text.split_once(':').map_or(text, |(word, _)| word);
+    let (word, retries) = text.split_once(':').unwrap_or((text, ""));
     if RESTARTS.contains(&word) {
+        // moby: "maximum retry count can only be used with 'on-failure'"
+        if word != "on-failure" && retries.parse::<i64>().is_ok_and(|retries| retries != 0) {
+            let message = format!("the engine counts retries with `on-failure` alone, not with `{word}`");
+            let finding = Finding::of("invalid-value", restart.at.place(), message);
+            found.push(finding.help(format!("write `{word}` or `on-failure:{}`", retries.escape_debug())));
+        }
         return;
     }
     let message = format!("the engine has no restart policy `{}`", text.escape_debug());
@@ -109,20 +132,6 @@ fn is_never_healthy(member: &BaseMember) -> bool {
             view.build.is_none() && member.facts.image.is_some() && image.is_some_and(|image| !image.contains('/'))
         }
     }
-}
-
-/// A limit too low for any container to start.
-fn memory(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
-    let Some(limit) = view.limits.memory.as_ref() else { return };
-    let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
-    let node = &member.project.entry.node;
-    let bare = |entry: &Entry| known_text(&entry.node).is_some_and(|text| text == bytes.to_string());
-    let message = format!("{bytes} bytes of memory are below 6 MiB, the least the Docker engine accepts");
-    let finding = Finding::of("refused-by-target", limit.at.place(), message);
-    found.push(match node.get("mem_limit").is_some_and(bare) && bytes >= 6 {
-        true => finding.help(format!("write the unit: `{bytes}m` for mebibytes")),
-        false => finding.help("write at least `6m`"),
-    });
 }
 
 /// A port that Swarm's balancer publishes, of a service without the balancer.
