@@ -103,3 +103,28 @@ fn escape(rest: &str) -> Option<(Option<char>, usize)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Literal;
+    use crate::support::source::{FileSpan, Span};
+
+    fn place(text: &str, written: &str, word: &str) -> Span {
+        let literal =
+            Literal::new(text, written, FileSpan { span: Span::new(0, written.len()), ..FileSpan::default() });
+        let start = text.find(word).unwrap_or_default();
+        literal.place(start..start + word.len()).span
+    }
+
+    #[test]
+    fn places_are_found_behind_escapes_and_line_ends() {
+        assert_eq!(place("a\tb", r#""a\tb""#, "b"), Span::new(4, 5));
+        assert_eq!(place("é b", r#""\u00e9 b""#, "b"), Span::new(8, 9));
+        let lines = "\"\"\"\r\na\r\nb\"\"\"";
+        // a reader may keep line ends or make them one byte
+        assert_eq!(place("a\r\nb", lines, "b"), Span::new(8, 9));
+        assert_eq!(place("a\nb", lines, "b"), Span::new(8, 9));
+        // a text that is not the one written is not followed
+        assert_eq!(place("other b", r#""a b""#, "b"), Span::new(0, 5));
+    }
+}

@@ -76,6 +76,9 @@ impl FieldPath {
     }
 }
 
+/// Whether a step takes the item at an index.
+type ItemTest<'p> = Box<dyn Fn(usize, &Node) -> bool + 'p>;
+
 /// A part of a path within a list.
 enum ListStep<'p> {
     Index(usize),
@@ -114,7 +117,7 @@ fn edit(node: &Rc<Node>, path: &[String], create: bool, change: ValueEdit<'_>) -
         }
         Value::Seq(items) => {
             let mut items = items.clone();
-            let fits: Box<dyn Fn(usize, &Node) -> bool> = match ListStep::read(part)? {
+            let fits: ItemTest<'_> = match ListStep::read(part)? {
                 ListStep::Index(index) => Box::new(move |at, _| at == index),
                 ListStep::Every => Box::new(|_, _| true),
                 ListStep::Fitting(key, text) => {

@@ -108,3 +108,14 @@ fn edit(node: &Rc<Node>, path: &[String], change: &PointerEdit<'_>) -> Option<Rc
 fn named(key: &str, value: &Entry) -> Entry {
     Entry { key: Rc::from(key), ..value.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::index;
+
+    #[test]
+    fn an_index_has_one_form() {
+        let all = ["0", "10", "01", "+1", "-1", "-", ""];
+        assert_eq!(all.map(index), [Some(0), Some(10), None, None, None, None, None]);
+    }
+}
