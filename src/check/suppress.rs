@@ -84,8 +84,8 @@ pub fn apply(
             index.entry((file.id, suppression.line, suppression.rule.clone())).or_insert((reader, number));
         }
     }
-    let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
-    for finding in findings {
+    let mut kept = findings;
+    let is_allowed = |finding: &mut Finding| {
         let by = |place: FileSpan| {
             let (_, read) = readers.iter().find(|(file, _)| file.id == place.file)?;
             index.get(&(place.file, read.source.line_index(place.span.start), finding.rule.to_string())).copied()
@@ -93,14 +93,9 @@ pub fn apply(
         let mut places = std::iter::once(finding.at).chain(finding.related.iter().map(|related| related.place));
         let by = if cannot_be_allowed(&finding.rule) { None } else { places.find_map(by) };
         let by = by.and_then(|(reader, number)| readers.get_mut(reader)?.1.all.get_mut(number));
-        match by {
-            Some(suppression) => {
-                suppression.used = true;
-                suppressed.push(finding);
-            }
-            None => kept.push(finding),
-        }
-    }
+        by.map(|suppression| suppression.used = true).is_some()
+    };
+    let suppressed = kept.extract_if(.., is_allowed).collect();
     for (file, read) in readers.into_iter().filter(|(file, _)| file.is_subject) {
         let CommentReader { all, directives, findings: mut faults, .. } = read;
         judge(file, &all, &directives, known, &mut faults);

@@ -40,7 +40,9 @@ pub enum Color {
     Never,
 }
 
+// of the commands only the one that is called is made: making all of them takes a sixth of a small lint
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Check specs: shape, cross-field rules, and what each target would lose.
     #[command(

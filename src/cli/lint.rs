@@ -11,7 +11,6 @@ use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::plural::plural;
 use scalegen::{CheckOptions, CheckResult};
-use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -118,11 +117,8 @@ fn accepted(args: &Lint) -> Accepted<&Path> {
 
 /// Keeps each finding once over all reports.
 fn once(reported: &mut [CheckResult]) {
-    let mut reported_before = HashSet::new();
-    for result in reported {
-        result.keep_causes();
-        result.leave_out_reported(&mut reported_before);
-    }
+    reported.iter_mut().for_each(CheckResult::keep_causes);
+    CheckResult::leave_out_reported(reported);
 }
 
 /// The results of checking, over everything that was to be checked.

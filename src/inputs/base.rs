@@ -16,8 +16,10 @@ use crate::model::quantity::{Cpu, Memory};
 use crate::model::{self, Backing, BaseScaler, LoweredBefore, Service};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileSpan};
+use crate::support::thin_vec::ThinVec;
 use crate::syntax::{Entry, Node, Style, Value, no_text};
 use serde_json::Value as Json;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::LazyLock;
@@ -41,7 +43,7 @@ pub struct BaseProject {
     pub unread: Vec<(String, Unread)>,
     /// Parts that are switched off, each as the project would be if it were on.
     pub latent: Vec<LatentPart>,
-    index: HashMap<String, usize>,
+    index: HashMap<Rc<str>, usize>,
     /// What was merged and lowered of it by itself, for a run that lays a spec over it.
     alone: (MergeCache, LoweredBefore),
     /// Where other services name containers and addresses.
@@ -89,10 +91,12 @@ pub struct BaseMember {
     pub backing: Option<Box<Backing>>,
     /// Its keys in compose's own words, merged; of other formats what the layer says.
     pub project: ProjectService,
-    /// The same in compose's types; none for other formats.
-    pub(super) view: Option<Box<ServiceView>>,
+    /// Whether these are compose's words.
+    pub(super) in_compose: bool,
+    /// The same in compose's types, read when it is first asked for: of thousands of services few are.
+    view: OnceCell<Box<ServiceView>>,
     /// The items of its `ports` in compose word for word, each with its place: an override that replaces the list keeps them.
-    pub written_ports: Vec<(FieldSpan, Json)>,
+    pub written_ports: ThinVec<(FieldSpan, Json)>,
     /// The command of a known server in compose word for word, under a spec: an override that changes one flag keeps the others.
     pub written_command: Option<Box<Json>>,
 }
@@ -141,16 +145,18 @@ impl BaseProject {
                 backing,
                 project: ProjectService {
                     entry: layer.service.clone(),
-                    from_files: Vec::new(),
+                    from_files: ThinVec::default(),
                     partial: layer.facts.partial,
                     starts: layer.facts.starts,
                 },
-                view: None,
-                written_ports: Vec::new(),
+                in_compose: false,
+                view: OnceCell::new(),
+                written_ports: ThinVec::default(),
                 written_command: None,
             })
             .collect();
-        let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
+        let keys = layer.services.iter().map(|layer| Rc::clone(&layer.service.key));
+        let index = keys.enumerate().map(|(index, key)| (key, index)).collect();
         let (unread, mentions) = (Vec::new(), Mentions::new());
         let latent = Vec::new();
         let (manifests, chart) = (None, None);
@@ -224,7 +230,10 @@ impl BaseMember {
     #[must_use]
     pub fn view(&self) -> &ServiceView {
         static NOTHING: LazyLock<ServiceView> = LazyLock::new(ServiceView::default);
-        self.view.as_deref().unwrap_or_else(|| &NOTHING)
+        if !self.in_compose {
+            return &NOTHING;
+        }
+        self.view.get_or_init(|| Box::new(ServiceView::of(&self.project.entry.node)))
     }
 
     /// Whether an override writes the number of replicas of an effective service: the spec says one, and the base another or none.
@@ -252,7 +261,7 @@ impl BaseProject {
     pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<FieldSpan> {
         // a container named like its service is found by the service's name too
         let everywhere = owner.name != text;
-        let owner = self.index.get(&owner.name).copied();
+        let owner = self.index.get(&*owner.name).copied();
         let mentions = self.mentions.get(text)?;
         let other = |mention: &&Mention| Some(mention.service) != owner && (everywhere || mention.by_key);
         mentions.iter().find(other).map(|mention| mention.at)
@@ -305,7 +314,7 @@ fn alone(
     let nothing = mapping(Vec::new());
     let services = lay_over(layer, &nothing, merged).tree;
     let services = model::lower(&services, lowered).spec.services;
-    let backing = layer.services.iter().filter_map(|service| service.backing.clone()).collect();
+    let backing = layer.services.iter().filter_map(|service| service.backing.as_deref().cloned()).collect();
     let backing = mapping(section("backingServices", backing).into_iter().collect());
     let backing = model::lower(&backing, &mut LoweredBefore::default()).spec.backing;
     let mut backing = backing.into_iter();

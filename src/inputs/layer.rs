@@ -32,7 +32,7 @@ pub struct LayerService {
     pub service: Entry,
     /// Its fields as an entry of `backingServices`, for a spec that has a backing service of this name; `None` if it
     /// cannot be one.
-    pub backing: Option<Entry>,
+    pub backing: Option<Box<Entry>>,
     /// What the spec has no field for.
     pub facts: Rc<Facts>,
 }

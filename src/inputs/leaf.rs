@@ -30,6 +30,14 @@ pub(super) fn text(key: &str, at: FieldSpan, text: &str) -> Entry {
     entry(key, at, node(at, Value::Str, Rc::from(text)))
 }
 
+/// A text under the key that it has in a file. Where the file says it in these words, its own value is shared, not copied.
+pub(super) fn shared(written: &Entry, at: FieldSpan, text: &str) -> Entry {
+    let own = &written.node;
+    let is_same = own.as_str() == Some(text) && own.tag.is_none() && !at.block && own.span == at.value;
+    let node = if is_same { Rc::clone(own) } else { node(at, Value::Str, Rc::from(text)) };
+    Entry { key: Rc::clone(&written.key), key_span: at.key, file: at.file, node, via: None }
+}
+
 /// A whole number.
 pub(super) fn number(key: &str, at: FieldSpan, number: i64) -> Entry {
     entry(key, at, node(at, Value::Int(number), Rc::from(number.to_string())))

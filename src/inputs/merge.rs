@@ -67,7 +67,7 @@ pub fn lay_over<'l>(layer: &'l Layer, overlay: &Rc<Node>, cache: &mut MergeCache
     let mut base_only: Vec<Entry> = Vec::new();
     for service in &layer.services {
         let name = &service.service.key;
-        let (over, backing) = match (own.get(name), own_backing.get(name), &service.backing) {
+        let (over, backing) = match (own.get(name), own_backing.get(name), service.backing.as_deref()) {
             (None, Some(over), Some(base)) => (Some(over), Some(base)),
             (over, ..) => (over, None),
         };
@@ -145,6 +145,10 @@ fn merged_service(
     };
     let node = whole(&node);
     dropped.extend(found.iter().cloned());
+    if over.is_none() && Rc::ptr_eq(&node, &base.node) {
+        // it is found again without being remembered
+        return node;
+    }
     let nodes = std::iter::once(base).chain(over).map(|entry| Rc::clone(&entry.node));
     cache.insert(key, (Rc::clone(&node), found), nodes);
     node

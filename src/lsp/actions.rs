@@ -238,7 +238,9 @@ fn title(source: Option<&Source>, finding: &Finding, fix: &Fix) -> String {
         }
         _ => None,
     };
-    let what = change.or_else(|| finding.help.clone()).unwrap_or_else(|| format!("fix `{}`", finding.rule));
+    let what = change
+        .or_else(|| finding.help.as_deref().map(str::to_owned))
+        .unwrap_or_else(|| format!("fix `{}`", finding.rule));
     if fix.safe { what } else { format!("{what} (changes what runs)") }
 }
 

@@ -4,6 +4,7 @@ use super::quantity::Share;
 use super::time::{Day, Duration, TimeOfDay};
 use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
@@ -78,6 +79,15 @@ impl Autoscaling {
     pub fn new(at: FieldSpan, rule: Option<ScalingRule>) -> Autoscaling {
         let written = rule.is_some();
         Autoscaling { at, written, rule: rule.map(|rule| OnceLock::from(Box::new(rule))).unwrap_or_default() }
+    }
+
+    /// What holds, not kept where it is made of defaults: for what looks at every service of a large spec.
+    #[must_use]
+    pub fn rule(&self) -> Cow<'_, ScalingRule> {
+        match self.rule.get() {
+            Some(rule) => Cow::Borrowed(rule),
+            None => Cow::Owned(super::lower::usual_scaling(self.at)),
+        }
     }
 
     /// The same with another rule.

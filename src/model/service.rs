@@ -24,9 +24,9 @@ pub struct Service {
     /// Container image.
     pub image: Option<Val<String>>,
     /// Plain variables, in the order written.
-    pub env: Vec<EnvVar>,
+    pub env: Box<[EnvVar]>,
     /// Container ports.
-    pub ports: Vec<Port>,
+    pub ports: Box<[Port]>,
     /// How many.
     pub replicas: Replicas,
     /// Work one replica does at once; none means unknown.

@@ -87,25 +87,40 @@ impl CheckResult {
         });
     }
 
-    /// Leaves out findings that another check of the same run has reported: a file that several kustomizations include is read with each. Notes are reported
-    /// once a place, all others once a message.
-    pub fn leave_out_reported(&mut self, reported: &mut HashSet<(String, String, Span, String)>) {
-        let sources = std::mem::take(&mut self.sources);
-        let mut new: Vec<bool> = Vec::with_capacity(self.findings.len());
-        for finding in &self.findings {
-            let file =
-                sources.get(usize::from(finding.at.file.0)).map(|source| source.name.clone()).unwrap_or_default();
-            let message = if finding.severity == Severity::Note { String::new() } else { finding.message.clone() };
-            new.push(reported.insert((file, finding.rule.to_string(), finding.at.span, message)));
+    /// Leaves out findings that another check of the same run has reported: a file that several kustomizations include is read with
+    /// each. Notes are reported once a place, all others once a message.
+    pub fn leave_out_reported(all: &mut [CheckResult]) {
+        let mut reported: HashSet<(&str, &str, Span, &str)> = HashSet::new();
+        let mut new: Vec<Vec<bool>> = Vec::with_capacity(all.len());
+        for one in &*all {
+            let is_new = |finding| reported.insert(one.reported_as(finding));
+            new.push(one.findings.iter().map(is_new).collect());
         }
-        self.sources = sources;
-        let mut new = new.into_iter();
-        self.keep(|_| new.next().unwrap_or(true));
+        for (one, new) in all.iter_mut().zip(new) {
+            let mut new = new.into_iter();
+            one.keep(|_| new.next().unwrap_or(true));
+        }
+    }
+
+    /// What makes a finding the same as that of another check: file, rule, bytes, and message unless it is a note.
+    fn reported_as<'f>(&'f self, finding: &'f Finding) -> (&'f str, &'f str, Span, &'f str) {
+        let file = self.sources.get(usize::from(finding.at.file.0)).map_or("", |source| &source.name);
+        let message = if finding.severity == Severity::Note { "" } else { &finding.message };
+        (file, &finding.rule, finding.at.span, message)
     }
 
     fn keep(&mut self, mut stays: impl FnMut(&Finding) -> bool) {
-        let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
-        (self.findings, self.paths) = all.filter(|(finding, _)| stays(finding)).unzip();
+        self.take_out(|finding, _| !stays(finding));
+    }
+
+    /// Takes some findings out, each with its path. There may be thousands: the others are not copied into another list.
+    pub(super) fn take_out(&mut self, mut is_taken: impl FnMut(&Finding, &str) -> bool) -> Vec<(Finding, String)> {
+        let taken: Vec<bool> =
+            self.findings.iter().zip(&self.paths).map(|(finding, path)| is_taken(finding, path)).collect();
+        let (mut findings, mut paths) = (taken.iter(), taken.iter());
+        let findings = self.findings.extract_if(.., |_| findings.next() == Some(&true));
+        let paths = self.paths.extract_if(.., |_| paths.next() == Some(&true));
+        findings.zip(paths).collect()
     }
 
     /// Joins the targets' findings about one field of several services, in the base and in profiles: the first gets the

@@ -82,16 +82,13 @@ fn concerning(finding: Finding, root: &syntax::Node, target: &str, about: &[Stri
 impl CheckResult {
     /// Removes the findings that a baseline accepts for the spec, which it calls `path`.
     pub fn accept(&mut self, baseline: &Baseline, path: &str) {
-        let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
-        for (finding, place) in all {
-            let seen = SeenFinding { sources: &self.sources, finding: &finding, path: &place };
-            if baseline.accepts(path, &seen, &mut self.met) {
-                self.suppressed.push(Suppressed { finding, path: place, by: DismissedBy::Baseline });
-            } else {
-                self.findings.push(finding);
-                self.paths.push(place);
-            }
-        }
+        let (sources, mut met) = (std::mem::take(&mut self.sources), std::mem::take(&mut self.met));
+        let accepted = self.take_out(|finding, place| {
+            baseline.accepts(path, &SeenFinding { sources: &sources, finding, path: place }, &mut met)
+        });
+        (self.sources, self.met) = (sources, met);
+        let by_baseline = |(finding, path)| Suppressed { finding, path, by: DismissedBy::Baseline };
+        self.suppressed.extend(accepted.into_iter().map(by_baseline));
         self.suppressed.sort_by(|a, b| a.finding.order(&b.finding));
     }
 
@@ -101,19 +98,21 @@ impl CheckResult {
             return;
         }
         let shown = |finding: &Finding| !rules.iter().any(|rule| finding.rule == **rule);
-        let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
-        (self.findings, self.paths) = all.filter(|(finding, _)| shown(finding)).unzip();
+        self.take_out(|finding, _| !shown(finding));
         self.suppressed.retain(|dismissed| shown(&dismissed.finding));
     }
 }
 
 /// Values that a finding repeats may be URLs with a password.
 fn hide_url_passwords(finding: &mut Finding) {
-    let labels = finding.related.iter_mut().map(|one| &mut one.label);
-    for text in labels.chain([&mut finding.message]).chain(&mut finding.help) {
+    let labels = finding.related.iter_mut().map(|related| &mut related.label);
+    for text in labels.chain([&mut finding.message]) {
         if let Some(hidden) = secrets::without_url_passwords(text) {
             *text = hidden;
         }
+    }
+    if let Some(hidden) = finding.help.as_deref().and_then(secrets::without_url_passwords) {
+        finding.help = Some(hidden.into());
     }
     finding.alternates.iter_mut().for_each(hide_url_passwords);
 }
@@ -230,14 +229,11 @@ impl SpecRun<'_> {
     ) -> BTreeSet<Used> {
         let mut ignores = BTreeSet::new();
         let Some(settings) = self.wanted.settings.as_deref() else { return ignores };
-        for finding in std::mem::take(findings) {
-            match settings.ignored(&finding.rule, &self.wanted.path) {
-                Some((used, reason)) => {
-                    ignores.insert(used);
-                    suppressed.push((finding, DismissedBy::Ignore(reason.to_owned())));
-                }
-                None => findings.push(finding),
-            }
+        let ignored = |finding: &Finding| settings.ignored(&finding.rule, &self.wanted.path);
+        for finding in findings.extract_if(.., |finding| ignored(finding).is_some()) {
+            let Some((used, reason)) = ignored(&finding) else { continue };
+            ignores.insert(used);
+            suppressed.push((finding, DismissedBy::Ignore(reason.to_owned())));
         }
         ignores
     }

@@ -2,7 +2,7 @@
 
 use super::referenced_files::BesideFiles;
 use super::run::SpecRun;
-use super::run_parts::BaseKey;
+use super::run_parts::{BaseKey, Effective};
 use super::{CheckOptions, CheckResult, Files};
 use crate::inputs::InputFile;
 use crate::inputs::input_meta::{InputMeta, SetPurpose, SetReader};
@@ -122,12 +122,25 @@ impl SpecRun<'_> {
     fn read_set(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
         self.read_project(set, reader, files)?;
         let laid = MergedSpec { profile: None, tree: empty_spec(), number: 0, at: FieldSpan::default() };
-        let effective = self.effective(&laid, Some(0), None);
+        let mut effective = self.effective(&laid, Some(0), None);
+        self.let_go_of_layer(&mut effective);
         self.rules(&effective, &[], None, None);
         let parts = self.bases.first_mut().map(|(_, project)| std::mem::take(&mut project.latent));
         self.latent(parts.unwrap_or_default(), &laid);
         self.judge(&effective, None);
         Ok(())
+    }
+
+    /// Lets go of what made the one model of a set: rules see the model and the services of the project, and only policies ask
+    /// for the tree.
+    fn let_go_of_layer(&mut self, effective: &mut Effective) {
+        (self.merged, self.known) = Default::default();
+        if !self.has_policies() {
+            effective.tree = None;
+        }
+        if let Some((_, project)) = self.bases.first_mut() {
+            project.layer.services = Vec::new();
+        }
     }
 
     /// Reads the project of a set as the one base of the run.

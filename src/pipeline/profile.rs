@@ -76,8 +76,7 @@ impl SpecRun<'_> {
     /// Whether nothing reads a merged spec once its services were read: no profile is merged from it, no file is below it, and no
     /// policy asks for it. Rules and targets see the model.
     fn is_read_once(&self) -> bool {
-        let judged = self.wanted.policies.as_ref().is_some_and(|policies| !policies.list.is_empty());
-        self.profiles.is_empty() && self.removals == Removals::Done && self.bases.is_empty() && !judged
+        self.profiles.is_empty() && self.removals == Removals::Done && self.bases.is_empty() && !self.has_policies()
     }
 
     /// What can be found only after all profiles, in the order in which it is reported.

@@ -253,7 +253,7 @@ impl SpecRun<'_> {
         self.inputs.rename(first, |path| beside(&spec, path));
         for finding in project.findings.iter_mut().filter(|finding| finding.rule == "unreadable-file") {
             if finding.at.file == SPEC {
-                finding.help = Some("the path is relative to the spec; correct it or put the file there".to_owned());
+                finding.help = Some("the path is relative to the spec; correct it or put the file there".into());
             }
         }
         project

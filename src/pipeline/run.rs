@@ -211,7 +211,7 @@ impl<'w> SpecRun<'w> {
     fn layers(&mut self, layers: profiles::Layers, files: &dyn Files) {
         let chosen: HashSet<Option<String>> = self.chosen.iter().cloned().collect();
         // a policy may use the profile's name
-        let named = self.wanted.policies.as_ref().is_some_and(|policies| !policies.list.is_empty());
+        let named = self.has_policies();
         let mut checked: HashMap<usize, Option<String>> = HashMap::new();
         let mut services = 0;
         for laid in layers {
@@ -240,6 +240,11 @@ impl<'w> SpecRun<'w> {
             checked.insert(laid.number, laid.profile.clone());
             self.profile(laid, files);
         }
+    }
+
+    /// Whether the team has policies of its own.
+    pub(super) fn has_policies(&self) -> bool {
+        self.wanted.policies.as_ref().is_some_and(|policies| !policies.list.is_empty())
     }
 
     /// Reports where the bound on all services of all profiles is reached.

@@ -5,6 +5,7 @@ mod edits;
 
 use crate::support::source::{FileId, FileSpan, Span};
 use crate::support::thin_vec::ThinVec;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -162,6 +163,9 @@ impl Rank {
     }
 }
 
+/// The text of a help: most are the same words each time, which are not copied.
+pub type HelpText = Cow<'static, str>;
+
 /// One fault in a file of the user's.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -181,7 +185,7 @@ pub struct Finding {
     /// once all have spoken.
     pub more: ThinVec<String>,
     /// The smallest change that fixes it.
-    pub help: Option<String>,
+    pub help: Option<HelpText>,
     /// The same as edits, where a program can make it.
     pub fix: Option<Box<Fix>>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
@@ -224,7 +228,7 @@ impl Finding {
 
     /// Adds the smallest change that fixes it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Finding {
+    pub fn help(mut self, help: impl Into<HelpText>) -> Finding {
         self.help = Some(help.into());
         self
     }

@@ -3,6 +3,7 @@
 use super::view::View;
 use crate::support::diagnostic::{Bound, Finding, RuleId};
 use crate::support::source::{FieldSpan, FileSpan};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The output of a target for a plan.
@@ -94,7 +95,7 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut index: HashMap<(RuleId, FileSpan), usize> = HashMap::new();
     for mut finding in findings {
         let key = (finding.rule.clone(), finding.at);
-        let helps: Vec<String> = finding.help.take().into_iter().collect();
+        let helps: Vec<String> = finding.help.take().map(Cow::into_owned).into_iter().collect();
         match index.get(&key).and_then(|index| kept.get_mut(*index)) {
             Some((old, known)) => add(old, known, finding, helps),
             None => {
@@ -131,7 +132,7 @@ fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec
 /// The finding with all its messages and helps as text.
 fn written(mut finding: Finding, helps: &[String]) -> Finding {
     join_messages(&mut finding);
-    finding.help = (!helps.is_empty()).then(|| helps.join("; "));
+    finding.help = (!helps.is_empty()).then(|| helps.join("; ").into());
     finding
 }
 

@@ -88,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
+            "support::thin_vec",
             "syntax",
             "model",
             "inputs",

@@ -69,7 +69,7 @@ impl<'a> Selection<'a> {
             return None;
         }
         let backing = is_backing(member);
-        let entry = layer.backing.as_ref().filter(|_| backing).unwrap_or(&layer.service);
+        let entry = layer.backing.as_deref().filter(|_| backing).unwrap_or(&layer.service);
         let section = if backing { "backingServices" } else { "services" };
         let names: &[&str] = if backing { &BACKING } else { &SERVICE };
         let mut fields = Vec::new();

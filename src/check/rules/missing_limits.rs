@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::{Finding, Severity};
+use std::borrow::Cow;
 
 pub(super) const META: Meta = Meta {
     id: "missing-limits",
@@ -43,8 +44,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
 
 fn one(service: &Service, report: &Report) -> Finding {
     let help = match service.resources.requests.memory {
-        Some(request) => format!("set `resources.limits.memory`, at least the request of {}", request.value),
-        None => "set `resources.limits.memory`".to_owned(),
+        Some(request) => format!("set `resources.limits.memory`, at least the request of {}", request.value).into(),
+        None => Cow::from("set `resources.limits.memory`"),
     };
     let message = format!("`{}` has no memory limit: one replica can take all memory of its machine", service.name);
     report.at(service.at.key(), message).help(help)

@@ -97,8 +97,8 @@ fn are_joined(routes: &[&RoutePath], shared: &HashMap<(FileId, FileId), u32>) ->
 /// The routes of a spec. Services are sorted by name, so that the order of keys does not matter; one without a host may be distinguished
 /// by its port.
 fn of_spec(context: &Context<'_>, report: &mut Report) {
-    let whole = |service: &&Service| !service.broken.has(ServiceField::Expose);
-    let mut services: Vec<&Service> = context.spec.services().filter(whole).collect();
+    let is_routed = |service: &&Service| service.expose.is_some() && !service.broken.has(ServiceField::Expose);
+    let mut services: Vec<&Service> = context.spec.services().filter(is_routed).collect();
     services.sort_by(|one, two| one.name.cmp(&two.name));
     let mut known: HashMap<(&str, &str), &Service> = HashMap::new();
     for service in services {

@@ -27,12 +27,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if !service.autoscaling.written && service.ranges().all(|range| width(&range) == 0) {
             continue;
         }
-        let delay = service.autoscaling.up.delay;
+        let rule = service.autoscaling.rule();
+        let (up, delay) = (&rule.up, rule.up.delay);
         // of equal ones the first written
         let widest = service.ranges().reduce(|best, range| if width(&range) > width(&best) { range } else { best });
         let Some(range) = widest else { continue };
         let (min, max) = (range.min, range.max);
-        let up = &service.autoscaling.up;
         let steps = steps(&up.size, min.value, max.value);
         let every = up.period();
         // the first step waits for the delay, each further one for its turn

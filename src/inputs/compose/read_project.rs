@@ -4,7 +4,6 @@ use super::convert::layer;
 use super::interpolate::empty_when_unset;
 use super::larger_project;
 use super::mentions;
-use super::project::view::ServiceView;
 use super::project::{self, DEFAULT_FILES, ProjectRequest, ProjectService};
 use super::references::NamedSections;
 use super::{refused, refused_by_engine};
@@ -21,7 +20,7 @@ use std::rc::Rc;
 pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let (mut base, sections) = read(request, false, files, into);
     for member in &mut base.services {
-        member.written_ports = written_ports(&member.project, into);
+        member.written_ports = written_ports(&member.project, into).into();
         let command = member.project.entry.node.get("command").filter(|_| member.facts.image.is_some());
         member.written_command = command.and_then(|entry| as_written(&entry.node, into)).map(Box::new);
     }
@@ -68,7 +67,7 @@ fn read(
     let mut base = BaseProject::of(names.join(", "), layer, findings);
     base.unread = project.unread;
     for (member, own) in base.services.iter_mut().zip(project.services) {
-        member.view = Some(Box::new(ServiceView::of(&own.entry.node)));
+        member.in_compose = true;
         member.project = own;
     }
     base.mentions = mentions::of(&base.services);

@@ -5,6 +5,7 @@
 //! network", "volume", "secret", "config", "model") and services that wait for each other ("dependency cycle detected").
 
 use super::larger_project::MissingName;
+use super::project::view::ServiceView;
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known_text};
 use crate::support::diagnostic::Finding;
@@ -67,7 +68,7 @@ impl<'p> References<'p> {
     }
 
     /// The names that one service refers to and that do not exist.
-    pub(super) fn of_member(&self, member: &BaseMember, found: &mut Vec<Finding>) {
+    pub(super) fn of_member(&self, member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
         for dependency in dependencies(member) {
             match self.services.get(dependency.name) {
                 None => {
@@ -91,7 +92,7 @@ impl<'p> References<'p> {
         let build = child("build").and_then(|build| build.get("secrets"));
         let items = build.map_or(&[][..], |secrets| secrets.node.items()).iter().filter_map(|item| source(item));
         named.extend(items.map(|(name, at)| ("secrets", "is built with the secret", name, at)));
-        for mount in member.view().mounts.iter().filter(|mount| mount.kind.as_deref() == Some("volume")) {
+        for mount in view.mounts.iter().filter(|mount| mount.kind.as_deref() == Some("volume")) {
             if let Some(name) = mount.source.as_ref().and_then(|source| source.value.as_deref()) {
                 named.push(("volumes", "mounts the volume", name, mount.at));
             }
@@ -144,7 +145,8 @@ impl<'p> References<'p> {
         other: &BaseMember,
         found: &mut Vec<Finding>,
     ) {
-        let always = member.view().profiles.is_empty() && member.project.starts;
+        let profiles = member.project.entry.node.get("profiles").map_or(&[][..], |list| list.node.items());
+        let always = profiles.is_empty() && member.project.starts;
         if !always || other.project.starts || dependency.optional || !self.whole {
             return;
         }

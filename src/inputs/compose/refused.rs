@@ -4,6 +4,7 @@
 //! `docker compose config` 5.6.1 refuses each, but for the amounts that it drops.
 
 use super::larger_project::MissingName;
+use super::project::view::ServiceView;
 use super::references::{self, NamedSections, References};
 use super::refused_by_engine::values;
 use crate::inputs::base::{BaseMember, BaseProject};
@@ -20,9 +21,11 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, whole: bool) -> (
     let mut found = Vec::new();
     let references = References::of(base, sections, whole);
     for member in &base.services {
-        references.of_member(member, &mut found);
-        two_networks(member, &mut found);
-        mounts_and_devices(member, &mut found);
+        // not kept: there may be thousands, and hardly any rule asks for one
+        let view = ServiceView::of(&member.project.entry.node);
+        references.of_member(member, &view, &mut found);
+        two_networks(member, &view, &mut found);
+        mounts_and_devices(member, &view, &mut found);
         one_place_twice(member, &mut found);
         builds(member, &mut found);
         watched(member, &mut found);
@@ -63,8 +66,8 @@ fn nothing_to_run(member: &BaseMember, references: &References<'_>, found: &mut 
 }
 
 /// Networks together with a network mode that allows none.
-fn two_networks(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(mode) = member.view().word("network_mode") else { return };
+fn two_networks(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(mode) = view.word("network_mode") else { return };
     let written = mode.value.as_deref().is_some_and(|mode| !mode.is_empty() && !mode.contains(UNKNOWN));
     let networks = member.project.entry.node.get("networks").filter(|entry| !entry.node.entries().is_empty());
     if let (true, Some(networks)) = (written, networks) {
@@ -76,8 +79,8 @@ fn two_networks(member: &BaseMember, found: &mut Vec<Finding>) {
 }
 
 /// Bound folders without a path, and devices that are named and counted.
-fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
-    for mount in member.view().mounts.iter().filter(|mount| mount.kind.as_deref() == Some("bind")) {
+fn mounts_and_devices(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
+    for mount in view.mounts.iter().filter(|mount| mount.kind.as_deref() == Some("bind")) {
         if mount.source.is_none() {
             let message = format!("`{}` binds a folder without `source`: docker compose refuses it", member.name);
             found.push(
@@ -85,7 +88,7 @@ fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
             );
         }
     }
-    for device in member.view().requests.iter().filter(|device| !device.ids.is_empty()) {
+    for device in view.requests.iter().filter(|device| !device.ids.is_empty()) {
         if let Some(count) = &device.count {
             let message = "docker compose takes `count` or `device_ids`, not both";
             found.push(Finding::of("invalid-value", count.at.place(), message).help("remove one of the two"));
@@ -178,7 +181,7 @@ fn dropped_amounts(member: &BaseMember, found: &mut Vec<Finding>) {
 fn one_name_twice(base: &BaseProject, found: &mut Vec<Finding>) {
     let mut names = HashMap::new();
     for member in base.services.iter().filter(|member| member.project.starts) {
-        let Some(name) = member.view().word("container_name") else { continue };
+        let Some(name) = &member.facts.container_name else { continue };
         let Some(text) = name.value.as_deref().filter(|text| !text.contains(UNKNOWN)) else { continue };
         let Some((other, first)) = names.insert(text, (&member.name, name.at)) else { continue };
         let message =

@@ -209,7 +209,7 @@ impl SetReading<'_> {
         true
     }
 
-    fn refused(&mut self, rule: &'static str, at: FieldSpan, message: String, help: &str) {
+    fn refused(&mut self, rule: &'static str, at: FieldSpan, message: String, help: &'static str) {
         self.findings.push(Finding::new(rule, Severity::Error, at.place(), message).help(help));
     }
 }

@@ -89,13 +89,13 @@ const LABEL: &str = "write small letters, digits and `-`, with a letter or a dig
 const SUBDOMAIN: &str = "write small letters, digits, `-` and `.`, with a letter or a digit at both ends of each part";
 const VALUE: &str = "write letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends";
 
-fn tell(say: Say<'_>, at: FileSpan, (what, text): (&str, &str), why: Option<String>, help: &str) {
+fn tell(say: Say<'_>, at: FileSpan, (what, text): (&str, &str), why: Option<String>, help: &'static str) {
     if let Some(why) = why.filter(|_| !is_open(text)) {
         refused(say, at, format!("{what} `{}` {why}", text.escape_debug()), help);
     }
 }
 
-fn tell_entry(say: Say<'_>, what: &str, entry: Option<&Entry>, check: fn(&str) -> Option<String>, help: &str) {
+fn tell_entry(say: Say<'_>, what: &str, entry: Option<&Entry>, check: fn(&str) -> Option<String>, help: &'static str) {
     let Some(entry) = entry.filter(|entry| !entry.node.text.is_empty()) else { return };
     tell(say, entry.at().place(), (what, &entry.node.text), check(&entry.node.text), help);
 }

@@ -2,10 +2,11 @@
 
 use crate::support::diagnostic::Finding;
 use crate::support::source::FileSpan;
+use std::borrow::Cow;
 
 /// Where findings go.
 pub(super) type Say<'s> = &'s mut dyn FnMut(Finding);
 
-pub(super) fn refused(say: Say<'_>, at: FileSpan, what: String, help: impl Into<String>) {
+pub(super) fn refused(say: Say<'_>, at: FileSpan, what: String, help: impl Into<Cow<'static, str>>) {
     say(Finding::of("refused-by-api", at, format!("{what}: the API server refuses it")).help(help));
 }

@@ -12,6 +12,7 @@ use crate::simulate::demand::DemandSample;
 use crate::simulate::krr::PodSeries;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FileId, FileSpan, Source, Span};
+use std::borrow::Cow;
 
 /// The most errors of one file that are reported: a wrong column is wrong in every line.
 const MOST: usize = 20;
@@ -105,7 +106,7 @@ struct SampleReader {
 }
 
 impl SampleReader {
-    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<Cow<'static, str>>) {
         self.errors += 1;
         if self.errors <= MOST {
             self.load.findings.push(Finding::new(RULE, Severity::Error, place(span), message.into()).help(help));

@@ -4,7 +4,7 @@ use super::digits::is_digits;
 use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
-use crate::support::diagnostic::Finding;
+use crate::support::diagnostic::{Finding, HelpText};
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::support::suggest;
 use crate::syntax::{Entry, Node, Style, Value};
@@ -25,7 +25,7 @@ pub(super) struct ValueReader {
 }
 
 impl ValueReader {
-    pub(super) fn report(&mut self, rule: &'static str, at: FileSpan, message: String, help: impl Into<String>) {
+    pub(super) fn report(&mut self, rule: &'static str, at: FileSpan, message: String, help: impl Into<HelpText>) {
         self.broken = true;
         self.findings.push(Finding::of(rule, at, message).help(help));
     }

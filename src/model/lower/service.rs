@@ -37,8 +37,8 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         broken: Broken::default(),
         kind,
         image,
-        env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))),
-        ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)),
+        env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))).into(),
+        ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)).into(),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
         concurrency: parts
             .read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency")))

@@ -18,7 +18,7 @@ pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan
             let alone = is_variable_name(before) && !value.is_empty();
             alone.then(|| format!("write `{before}`, the name alone: its value does not belong here"))
         });
-        let help = help.as_deref().unwrap_or("use letters, digits and `_`, starting with a letter or `_`");
+        let help = help.unwrap_or_else(|| "use letters, digits and `_`, starting with a letter or `_`".to_owned());
         reader.report("invalid-value", at.key(), message, help);
         return false;
     }

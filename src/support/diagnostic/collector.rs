@@ -3,6 +3,7 @@
 use super::{Bound, Finding, RuleId, Severity};
 use crate::support::source::FileSpan;
 use crate::support::thin_vec::ThinVec;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -121,7 +122,7 @@ impl Collector {
             let mut finding = self.bound.take(finding, error)?;
             // texts that were formatted hold space for twice as much, and stay until the end of the run
             finding.message.shrink_to_fit();
-            if let Some(help) = &mut finding.help {
+            if let Some(Cow::Owned(help)) = &mut finding.help {
                 help.shrink_to_fit();
             }
             self.index.insert(key, u32::try_from(self.found.len()).ok()?);

@@ -215,7 +215,7 @@ fn readers_take_hostile_text() {
             let message = format!("m{text}");
             Finding::new("wrong-type", Severity::Error, place, message)
                 .label(other, text)
-                .help(text)
+                .help(text.clone())
                 .fix(place.span, text, true)
         })
         .collect();

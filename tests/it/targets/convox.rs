@@ -164,7 +164,7 @@ fn what_the_parser_drops_is_refused() {
     let found = findings(&spec("v3", names));
     let help = |start: &str| {
         let finding = found.iter().find(|f| f.message.starts_with(start)).unwrap_or_else(|| panic!("{found:#?}"));
-        (finding.rule.to_string(), finding.help.clone().unwrap())
+        (finding.rule.to_string(), finding.help.clone().unwrap().into_owned())
     };
     assert_eq!(
         help("convox refuses the service name `Web_1`"),

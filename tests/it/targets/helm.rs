@@ -61,7 +61,7 @@ fn said(services: &str, options: &str, files: &dyn Files) -> Vec<(String, String
     let findings = checked.findings.into_iter().zip(checked.paths);
     let ours = findings.filter(|(finding, _)| ours.contains(&finding.rule.as_str()));
     let parts = |(finding, path): (scalegen::support::diagnostic::Finding, String)| {
-        (finding.rule.to_string(), path, finding.message, finding.help.unwrap_or_default())
+        (finding.rule.to_string(), path, finding.message, finding.help.unwrap_or_default().into_owned())
     };
     ours.map(parts).collect()
 }

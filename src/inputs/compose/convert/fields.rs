@@ -16,10 +16,9 @@ const MOST_PIDS: i64 = 4_194_304;
 /// The fields of a service, in the order of the spec.
 pub(super) fn of(service: &Node, view: &ServiceView) -> Vec<Entry> {
     let mut fields = Vec::new();
-    if let Some(image) = &view.image {
-        let private = service.get("image").is_some_and(|entry| is_private(&entry.node));
-        fields.push(match image.value.as_deref().filter(|_| !private) {
-            Some(text) => leaf::text("image", image.at, text),
+    if let Some((image, written)) = view.image.as_ref().zip(service.get("image")) {
+        fields.push(match image.value.as_deref().filter(|_| !is_private(&written.node)) {
+            Some(text) => leaf::shared(written, image.at, text),
             None => leaf::unknown("image", image.at),
         });
     }

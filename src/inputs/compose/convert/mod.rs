@@ -35,5 +35,5 @@ fn service(service: &ProjectService, alone: bool) -> LayerService {
     let fields = fields::of(&service.entry.node, &view);
     let backing = (!alone || facts.image.is_some()).then(|| backing::of(&view, &facts));
     let entry = |entries| with_node(&service.entry, map(&service.entry.node, entries));
-    LayerService { service: entry(fields), backing: backing.map(entry), facts: Rc::new(facts) }
+    LayerService { service: entry(fields), backing: backing.map(entry).map(Box::new), facts: Rc::new(facts) }
 }

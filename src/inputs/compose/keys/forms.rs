@@ -156,13 +156,16 @@ fn one_of(words: &[&str]) -> String {
 /// Whether text to YAML 1.2 is a number to docker compose's reader: `1_000`, `0b11`.
 pub(in crate::inputs::compose) fn is_number_of_go(plain: &str) -> bool {
     let unsigned = plain.trim_start_matches(['+', '-']);
+    // nearly every word is none, and this is asked of every key
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let text = unsigned.to_ascii_lowercase().replace('_', "");
     let digits = |radix: &str, base: u32| {
         text.strip_prefix(radix).is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_digit(base)))
     };
     let based = digits("0b", 2) || digits("0o", 8) || digits("0x", 16);
-    let starts = unsigned.starts_with(|c: char| c.is_ascii_digit());
-    starts && (based || plain.contains('_') && text.parse::<f64>().is_ok())
+    based || plain.contains('_') && text.parse::<f64>().is_ok()
 }
 
 /// The whole number that docker compose's reader takes a plain number of YAML 1.2 for, if it is not written in plain digits: `010`
@@ -189,6 +192,9 @@ pub(in crate::inputs::compose) fn whole_of_go(plain: &str) -> Option<i64> {
 
 /// Whether a plain word is a point in time to docker compose's reader: a date, alone or with a time of day.
 pub(in crate::inputs::compose) fn is_time_of_go(plain: &str) -> bool {
+    if !plain.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let (date, rest) = plain.split_at(plain.find(['T', 't', ' ']).unwrap_or(plain.len()));
     let parts: Vec<&str> = date.split('-').collect();
     let number = |part: &str, digits: std::ops::RangeInclusive<usize>| {

@@ -4,13 +4,15 @@ use super::loader::Loader;
 use super::{FileVariable, NamedFile, ProjectService};
 use crate::inputs::text::{is_unknown, known_text, scalar};
 use crate::support::source::FieldSpan;
+use crate::support::thin_vec::ThinVec;
 use crate::syntax::{Entry, Node};
 use std::rc::Rc;
 
 /// A service with the names of the variables that its files set.
 pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, profiles: &[String]) -> ProjectService {
     let node = Rc::clone(&entry.node);
-    let mut service = ProjectService { starts: starts(&node, profiles), entry, from_files: Vec::new(), partial };
+    let mut service =
+        ProjectService { starts: starts(&node, profiles), entry, from_files: ThinVec::default(), partial };
     for item in node.get("env_file").map_or(&[][..], |list| list.node.items()) {
         let Some(path) = item.get("path") else { continue };
         if is_unknown(&path.node) || path.node.text.starts_with('~') {

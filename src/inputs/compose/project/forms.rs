@@ -12,8 +12,12 @@ use std::rc::Rc;
 /// One service in normal form. `folder` is the base of its relative paths, itself relative to the project's folder.
 pub(super) fn service(node: &Rc<Node>, folder: &str, budget: &mut Budget) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
-    let formed = entries.iter().map(|entry| with_node(entry, value(&entry.key, &entry.node, folder, budget)));
-    map(node, formed.collect())
+    let formed: Vec<Rc<Node>> = entries.iter().map(|entry| value(&entry.key, &entry.node, folder, budget)).collect();
+    // most keys have one form only: what is written in it is shared, not copied
+    if formed.iter().zip(entries).all(|(formed, entry)| Rc::ptr_eq(formed, &entry.node)) {
+        return Rc::clone(node);
+    }
+    map(node, entries.iter().zip(formed).map(|(entry, formed)| with_node(entry, formed)).collect())
 }
 
 fn value(key: &str, node: &Rc<Node>, folder: &str, budget: &mut Budget) -> Rc<Node> {

@@ -38,6 +38,7 @@ pub use super::keys::amounts;
 use super::super::files::{InputFiles, Origin, ReadFiles, Unread};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileId, FileSpan};
+use crate::support::thin_vec::ThinVec;
 use crate::syntax::Entry;
 use std::collections::BTreeMap;
 
@@ -118,7 +119,7 @@ pub struct ProjectService {
     /// Its key and its keys in normal form. Every value has the place where it is written.
     pub entry: Entry,
     /// Variables of its `env_file`s, in the order met; their values are not kept.
-    pub from_files: Vec<FileVariable>,
+    pub from_files: ThinVec<FileVariable>,
     /// Whether the service it extends was not read. A file of variables decides no other field.
     pub partial: bool,
     /// Whether it starts: it has no profiles, or one of them is enabled.

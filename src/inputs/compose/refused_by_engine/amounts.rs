@@ -6,6 +6,7 @@
 use super::showable_text;
 use crate::inputs::base::BaseMember;
 use crate::inputs::compose::keys::amounts::{bytes, decimal, duration};
+use crate::inputs::compose::project::view::ServiceView;
 use crate::inputs::text::known_text;
 use crate::support::diagnostic::Finding;
 use crate::syntax::Entry;
@@ -40,8 +41,8 @@ const PROCESS_LIMITS: [&str; 16] = [
 ];
 
 /// The faults of one service.
-pub(super) fn of_member(member: &BaseMember, found: &mut Vec<Finding>) {
-    memory(member, found);
+pub(super) fn of_member(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
+    memory(member, view, found);
     reserved_memory(member, found);
     swap_alone(member, found);
     cores(member, found);
@@ -59,8 +60,8 @@ fn at_path<'a>(member: &'a BaseMember, path: &[&str]) -> Option<&'a Entry> {
 }
 
 /// A limit too low for any container to start.
-fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(limit) = member.view().limits.memory.as_ref() else { return };
+fn memory(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(limit) = view.limits.memory.as_ref() else { return };
     let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
     let node = &member.project.entry.node;
     let bare = |entry: &Entry| known_text(&entry.node).is_some_and(|text| text == bytes.to_string());

@@ -8,6 +8,7 @@
 mod amounts;
 pub(super) mod values;
 
+use super::project::view::ServiceView;
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::compose::is_image_reference;
 use crate::inputs::text::{is_private, known_text};
@@ -23,20 +24,22 @@ fn showable_text(node: &Node) -> Option<&str> {
 pub(super) fn of(base: &BaseProject) -> Vec<Finding> {
     let mut found = Vec::new();
     for member in &base.services {
-        amounts::of_member(member, &mut found);
-        image_name(member, &mut found);
-        restart(member, &mut found);
+        // not kept: there may be thousands, and hardly any rule asks for one
+        let view = ServiceView::of(&member.project.entry.node);
+        amounts::of_member(member, &view, &mut found);
+        image_name(&view, &mut found);
+        restart(&view, &mut found);
         waits_for_health(base, member, &mut found);
         if base.layer.swarm {
-            names_without_balancer(member, &mut found);
+            names_without_balancer(member, &view, &mut found);
         }
     }
     found
 }
 
 /// A name of an image that the engine does not read: with a character that no name has, or with a capital letter.
-fn image_name(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(image) = &member.view().image else { return };
+fn image_name(view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(image) = &view.image else { return };
     let Some(text) = image.value.as_deref().filter(|text| !is_image_reference(text)) else { return };
     let lawful = |c: char| c.is_ascii_alphanumeric() || "._-/:@+".contains(c);
     let bare = text.trim_matches(|c: char| !lawful(c));
@@ -68,8 +71,8 @@ fn image_name(member: &BaseMember, found: &mut Vec<Finding>) {
 const RESTARTS: [&str; 4] = ["no", "always", "on-failure", "unless-stopped"];
 
 /// A restart policy that the engine does not have.
-fn restart(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(restart) = member.view().word("restart") else { return };
+fn restart(view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(restart) = view.word("restart") else { return };
     let Some(text) = restart.value.as_deref().filter(|text| !text.is_empty()) else { return };
     let (word, retries) = text.split_once(':').unwrap_or((text, ""));
     if RESTARTS.contains(&word) {
@@ -132,11 +135,11 @@ fn is_never_healthy(member: &BaseMember) -> bool {
 }
 
 /// A port that Swarm's balancer publishes, of a service without the balancer.
-fn names_without_balancer(member: &BaseMember, found: &mut Vec<Finding>) {
-    let Some(mode) = member.view().endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
+fn names_without_balancer(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
+    let Some(mode) = view.endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
         return;
     };
-    let Some(port) = member.view().ports.iter().find(|port| port.published.is_some() && port.mode != "host") else {
+    let Some(port) = view.ports.iter().find(|port| port.published.is_some() && port.mode != "host") else {
         return;
     };
     let message = format!("Swarm refuses a port that its balancer publishes for `{}`, which has none", member.name);

@@ -128,7 +128,7 @@ fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, name: &
         service: leaf::mapping(name, at, fields),
         backing: main
             .and_then(|container| super::backing::of(workload, container))
-            .map(|fields| leaf::mapping(name, at, fields)),
+            .map(|fields| Box::new(leaf::mapping(name, at, fields))),
         facts: Rc::new(facts::of(set, index, workload)),
     }
 }

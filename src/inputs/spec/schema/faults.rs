@@ -144,7 +144,7 @@ impl<'t> Faults<'t> {
 
     fn report(&mut self, rule: &'static str, at: FileSpan, message: String, help: Option<String>, worst: i128) {
         let mut finding = Finding::new(rule, Severity::Error, at, message).rank(worst);
-        finding.help = help;
+        finding.help = help.map(Into::into);
         self.findings.push(finding);
     }
 

@@ -54,7 +54,7 @@ pub(super) fn correction(word: &str) -> SuggestedFix {
 impl SuggestedFix {
     /// Adds the help and, if one scalar can be replaced, the replacement.
     pub(super) fn add(self, finding: &mut Finding, node: &Node, safe: bool) {
-        finding.help = Some(self.help);
+        finding.help = Some(self.help.into());
         let scalar = matches!(node.style, Style::Plain | Style::Quoted) && !node.span.is_empty() && node.tag.is_none();
         if let (Some(text), true) = (self.text, scalar) {
             finding.fix = Some(Box::new(Fix { edits: vec![Edit::new(node.span, text)], safe }));

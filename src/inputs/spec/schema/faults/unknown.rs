@@ -314,10 +314,10 @@ impl<'t> Faults<'t> {
         let backing = spec.then(|| misplaced::of_backing_kind((self.schema)(), pointer, &node.text)).flatten();
         let Some(finding) = self.findings.last_mut() else { return };
         if let Some(help) = backing.or_else(|| scalars::unread(spec, node)) {
-            finding.help = Some(help);
+            finding.help = Some(help.into());
             finding.fix = None;
         } else if let Some(form) = spec.then(|| forms::form(pointer, node)).flatten() {
-            finding.help = Some(form.help);
+            finding.help = Some(form.help.into());
             finding.fix = None;
             let whole = matches!(node.style, Style::Plain | Style::Quoted | Style::Flow) && !node.span.is_empty();
             if let (Some(text), true) = (form.text, whole && node.tag.is_none()) {
@@ -333,10 +333,11 @@ impl<'t> Faults<'t> {
                 .filter(|example| example.len() <= 80)
                 .collect();
             if let Some(first) = all.first() {
-                finding.help = Some(match all.get(1).filter(|second| *second != first) {
+                let help = match all.get(1).filter(|second| *second != first) {
                     Some(second) => format!("write it like `{first}` or `{second}`"),
                     None => format!("write it like `{first}`"),
-                });
+                };
+                finding.help = Some(help.into());
             }
         }
     }
