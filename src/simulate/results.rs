@@ -6,8 +6,9 @@
 mod json;
 mod names;
 
+pub use super::distribution::Statistic;
 pub use json::{NamedNumber, PolicyResults, SeedSpread, VERSION};
-pub use names::{NAMES, NumberKind, NumberName, Statistic, TOGETHER, name, names};
+pub use names::{NAMES, NumberKind, NumberName, TOGETHER, name, names};
 
 use super::distribution::DurationDistribution;
 use super::jobs::{self, SeedRun, SimulatedService};

@@ -2,7 +2,7 @@
 
 use super::ideal::{IdealSegment, IdealTime};
 use super::limits::{DurationWatch, GrowingSum, RunLimits};
-use crate::simulate::distribution::DurationDistribution;
+use crate::simulate::distribution::{DurationDistribution, Statistic};
 use crate::simulate::{Bounds, Nanos};
 use std::collections::BTreeMap;
 
@@ -269,7 +269,7 @@ impl Tally {
 impl Tally {
     /// A statistic of the queue's length, weighted by time; the mean is in whole jobs, rounded down.
     #[must_use]
-    pub fn queue(&self, statistic: crate::simulate::results::Statistic) -> Option<i128> {
+    pub fn queue(&self, statistic: Statistic) -> Option<i128> {
         let whole: i128 = self.queue.values().map(|time| i128::from(*time)).sum();
         if whole == 0 {
             return None;

@@ -1,5 +1,7 @@
 //! The published names: what each counts, its statistics, its meaning.
 
+use crate::simulate::distribution::Statistic;
+
 /// The unit of a number, which decides how assertions and JSON write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberKind {
@@ -24,55 +26,6 @@ pub struct NumberName {
     pub statistics: &'static [Statistic],
     /// What it means.
     pub meaning: &'static str,
-}
-
-/// A statistic of a distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Statistic {
-    /// The median.
-    P50,
-    /// The 90th percentile.
-    P90,
-    /// The 95th percentile.
-    P95,
-    /// The 99th percentile.
-    P99,
-    /// The largest.
-    Max,
-    /// The mean.
-    Mean,
-}
-
-impl Statistic {
-    /// Every statistic.
-    pub const ALL: [Statistic; 6] =
-        [Statistic::P50, Statistic::P90, Statistic::P95, Statistic::P99, Statistic::Max, Statistic::Mean];
-
-    /// As it is written after a name.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Statistic::P50 => "p50",
-            Statistic::P90 => "p90",
-            Statistic::P95 => "p95",
-            Statistic::P99 => "p99",
-            Statistic::Max => "max",
-            Statistic::Mean => "mean",
-        }
-    }
-
-    /// The share of values at or below it, in thousandths; `None` for the mean.
-    #[must_use]
-    pub fn thousandths(self) -> Option<u64> {
-        match self {
-            Statistic::P50 => Some(500),
-            Statistic::P90 => Some(900),
-            Statistic::P95 => Some(950),
-            Statistic::P99 => Some(990),
-            Statistic::Max => Some(1000),
-            Statistic::Mean => None,
-        }
-    }
 }
 
 const fn single(name: &'static str, kind: NumberKind, meaning: &'static str) -> NumberName {
