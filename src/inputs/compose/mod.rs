@@ -24,6 +24,9 @@ pub use image_reference::is_image_reference;
 pub use keys::verdicts;
 pub use read_project::read_project;
 
+/// The least memory that the Docker engine limits a container to or reserves for it, in bytes (moby, `linuxMinMemory`).
+pub const LEAST_MEMORY: u64 = 6 << 20;
+
 /// Bytes as compose reads them: its `k`, `m` and `g` are powers of 1024, so other units become plain bytes.
 #[must_use]
 pub fn memory_text(memory: Memory) -> String {

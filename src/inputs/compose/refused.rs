@@ -6,7 +6,7 @@
 use super::larger_project::MissingName;
 use super::project::view::ServiceView;
 use super::references::{self, NamedSections, References};
-use super::refused_by_engine::values;
+use super::refused_by_engine::{amounts, values};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known_text};
 use crate::support::diagnostic::Finding;
@@ -31,6 +31,7 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, whole: bool) -> (
         watched(member, &mut found);
         dropped_amounts(member, &mut found);
         values::of_member(member, &mut found);
+        amounts::without_field(member, &mut found);
         if references.whole {
             nothing_to_run(member, &references, &mut found);
         }

@@ -2,7 +2,7 @@
 
 use super::super::LoweredPlan;
 
-use crate::inputs::compose::{is_image_reference, memory_text};
+use crate::inputs::compose::{LEAST_MEMORY, is_image_reference, memory_text};
 use crate::plan::{Cpu, Memory, TargetOptions, Val};
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
@@ -10,8 +10,6 @@ use crate::support::source::FieldSpan;
 /// Variables in the order written.
 pub(super) type VariableWords = serde_json::Map<String, serde_json::Value>;
 
-/// The least memory that the engine accepts for a container, in bytes.
-const LEAST_MEMORY: u64 = 6 << 20;
 /// The least share of a core that the kernel's scheduler can enforce: 1 ms in 100 ms.
 const LEAST_CPU: u64 = Cpu::CORE / 100;
 

@@ -1,6 +1,7 @@
 //! Values that docker compose takes and the engine refuses: lint refuses them too, and nothing beside them. The live test asks the
 //! engine about each row.
 
+use crate::pipeline::scenarios::Folder;
 use scalegen::support::diagnostic::Severity;
 use scalegen::{NoFiles, lint_any};
 
@@ -102,5 +103,28 @@ fn lint_refuses_what_the_engine_refuses_and_nothing_else() {
             .map(|finding| finding.message.as_str())
             .collect();
         assert_eq!(errors.is_empty(), starts, "{row}: {errors:?}");
+    }
+}
+
+#[test]
+fn a_spec_over_the_file_hides_no_value_that_it_cannot_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let spec =
+        "version: 1\nname: over\nservices: { web: { replicas: 2 } }\ntargets: { compose: { base: compose.yaml } }\n";
+    for (row, starts) in [
+        ("cpu_quota: 500", false),
+        ("cpu_quota: 1000", true),
+        ("cpuset: \"1-0\"", false),
+        ("shm_size: -1", false),
+        ("ulimits: { nofile: { soft: 2048, hard: 1024 } }", false),
+        ("working_dir: relative", false),
+        ("cap_add: [NET_ADMINN]", false),
+        ("cap_add: [NET_ADMIN]", true),
+    ] {
+        std::fs::write(dir.path().join("compose.yaml"), file(row)).unwrap();
+        let files = Folder(dir.path().to_path_buf());
+        let checked = lint_any("scalegen.yaml", spec.as_bytes(), &files, &Default::default());
+        let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        assert_eq!(errors.count() == 0, starts, "{row}: {:?}", checked.findings);
     }
 }

@@ -1,18 +1,16 @@
-//! Amounts of a service outside the engine's bounds. A spec laid over the service may change them. Knows no rule.
+//! Amounts of a service outside the engine's bounds. Knows no rule.
 //!
 //! Source: moby at b985e23, `verifyPlatformContainerResources` and `validateHealthCheck`; runc for limits of processes. Each was also
 //! tried with an engine of release 20.10.
 
 use super::showable_text;
 use crate::inputs::base::BaseMember;
+use crate::inputs::compose::LEAST_MEMORY;
 use crate::inputs::compose::keys::amounts::{bytes, decimal, duration};
 use crate::inputs::compose::project::view::ServiceView;
 use crate::inputs::text::known_text;
 use crate::support::diagnostic::Finding;
 use crate::syntax::Entry;
-
-/// The least memory that the engine limits a container to or reserves, in bytes.
-const LEAST_MEMORY: i64 = 6 << 20;
 
 /// The least part of a core that a limit can be, in cores: the kernel's least share of a tenth of a second is a millisecond.
 const LEAST_CORES: f64 = 0.01;
@@ -40,15 +38,20 @@ const PROCESS_LIMITS: [&str; 16] = [
     "stack",
 ];
 
-/// The faults of one service.
+/// The faults of amounts that a spec laid over the service may change.
 pub(super) fn of_member(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
     memory(member, view, found);
     reserved_memory(member, found);
     swap_alone(member, found);
     cores(member, found);
-    shares_of_time(member, found);
-    signs_and_lists(member, found);
     health(member, found);
+}
+
+/// The faults of amounts for which a spec has no field.
+pub(in crate::inputs::compose) fn without_field(member: &BaseMember, found: &mut Vec<Finding>) {
+    shares_of_time(member, found);
+    negative_amounts(member, found);
+    listed_cores(member, found);
     process_limits(member, found);
 }
 
@@ -59,10 +62,15 @@ fn at_path<'a>(member: &'a BaseMember, path: &[&str]) -> Option<&'a Entry> {
     node.get(last)
 }
 
+/// Whether the engine refuses so many bytes; 0 is no limit.
+fn is_too_little(bytes: &i64) -> bool {
+    u64::try_from(*bytes).is_ok_and(|bytes| (1..LEAST_MEMORY).contains(&bytes))
+}
+
 /// A limit too low for any container to start.
 fn memory(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
     let Some(limit) = view.limits.memory.as_ref() else { return };
-    let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
+    let Some(bytes) = limit.value.filter(is_too_little) else { return };
     let node = &member.project.entry.node;
     let bare = |entry: &Entry| known_text(&entry.node).is_some_and(|text| text == bytes.to_string());
     let message = format!("{bytes} bytes of memory are below 6 MiB, the least the Docker engine accepts");
@@ -77,7 +85,7 @@ fn memory(member: &BaseMember, view: &ServiceView, found: &mut Vec<Finding>) {
 fn reserved_memory(member: &BaseMember, found: &mut Vec<Finding>) {
     let paths: [&[&str]; 2] = [&["mem_reservation"], &["deploy", "resources", "reservations", "memory"]];
     for entry in paths.iter().filter_map(|path| at_path(member, path)) {
-        let amount = showable_text(&entry.node).and_then(bytes).filter(|amount| (1..LEAST_MEMORY).contains(amount));
+        let amount = showable_text(&entry.node).and_then(bytes).filter(is_too_little);
         let Some(amount) = amount else { continue };
         let message = format!("{amount} bytes of reserved memory are below 6 MiB, the least the Docker engine accepts");
         found.push(
@@ -134,8 +142,8 @@ fn shares_of_time(member: &BaseMember, found: &mut Vec<Finding>) {
     }
 }
 
-/// Shares of processor time and of memory for devices that are negative, and a list of cores that is none.
-fn signs_and_lists(member: &BaseMember, found: &mut Vec<Finding>) {
+/// Shares of processor time, or an amount of shared memory, below 0.
+fn negative_amounts(member: &BaseMember, found: &mut Vec<Finding>) {
     for key in ["cpu_shares", "shm_size"] {
         let Some(entry) = at_path(member, &[key]) else { continue };
         let Some(text) = showable_text(&entry.node).filter(|text| bytes(text).is_some_and(|amount| amount < 0)) else {
@@ -147,6 +155,10 @@ fn signs_and_lists(member: &BaseMember, found: &mut Vec<Finding>) {
                 .help("write a number above 0, or take it out"),
         );
     }
+}
+
+/// A list of cores that the engine cannot read.
+fn listed_cores(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(entry) = at_path(member, &["cpuset"]) else { return };
     let Some(text) = showable_text(&entry.node).filter(|text| !text.is_empty()) else { return };
     let is_range = |part: &str| {

@@ -5,7 +5,7 @@
 //! policies: moby, `ValidateRestartPolicy`. Images: the grammar of distribution/reference. Health: docker compose,
 //! `isServiceHealthy` ("container … has no healthcheck configured"); official images bring no health check (docker-library/faq).
 
-mod amounts;
+pub(super) mod amounts;
 pub(super) mod values;
 
 use super::project::view::ServiceView;
