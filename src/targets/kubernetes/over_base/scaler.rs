@@ -17,14 +17,14 @@ use serde_json::Value as Json;
 
 /// An autoscaler of the base, and the workload of the spec that it scales.
 #[derive(Clone, Copy)]
-struct BaseScaler<'a> {
+struct PatchedScaler<'a> {
     unit: &'a WorkloadUnit<'a>,
     over: &'a OverBase<'a>,
     scaler: &'a ManifestAutoscaler,
     manifest: &'a Manifest,
 }
 
-impl<'a> BaseScaler<'a> {
+impl<'a> PatchedScaler<'a> {
     fn is_keda(self) -> bool {
         self.scaler.kind == AutoscalerObject::ScaledObject
     }
@@ -113,7 +113,7 @@ fn remove_scaler(
 /// Changes of bounds, target and behaviour of the base's autoscaler.
 fn patch(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, scaler: &ManifestAutoscaler, out: &mut KubernetesOutput) {
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
-    let base = BaseScaler { unit, over, scaler, manifest };
+    let base = PatchedScaler { unit, over, scaler, manifest };
     let mut document = PatchDocument::of(manifest);
     bounds(base, &mut document, &mut out.lowered);
     if is_of_spec(unit.workload.autoscaling.at) && unit.workload.autoscaling.written {
@@ -134,8 +134,8 @@ fn down_of_spec(scaling: &Autoscaling) -> bool {
     scaling.down.threshold.is_of_spec() || scaling.predictive.is_of_spec()
 }
 
-fn bounds(base: BaseScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
-    let BaseScaler { unit, scaler, .. } = base;
+fn bounds(base: PatchedScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
+    let PatchedScaler { unit, scaler, .. } = base;
     let replicas = &unit.workload.replicas;
     let keda = base.is_keda();
     let (min_key, max_key) = if keda { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") };
@@ -160,8 +160,8 @@ fn bounds(base: BaseScaler<'_>, document: &mut PatchDocument, out: &mut LoweredP
 }
 
 /// The signals and their targets.
-fn target(base: BaseScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
-    let BaseScaler { unit, scaler, manifest, .. } = base;
+fn target(base: PatchedScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
+    let PatchedScaler { unit, scaler, manifest, .. } = base;
     let scaling = &unit.workload.autoscaling;
     let before = base.known_scaling();
     let words = |scaling: &Autoscaling| scaling.signals().map(|signal| signal.value).collect::<Vec<Signal>>();
@@ -210,8 +210,8 @@ fn in_list(manifest: &Manifest, keda: bool, changes: &[(FieldSpan, Json)], docum
 }
 
 /// Delays, steps and tolerances.
-fn behavior(base: BaseScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
-    let BaseScaler { unit, over, manifest, .. } = base;
+fn behavior(base: PatchedScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
+    let PatchedScaler { unit, over, manifest, .. } = base;
     let scaling = &unit.workload.autoscaling;
     let before = Some(&over.member.service.autoscaling).filter(|_| !base.is_changed());
     let path: &[&str] = match base.is_keda() {
@@ -240,7 +240,7 @@ fn behavior(base: BaseScaler<'_>, document: &mut PatchDocument, out: &mut Lowere
 
 /// The delay and the steps of one direction, where they differ from those of the base.
 fn delay_and_rates(
-    base: BaseScaler<'_>,
+    base: PatchedScaler<'_>,
     (key, step, before): (&str, &Step, Option<&Step>),
     set: &mut dyn FnMut(&str, Json),
     out: &mut LoweredPlan,
