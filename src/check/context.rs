@@ -195,7 +195,7 @@ impl<'a> Context<'a> {
         let services: HashMap<&str, &'a Service> =
             self.spec.services().map(|service| (service.name.as_str(), service)).collect();
         let replicated = |member: &'a BaseMember| {
-            let service = services.get(member.name.as_str()).copied();
+            let service = services.get(&*member.name).copied();
             let counted = service.unwrap_or(&member.service);
             // an autoscaler runs up to its most
             let range = base.manifests.is_some();
