@@ -5,6 +5,7 @@ use super::values::literals;
 use super::{ComposeContext, Under};
 use crate::inputs::base::BaseMember;
 use crate::plan::{Check, Health, Protocol, Val, Workload};
+use crate::targets::render::shell::shell_word;
 use serde::Serialize;
 
 /// Test and timing.
@@ -118,7 +119,7 @@ fn shell_test(out: &mut LoweredPlan, workload: &Workload, health: &Health, check
                 let message = format!("`{}` is not a path of a URL", path.escape_debug());
                 out.unsafe_value(health.check.at, message, "start with `/`, and write other characters as `%20`");
             }
-            let url = quoted(&format!("http://127.0.0.1:{}{path}", port.value));
+            let url = shell_word(&format!("http://127.0.0.1:{}{path}", port.value), "/:._-");
             format!("wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url} || exit 1")
         }
         Check::Tcp | Check::Command(_) => {
@@ -132,10 +133,4 @@ fn shell_test(out: &mut LoweredPlan, workload: &Workload, health: &Health, check
 /// Characters that are allowed in a path and query.
 fn in_url(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~%!$&'()*+,;=:@/?".contains(c)
-}
-
-/// One word for a shell: bare if it is plain, else in single quotes.
-fn quoted(text: &str) -> String {
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/:._-".contains(&byte));
-    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -236,19 +236,21 @@ fn mounts(
             continue;
         }
         let same = |other: &String| other.trim_end_matches('/') == mount.trim_end_matches('/');
-        match under {
+        let kept = match under {
             Under::Known(base) if base.facts.mounts.iter().filter_map(|mount| mount.target.as_ref()).any(same) => {
                 let message = format!("{} mounts a volume of its own at {mount}, which stays", context.base_name());
-                out.lost(volume.at, message, "");
-                continue;
+                Some((message, ""))
             }
             Under::Unknown => {
                 let message =
                     format!("what is mounted at {mount} below the override is not known; no volume is written");
-                out.lost(volume.at, message, "name the compose file as `base`, or give the service an `image`");
-                continue;
+                Some((message, "name the compose file as `base`, or give the service an `image`"))
             }
-            Under::Known(_) | Under::Nothing => {}
+            Under::Known(_) | Under::Nothing => None,
+        };
+        if let Some((message, help)) = kept {
+            out.lost(volume.at, message, help);
+            continue;
         }
         out.lost(volume.size.at, format!("compose volumes have no size; {} is not written", volume.size.value), "");
         if workload.fixed > 1 {

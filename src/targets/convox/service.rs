@@ -6,6 +6,7 @@ use super::{resources, rollout, routing, scale};
 use crate::plan::{Disruption, Kind, Plan, Spread, Workload};
 use crate::targets::LoweredPlan;
 use crate::targets::render::kubernetes_text::literal;
+use crate::targets::render::shell::shell_word;
 
 /// The service as convox reads it.
 pub(super) fn service(
@@ -102,17 +103,8 @@ fn command(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) 
     Some(if generation.command_words {
         ContainerCommand::Words(words)
     } else {
-        ContainerCommand::Line(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+        ContainerCommand::Line(words.iter().map(|word| shell_word(word, "-_./:=@%+,")).collect::<Vec<_>>().join(" "))
     })
-}
-
-/// One word for a shell's rules.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// `NAME=value` is a default; a bare `NAME` must be set before convox deploys.

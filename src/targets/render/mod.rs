@@ -7,6 +7,7 @@ mod job;
 pub(super) mod kubernetes_text;
 mod roundtrip;
 mod sandbox_process;
+pub(super) mod shell;
 mod support;
 mod user_templates;
 mod view_value;

@@ -807,6 +807,27 @@ fn a_service_that_cannot_be_read_is_not_judged() {
 }
 
 #[test]
+fn a_backing_service_that_cannot_be_read_is_not_judged() {
+    let spec = |db: &str, nodes: &str| {
+        format!(
+            "{SPEC_TEXT}backingServices:\n  db: {{ kind: postgres, maxConnections: {db} }}\n  cache: {{ kind: redis }}\n\
+             capacity: {{ nodes: [{{ count: 1, cpu: 4, memory: {nodes} }}] }}\n"
+        )
+    };
+    let each = |scope: &str, require: &str| {
+        format!("[[policy]]\nid = \"own\"\neach = \"{scope}\"\nrequire = \"{require}\"\nmessage = \"x\"\n")
+    };
+    let backing = each("backingService", "backingService.kind == 'mysql'");
+    let sum = each("plan", "plan.total.replicas.max < 1");
+    let count = |policy: &str, spec: &str| found(&checked(policy, spec), "own").len();
+    assert_eq!([count(&backing, &spec("70", "256Gi")), count(&sum, &spec("70", "256Gi"))], [2, 1]);
+    // of the other one nothing is hidden, and a sum over both is not known
+    assert_eq!([count(&backing, &spec("many", "256Gi")), count(&sum, &spec("many", "256Gi"))], [1, 0]);
+    // what machines have is in no backing service
+    assert_eq!([count(&backing, &spec("70", "much")), count(&sum, &spec("70", "much"))], [2, 0]);
+}
+
+#[test]
 fn nothing_runs_for_ever() {
     let many: String = (0..400).map(|index| format!("  service-{index}: {{ replicas: 1 }}\n")).collect();
     let spec = format!("version: 1\nname: shop\nservices:\n{many}");

@@ -646,6 +646,43 @@ fn what_a_killed_run_left_is_shown_and_removed_and_nothing_else() {
     }
 }
 
+/// Runs in a folder without the powers of root, where the tests have them.
+fn powerless(dir: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = match is_root() {
+        true => Command::new("setpriv"),
+        false => binary(dir),
+    };
+    if is_root() {
+        command.args(["--bounding-set=-all", "--inh-caps=-all", env!("CARGO_BIN_EXE_scalegen")]);
+    }
+    let output = command.args(args).current_dir(dir).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// A diff that cannot see every file must not look like one that saw no change, and says only why it could not.
+#[test]
+fn a_diff_of_a_shut_folder_says_so() {
+    let dir = prepared();
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        git.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args).current_dir(dir.path());
+        git.output().is_ok_and(|done| done.status.success())
+    };
+    if !git(&["init", "-q", "-b", "main"]) {
+        return not_tested("git is not installed");
+    }
+    assert!(git(&["commit", "-q", "--allow-empty", "-m", "x"]));
+    let shut = dir.path().join("shut");
+    fs::create_dir(&shut).unwrap();
+    mode(shut.clone(), 0o000);
+    let ran = powerless(dir.path(), &["diff", "--base", "main", "shut"]);
+    mode(shut, 0o700);
+    let said = "scalegen: cannot search shut: permission denied\n";
+    assert_eq!((ran.0, ran.2.as_str()), (Some(2), said), "{}", ran.1);
+}
+
 #[test]
 fn a_shut_folder_does_not_hide_the_others() {
     let dir = prepared();
@@ -654,17 +691,9 @@ fn a_shut_folder_does_not_hide_the_others() {
         fs::write(dir.path().join(name).join("scalegen.yaml"), FAULTY).unwrap();
     }
     mode(dir.path().join("b"), 0o000);
-    let mut command = match is_root() {
-        true => Command::new("setpriv"),
-        false => binary(dir.path()),
-    };
-    if is_root() {
-        command.args(["--bounding-set=-all", "--inh-caps=-all", env!("CARGO_BIN_EXE_scalegen")]);
-    }
-    let output = command.args(["lint", "--format", "concise"]).current_dir(dir.path()).output().unwrap();
+    let (code, out, err) = powerless(dir.path(), &["lint", "--format", "concise"]);
     mode(dir.path().join("b"), 0o700);
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(2), "{out}{err}");
+    assert_eq!(code, Some(2), "{out}{err}");
     assert_eq!(err, "scalegen: cannot search ./b: permission denied\n");
     assert!(out.contains("a/scalegen.yaml:6:") && out.contains("c/scalegen.yaml:6:"), "{out}");
 }

@@ -169,6 +169,13 @@ fn without_an_autoscaler_the_written_number_counts() {
     assert!(one.services.iter().all(|line| line.bounds.len() == 1));
     assert_eq!((one.total.replicas, one.peak.is_none()), (range(6, 6), true));
     assert_eq!(one.pools[0].used, Fact::Is(2 * 12 + 3 * 5));
+    // in a window of each service, too: no instant opens one
+    for instant in ["2026-11-23T23:00[Europe/Berlin]", "2026-11-28T00:30[Europe/Berlin]"] {
+        let instant = Instant::parse(instant).unwrap();
+        let view = SummaryQuestion { fixed: true, instant: Some(&instant), ..SummaryQuestion::default() };
+        let then = formation(spec, &view);
+        assert_eq!((then.total.replicas, then.pools[0].used), (one.total.replicas, one.pools[0].used));
+    }
 }
 
 #[test]

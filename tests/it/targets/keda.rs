@@ -731,6 +731,28 @@ fn on_cpu_a_cron_trigger_raises_the_floor_and_no_more() {
     assert!(said.iter().any(|(.., message)| message.contains("up to 19 replicas stay in the window")), "{said:#?}");
 }
 
+/// A window with the bounds of the base moves nothing, so that nothing is written that could.
+#[test]
+fn a_window_that_changes_nothing_needs_no_autoscaler() {
+    for (autoscaler, kind) in [("keda", "ScaledObject"), ("hpa", "HorizontalPodAutoscaler")] {
+        let kinds = |window: &str| {
+            let service = format!(
+                "    replicas: 2\n    concurrency: 2\n    autoscaling: {{ metrics: {{ prometheus: {{ server: 'http://p:9090', \
+                 running: sum(r) }} }} }}\n    schedule:\n      - {{ days: [fri], from: '08:00', to: '20:00', timezone: UTC, \
+                 replicas: {window} }}\n"
+            );
+            let files = files(&spec(&service, &format!("autoscaler: {autoscaler}")));
+            (
+                files.values().any(|object| object["kind"] == kind),
+                files["web-deployment.yaml"]["spec"]["replicas"].clone(),
+            )
+        };
+        assert_eq!(kinds("2"), (false, json!(2)), "{autoscaler}");
+        assert_eq!(kinds("{ min: 2, max: 2 }"), (false, json!(2)), "{autoscaler}");
+        assert_eq!(kinds("3"), (true, Json::Null), "{autoscaler}");
+    }
+}
+
 /// The schedule of each CronJob and the bounds it sets.
 pub(super) fn patches(files: &BTreeMap<String, Json>) -> Vec<(String, i64, i64)> {
     let jobs = files.values().filter(|object| object["kind"] == "CronJob");

@@ -72,6 +72,21 @@ spec:
     metadata: { labels: { app: web } }
     spec: { containers: [{ name: web, image: \"web:1\", resources: { requests: { cpu: 100m } } }] }
 ";
+const OBJECTS: &str = "apiVersion: v1
+kind: ResourceQuota
+metadata: { name: team }
+spec: { hard: { count/deployments.apps: \"1\" } }
+";
+/// An autoscaler that watches what no spec can say.
+const QUEUE: &str = "apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web-scaling, namespace: shop }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  minReplicas: 3
+  maxReplicas: 12
+  metrics: [{ type: External, external: { metric: { name: queue }, target: { type: AverageValue, averageValue: 30 } } }]
+";
 const RESTRICTED: &str = "apiVersion: v1
 kind: Namespace
 metadata: { name: shop, labels: { pod-security.kubernetes.io/enforce: restricted } }
@@ -92,6 +107,10 @@ const FILES: Given = Given(&[
     ("web.yaml", BASE),
     ("scaling.yaml", SCALING),
     ("unclear.yaml", UNCLEAR),
+    ("quota.yaml", QUOTA),
+    ("alone.yaml", WEB_ALONE),
+    ("objects.yaml", OBJECTS),
+    ("queue.yaml", QUEUE),
     ("quota.yaml", QUOTA),
     ("restricted.yaml", RESTRICTED),
     ("prefixed/kustomization.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/kustomization.yaml")),
@@ -206,6 +225,18 @@ fn what_scales_and_keeps_is_patched_under_its_own_name() {
     assert_eq!(written.files.len(), 3, "{:?}", written.files.keys());
 }
 
+/// A spec that says how many and not by what leaves what the base watches, and has nothing to say of it.
+#[test]
+fn bounds_alone_leave_what_the_autoscaler_of_the_base_watches() {
+    let written = over("[web.yaml, queue.yaml]", "web: { replicas: { min: 4, max: 20 } }", "");
+    let hpa = "web-horizontalpodautoscaler-patch.yaml";
+    assert_eq!(written.at(hpa, "/spec"), json!({"minReplicas": 4, "maxReplicas": 20}));
+    assert!(!written.said.iter().any(|(_, message)| message.contains("threshold")), "{:?}", written.said);
+    let threshold = "web: { replicas: { min: 4, max: 20 }, autoscaling: { scaleUp: { threshold: 0.5 } } }";
+    let written = over("[web.yaml, queue.yaml]", threshold, "");
+    assert!(written.says("lost-in-target", "the threshold is not written"), "{:?}", written.said);
+}
+
 #[test]
 fn two_thresholds_of_an_autoscaler_that_stands_there_are_tolerances() {
     let services = "web: { autoscaling: { scaleUp: { threshold: 0.8 }, scaleDown: { threshold: 0.4 } } }";
@@ -250,6 +281,26 @@ fn a_quota_of_the_base_counts_what_the_spec_renders() {
     assert!(over("quota.yaml", limited, "").says("quota-exceeded", above));
     let free = over("quota.yaml", limited, " }\nlimitResources: false\nx-rest: {");
     assert!(!free.says("quota-exceeded", above), "{:#?}", free.said);
+}
+
+/// Of a service with a value that cannot be read nothing is counted: what it would take is not known.
+#[test]
+fn a_quota_of_the_base_counts_no_service_that_cannot_be_read() {
+    let service = |cpu: &str| {
+        format!(
+            "extra: {{ image: extra:1, replicas: 40, resources: {{ requests: {{ cpu: {cpu}, memory: 1Gi }}, limits: {{ cpu: 1, memory: 1Gi }} }} }}"
+        )
+    };
+    assert!(over("quota.yaml", &service("100m"), "").says("quota-exceeded", "40 × 1Gi (extra)"));
+    assert!(over("[alone.yaml, objects.yaml]", &service("100m"), "").says("quota-exceeded", "1 (web) + 1 (extra) = 2"));
+    for base in ["quota.yaml", "[alone.yaml, objects.yaml]"] {
+        let broken = over(base, &service("lots"), "");
+        assert!(!broken.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", broken.said);
+        assert!(broken.says("invalid-quantity", "lots"), "{:#?}", broken.said);
+    }
+    // a number that cannot be read is not the base's either
+    let broken = over("quota.yaml", "web: { replicas: lots }", "");
+    assert!(!broken.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", broken.said);
 }
 
 /// Objects that the spec puts beside the base count, too.

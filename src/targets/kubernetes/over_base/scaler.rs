@@ -15,6 +15,42 @@ use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{KubernetesOutput, LoweredPlan, cronjobs, json, scaling};
 use serde_json::Value as Json;
 
+/// An autoscaler of the base, and the workload of the spec that it scales.
+#[derive(Clone, Copy)]
+struct PatchedScaler<'a> {
+    unit: &'a WorkloadUnit<'a>,
+    over: &'a OverBase<'a>,
+    scaler: &'a ManifestAutoscaler,
+    manifest: &'a Manifest,
+}
+
+impl<'a> PatchedScaler<'a> {
+    fn is_keda(self) -> bool {
+        self.scaler.kind == AutoscalerObject::ScaledObject
+    }
+
+    /// Whether a patch of the base's kustomization may write other fields of it.
+    fn is_changed(self) -> bool {
+        self.over.set.changes_object(&self.scaler.object)
+    }
+
+    /// The base's scaling, if the model has all of its signals.
+    fn known_scaling(self) -> Option<&'a Autoscaling> {
+        let service = &self.over.member.service;
+        let known = service.autoscaling.written && !service.broken.has(ServiceField::Autoscaling);
+        Some(&service.autoscaling).filter(|_| known && !self.is_changed())
+    }
+
+    fn title(self) -> String {
+        title(self.over, self.scaler)
+    }
+}
+
+/// Its kind, name and files.
+fn title(over: &OverBase<'_>, scaler: &ManifestAutoscaler) -> String {
+    format!("{} {} of {}", scaler.object.kind, scaler.object.name, over.project.name)
+}
+
 /// Writes the changes of the autoscaler; returns the new `replicas` of the workload, if it changes.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut KubernetesOutput) -> Option<Json> {
     let workload = unit.workload;
@@ -64,10 +100,8 @@ fn remove_scaler(
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
     let fixed = unit.workload.fixed;
     let message = format!(
-        "{} {} of {} goes: {} {} fixed, and it would change the number",
-        scaler.object.kind,
-        scaler.object.name,
-        over.project.name,
+        "{} goes: {} {} fixed, and it would change the number",
+        title(over, scaler),
         plural(fixed, "replica"),
         if fixed == 1 { "is" } else { "are" },
     );
@@ -79,11 +113,12 @@ fn remove_scaler(
 /// Changes of bounds, target and behaviour of the base's autoscaler.
 fn patch(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, scaler: &ManifestAutoscaler, out: &mut KubernetesOutput) {
     let Some(manifest) = over.set.manifests.get(scaler.manifest) else { return };
+    let base = PatchedScaler { unit, over, scaler, manifest };
     let mut document = PatchDocument::of(manifest);
-    bounds(unit, over, scaler, &mut document, &mut out.lowered);
+    bounds(base, &mut document, &mut out.lowered);
     if is_of_spec(unit.workload.autoscaling.at) && unit.workload.autoscaling.written {
-        target(unit, over, (scaler, manifest), &mut document, &mut out.lowered);
-        behavior(unit, over, (scaler, manifest), &mut document, &mut out.lowered);
+        target(base, &mut document, &mut out.lowered);
+        behavior(base, &mut document, &mut out.lowered);
         if down_of_spec(&unit.workload.autoscaling) {
             lost_steps(unit, &mut out.lowered);
         }
@@ -99,17 +134,12 @@ fn down_of_spec(scaling: &Autoscaling) -> bool {
     scaling.down.threshold.is_of_spec() || scaling.predictive.is_of_spec()
 }
 
-fn bounds(
-    unit: &WorkloadUnit<'_>,
-    over: &OverBase<'_>,
-    scaler: &ManifestAutoscaler,
-    document: &mut PatchDocument,
-    out: &mut LoweredPlan,
-) {
+fn bounds(base: PatchedScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
+    let PatchedScaler { unit, scaler, .. } = base;
     let replicas = &unit.workload.replicas;
-    let keda = scaler.kind == AutoscalerObject::ScaledObject;
+    let keda = base.is_keda();
     let (min_key, max_key) = if keda { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") };
-    let known = !over.set.changes_object(&scaler.object);
+    let known = !base.is_changed();
     // an unset minimum is 1 in an HPA and 0 in a ScaledObject
     let own_min = scaler.min.map(|min| min.value).or(Some(u32::from(!keda))).filter(|_| known);
     let least = if keda || sleeps(unit) { 0 } else { 1 };
@@ -129,39 +159,25 @@ fn bounds(
     }
 }
 
-/// Whether the model has the signals of the base's autoscaler.
-fn known_scaling<'o>(over: &'o OverBase<'_>, scaler: &ManifestAutoscaler) -> Option<&'o Autoscaling> {
-    let own = &over.member.service;
-    let known = own.autoscaling.written && !own.broken.has(ServiceField::Autoscaling);
-    Some(&own.autoscaling).filter(|_| known && !over.set.changes_object(&scaler.object))
-}
-
 /// The signals and their targets.
-fn target(
-    unit: &WorkloadUnit<'_>,
-    over: &OverBase<'_>,
-    (scaler, manifest): (&ManifestAutoscaler, &Manifest),
-    document: &mut PatchDocument,
-    out: &mut LoweredPlan,
-) {
+fn target(base: PatchedScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
+    let PatchedScaler { unit, scaler, manifest, .. } = base;
     let scaling = &unit.workload.autoscaling;
-    let own = known_scaling(over, scaler);
+    let before = base.known_scaling();
     let words = |scaling: &Autoscaling| scaling.signals().map(|signal| signal.value).collect::<Vec<Signal>>();
-    let same_signals = own.is_some_and(|own| words(own) == words(scaling));
+    let same_signals = before.is_some_and(|before| words(before) == words(scaling));
     let threshold = scaling.up.threshold;
-    let same = |own: &Autoscaling| own.up.threshold.value.percent() == threshold.value.percent();
+    let same = |before: &Autoscaling| before.up.threshold.value.percent() == threshold.value.percent();
     let of_spec = threshold.is_of_spec() || scaling.down.threshold.is_of_spec();
-    if same_signals && (!of_spec || own.is_some_and(same)) {
+    if same_signals && (!of_spec || before.is_some_and(same)) {
         return;
     }
     if !same_signals && !scaling.signal.is_of_spec() {
-        let message = format!(
-            "the threshold is not written: what {} {} of {} watches is not a share of cpu or memory",
-            scaler.object.kind, scaler.object.name, over.project.name
-        );
+        let message =
+            format!("the threshold is not written: what {} watches is not a share of cpu or memory", base.title());
         return out.lost(threshold.at, message, "write `signal` too, to replace what it watches, or change it there");
     }
-    let keda = scaler.kind == AutoscalerObject::ScaledObject;
+    let keda = base.is_keda();
     if same_signals {
         let text = percent(threshold, out);
         let value = if keda { Json::from(text.to_string()) } else { Json::from(text) };
@@ -172,13 +188,7 @@ fn target(
         return in_list(manifest, keda, &changes, document);
     }
     if keda || manifest.version != "v2" && manifest.version != "v2beta2" {
-        let message = format!(
-            "{} is not written: what {} {} of {} watches stays",
-            scaling.signal.value.word(),
-            scaler.object.kind,
-            scaler.object.name,
-            over.project.name
-        );
+        let message = format!("{} is not written: what {} watches stays", scaling.signal.value.word(), base.title());
         return out.lost(scaling.signal.at, message, "change it there, or write one number of replicas");
     }
     let metrics: Vec<_> = scaling.signals().map(|signal| scaling::metric(unit, signal, false, out)).collect();
@@ -199,61 +209,69 @@ fn in_list(manifest: &Manifest, keda: bool, changes: &[(FieldSpan, Json)], docum
     }
 }
 
-/// Delays and steps.
-fn behavior(
-    unit: &WorkloadUnit<'_>,
-    over: &OverBase<'_>,
-    (scaler, manifest): (&ManifestAutoscaler, &Manifest),
-    document: &mut PatchDocument,
-    out: &mut LoweredPlan,
-) {
+/// Delays, steps and tolerances.
+fn behavior(base: PatchedScaler<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
+    let PatchedScaler { unit, over, manifest, .. } = base;
     let scaling = &unit.workload.autoscaling;
-    let own = Some(&over.member.service.autoscaling).filter(|_| !over.set.changes_object(&scaler.object));
-    let load = scaling.signal.value == Signal::Load;
-    let path: &[&str] = match scaler.kind {
-        AutoscalerObject::ScaledObject => &["spec", "advanced", "horizontalPodAutoscalerConfig", "behavior"],
-        _ => &["spec", "behavior"],
+    let before = Some(&over.member.service.autoscaling).filter(|_| !base.is_changed());
+    let path: &[&str] = match base.is_keda() {
+        true => &["spec", "advanced", "horizontalPodAutoscalerConfig", "behavior"],
+        false => &["spec", "behavior"],
     };
-    let steps =
-        [("scaleUp", &scaling.up, own.map(|own| &own.up)), ("scaleDown", &scaling.down, own.map(|own| &own.down))];
-    for (key, step, own) in steps {
-        let own = own.filter(|_| is_known(over, key));
-        let delay = step.delay.is_of_spec() && own.is_none_or(|own| own.delay.value != step.delay.value);
-        let sized =
-            (step.size.written && is_of_spec(step.size.at)) || step.every.is_some_and(|every| every.is_of_spec());
-        let rates = sized
-            && own.is_none_or(|own| own.rates() != step.rates() || own.size.select.value != step.size.select.value);
-        if !delay && !rates {
-            continue;
-        }
-        if !has_behavior(manifest) {
-            let message = format!(
-                "{key} is not written: {} {} is of a version without `behavior`",
-                manifest.kind, scaler.object.name
-            );
-            out.lost(delay_place(step), message, "write it as autoscaling/v2 there");
-            continue;
-        }
-        let written = direction(step, (load, is_exact(unit)), Cut::Lost, out);
-        let mut set = |field: &str, value: Json| document.set(&[path, &[key, field][..]].concat(), value);
-        if delay {
-            set("stabilizationWindowSeconds", Json::from(written.stabilization_window_seconds));
-        }
-        if rates {
-            if own.map(select_word) != Some(written.select_policy) {
-                set("selectPolicy", Json::from(written.select_policy));
-            }
-            if !written.policies.is_empty() {
-                set("policies", json(&written.policies));
-            }
-        }
-    }
     let thresholds = scaling.up.threshold.is_of_spec() || scaling.down.threshold.is_of_spec();
     let (up, down) = tolerances(unit);
-    for (key, tolerance, step) in [("scaleUp", up, &scaling.up), ("scaleDown", down, &scaling.down)] {
-        let of_spec = thresholds || step.tolerance.is_some_and(|own| own.is_of_spec());
+    let directions = [
+        ("scaleUp", &scaling.up, before.map(|before| &before.up), up),
+        ("scaleDown", &scaling.down, before.map(|before| &before.down), down),
+    ];
+    let mut set =
+        |direction: &str, field: &str, value: Json| document.set(&[path, &[direction, field][..]].concat(), value);
+    for (key, step, before, _) in &directions {
+        delay_and_rates(base, (key, step, *before), &mut |field, value| set(key, field, value), out);
+    }
+    // in a pass of their own, so that the order of the keys depends on no tolerance
+    for (key, step, _, tolerance) in directions {
+        let of_spec = thresholds || step.tolerance.is_some_and(|tolerance| tolerance.is_of_spec());
         if let Some(tolerance) = tolerance.filter(|_| of_spec && has_behavior(manifest)) {
-            document.set(&[path, &[key, "tolerance"][..]].concat(), Json::from(tolerance));
+            set(key, "tolerance", Json::from(tolerance));
+        }
+    }
+}
+
+/// The delay and the steps of one direction, where they differ from those of the base.
+fn delay_and_rates(
+    base: PatchedScaler<'_>,
+    (key, step, before): (&str, &Step, Option<&Step>),
+    set: &mut dyn FnMut(&str, Json),
+    out: &mut LoweredPlan,
+) {
+    let before = before.filter(|_| is_known(base.over, key));
+    let delay = step.delay.is_of_spec() && before.is_none_or(|before| before.delay.value != step.delay.value);
+    let sized = (step.size.written && is_of_spec(step.size.at)) || step.every.is_some_and(|every| every.is_of_spec());
+    let same_rates =
+        |before: &Step| before.rates() == step.rates() && before.size.select.value == step.size.select.value;
+    let rates = sized && !before.is_some_and(same_rates);
+    if !delay && !rates {
+        return;
+    }
+    if !has_behavior(base.manifest) {
+        let message = format!(
+            "{key} is not written: {} {} is of a version without `behavior`",
+            base.manifest.kind, base.scaler.object.name
+        );
+        return out.lost(delay_place(step), message, "write it as autoscaling/v2 there");
+    }
+    let load = base.unit.workload.autoscaling.signal.value == Signal::Load;
+    let written = direction(step, (load, is_exact(base.unit)), Cut::Lost, out);
+    if delay {
+        set("stabilizationWindowSeconds", Json::from(written.stabilization_window_seconds));
+    }
+    if rates {
+        if before.map(select_word) != Some(written.select_policy) {
+            set("selectPolicy", Json::from(written.select_policy));
+        }
+        if !written.policies.is_empty() {
+            set("policies", json(&written.policies));
         }
     }
 }
