@@ -3,12 +3,12 @@
 
 use super::LoweredPlan;
 use crate::inputs::base::{BaseMember, BaseProject};
-use crate::inputs::kubernetes::{unsaid_of_probes, written_container};
+use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, unsaid_of_pods, unsaid_of_probes, written_container};
 use crate::inputs::{InputFormat, MountKind};
 use crate::plan::{EnvVar, Workload};
 use crate::support::diagnostic::SPEC;
 use crate::support::secrets;
-use crate::support::source::Source;
+use crate::support::source::{FieldSpan, Source};
 use crate::syntax::Node;
 
 /// The most names in one message.
@@ -20,6 +20,7 @@ pub(super) fn report_losses(base: &BaseProject, member: &BaseMember, workload: &
     unknown(base, member, out);
     mounts(base, member, workload, out);
     probes(base, member, workload, out);
+    pods(base, member, out);
     for sidecar in &member.facts.sidecars {
         let message = format!(
             "container `{}` of `{}` in {} is not written: a service has one container",
@@ -95,10 +96,8 @@ fn mounts(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mu
 
 /// What a probe of a manifest asks that a check of a spec cannot ask, unless the spec asks something else.
 fn probes(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
-    let Some(set) = base.manifests.as_deref() else { return };
-    let index = set.names.iter().position(|name| name.as_deref() == Some(&*member.name));
-    let own = index.and_then(|index| set.workloads.get(index));
-    let Some(container) = own.and_then(|own| written_container(set, own, own.main()?)) else { return };
+    let Some((set, own)) = manifest_of(base, member) else { return };
+    let Some(container) = own.main().and_then(|main| written_container(set, own, main)) else { return };
     for (path, entry) in unsaid_of_probes(container) {
         let ours = match path.split('.').next() {
             Some("livenessProbe") => workload.pod.as_deref().and_then(|pod| pod.liveness.as_ref()),
@@ -114,8 +113,41 @@ fn probes(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mu
     }
 }
 
+/// The workload that a service of the base is, if manifests say it.
+fn manifest_of<'b>(base: &'b BaseProject, member: &BaseMember) -> Option<(&'b ManifestSet, &'b ManifestWorkload)> {
+    let set = base.manifests.as_deref()?;
+    let index = set.names.iter().position(|name| name.as_deref() == Some(&*member.name))?;
+    Some((set, set.workloads.get(index)?))
+}
+
+/// What the pods of a manifest say beside their probes and a spec cannot say.
+fn pods(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
+    let Some((set, own)) = manifest_of(base, member) else { return };
+    let unsaid = unsaid_of_pods(set, own);
+    let mut names: Vec<&str> = unsaid.iter().map(|(path, _)| path.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let at = unsaid.first().map_or(member.facts.at, |(_, entry)| entry.at());
+    no_field(base, member, &names, at, out);
+}
+
+/// Reports keys of the base that no field of a spec holds.
+pub(super) fn no_field(base: &BaseProject, member: &BaseMember, keys: &[&str], at: FieldSpan, out: &mut LoweredPlan) {
+    if keys.is_empty() {
+        return;
+    }
+    let (verb, object) = if keys.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let message = format!(
+        "{} of `{}` in {} {verb} not written: a spec has no field for {object}",
+        listed(keys),
+        member.name,
+        base.name
+    );
+    out.lost(at, message, "write it in an overlay of your own");
+}
+
 /// Names in a sentence, up to a bound.
-pub(super) fn listed(names: &[&str]) -> String {
+fn listed(names: &[&str]) -> String {
     let first: Vec<String> = names.iter().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(MOST_NAMES);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };

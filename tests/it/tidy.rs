@@ -74,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::pointer",
             "support::source",
+            "support::secrets",
             "support::diagnostic",
             "support::suggest",
             "syntax",

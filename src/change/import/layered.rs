@@ -6,7 +6,7 @@ use super::select::{Selection, questions};
 use crate::inputs::base::BaseMember;
 
 /// The fields that hold numbers, in the order in which a spec has them.
-const NUMBERS: [&str; 10] = [
+const NUMBERS: [&str; 11] = [
     "replicas",
     "concurrency",
     "resources",
@@ -16,6 +16,7 @@ const NUMBERS: [&str; 10] = [
     "startup",
     "update",
     "stopGracePeriod",
+    "drainDelay",
     "disruption",
 ];
 

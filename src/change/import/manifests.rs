@@ -5,7 +5,7 @@ use super::outcome::SelectedService;
 use super::select::Selection;
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::kubernetes::{
-    ManifestSet, ManifestWorkload, WorkloadKind, named, unsaid_of_probes, written_container,
+    DrainHook, ManifestSet, ManifestWorkload, WorkloadKind, named, unsaid_of_probes, written_container,
 };
 use crate::support::source::FileSpan;
 use std::collections::HashMap;
@@ -33,12 +33,17 @@ fn why_not(set: &ManifestSet, index: usize, workload: &ManifestWorkload, field: 
         return Some(format!("`{field}`: patches or transformers of a kustomization change it, which are not read"));
     }
     match field {
-        "resources" | "health" | "liveness" | "startup" if workload.kind == WorkloadKind::Rollout => {
+        "resources" | "health" | "liveness" | "startup" | "drainDelay" if workload.kind == WorkloadKind::Rollout => {
             Some(format!("`{field}`: kustomize cannot patch a container of a {}", workload.object.kind))
         }
-        "resources" | "health" | "liveness" | "startup" if workload.sure_main().is_none() => {
+        "resources" | "health" | "liveness" | "startup" | "drainDelay" if workload.sure_main().is_none() => {
             let names: Vec<&str> = workload.named().map(|container| container.name.as_str()).collect();
             Some(format!("`{field}`: nothing says which container is meant, of {}", names.join(", ")))
+        }
+        "drainDelay" => {
+            let hook = written_container(set, workload, workload.main()?).and_then(DrainHook::of)?;
+            let more = hook.command.is_some_and(|command| command.does_more());
+            more.then(|| "`drainDelay`: the hook does more than wait; it stays in the manifest".to_owned())
         }
         "update" if workload.kind != WorkloadKind::Deployment => {
             Some(format!("`update`: a {} has another form of it", workload.object.kind))
@@ -88,6 +93,11 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
         }
     }
     let Some(container) = written_container(set, workload, main) else { return };
+    if let Some(hook) = container.get("lifecycle").and_then(|own| own.node.get("preStop"))
+        && DrainHook::of(container).is_none()
+    {
+        lose(hook.at().place(), "`lifecycle.preStop`: a spec has no field for it; it stays in the manifest".to_owned());
+    }
     for (path, entry) in unsaid_of_probes(container) {
         lose(entry.at().place(), format!("`{path}`: a spec has no field for it; it stays in the manifest"));
     }

@@ -57,7 +57,10 @@ mod workload;
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
 pub use changed_objects::{ChangedObjects, ObjectChange};
-pub use convert::{container_names, layer, name_services, named, unsaid_of_probes, written_container};
+pub use convert::{
+    DrainHook, container_names, layer, name_services, named, unsaid_of_pods, unsaid_of_probes, written_container,
+    written_pod,
+};
 pub use counted_kind::CountedKind;
 pub use documents::{MAX_OBJECTS, Manifest, manifests_of};
 pub use field_table::{fields, type_of, typed_kinds, types, unknown_path};

@@ -7,6 +7,7 @@ use crate::inputs::facts::ObjectName;
 use crate::model::Val;
 use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
+use std::rc::Rc;
 
 /// A Service.
 #[derive(Clone, Debug)]
@@ -52,6 +53,46 @@ pub struct RoutePath {
     pub narrowed: bool,
     /// The services that requests go to, by name.
     pub services: Vec<Val<String>>,
+    /// What its object says for all its paths.
+    pub head: Rc<RouteHead>,
+}
+
+/// What an Ingress or a route says for all its paths.
+#[derive(Clone, Debug, Default)]
+pub struct RouteHead {
+    /// The class of an Ingress.
+    pub class: Option<Val<String>>,
+    /// The Secrets with certificates, each with the hosts that it is for; none are all.
+    pub certificates: Vec<(Vec<String>, Val<String>)>,
+    /// The annotations as written.
+    pub annotations: Option<Entry>,
+    /// The first parent of a route, if it is a Gateway.
+    pub gateway: Option<Rc<Node>>,
+}
+
+impl RouteHead {
+    fn of(manifest: &Manifest, spec: &Node) -> RouteHead {
+        let annotations = path(&manifest.root, &["metadata", "annotations"]).cloned();
+        let old = annotations.as_ref().and_then(|all| text(all.node.get("kubernetes.io/ingress.class")));
+        let certificates = items(spec, "tls").filter_map(|item| {
+            let hosts = items(item, "hosts").map(|host| host.text.to_ascii_lowercase());
+            Some((hosts.collect(), text(entry(item, "secretName"))?))
+        });
+        let parent = items(spec, "parentRefs").next();
+        RouteHead {
+            class: text(entry(spec, "ingressClassName")).or(old),
+            certificates: certificates.collect(),
+            annotations,
+            gateway: parent.filter(|parent| matches!(word(parent, "kind"), "" | "Gateway")).cloned(),
+        }
+    }
+
+    /// The Secret with the certificate for a host.
+    #[must_use]
+    pub fn certificate(&self, host: &str) -> Option<&Val<String>> {
+        let own = self.certificates.iter().find(|(hosts, _)| hosts.is_empty() || hosts.iter().any(|own| own == host));
+        own.map(|(_, secret)| secret)
+    }
 }
 
 /// Reads a Service.
@@ -82,10 +123,10 @@ pub(super) fn paths(manifest: &Manifest) -> Vec<RoutePath> {
 }
 
 fn ingress(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
-    let annotations = path(&manifest.root, &["metadata", "annotations"]);
+    let head = Rc::new(RouteHead::of(manifest, spec));
+    let annotations = head.annotations.as_ref();
     let annotation = |key: &str| annotations.and_then(|all| all.node.get(key));
-    let old = annotation("kubernetes.io/ingress.class").map(|class| class.node.text.to_string());
-    let class = text(entry(spec, "ingressClassName")).map(|class| class.value).or(old).unwrap_or_default();
+    let class = head.class.as_ref().map(|class| class.value.clone()).unwrap_or_default();
     let own = manifest.object();
     let group = annotation("alb.ingress.kubernetes.io/group.name").map(|group| group.node.text.to_string());
     let class = match (class.as_str(), group) {
@@ -109,6 +150,7 @@ fn ingress(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
             path,
             narrowed,
             services: backend.and_then(|backend| ingress_service(&backend.node)).into_iter().collect(),
+            head: Rc::clone(&head),
         });
     };
     for rule in items(spec, "rules") {
@@ -136,6 +178,7 @@ fn ingress_service(backend: &Node) -> Option<Val<String>> {
 }
 
 fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
+    let head = Rc::new(RouteHead::of(manifest, spec));
     let mut gateways: Vec<String> = items(spec, "parentRefs")
         .map(|parent| {
             ["namespace", "name", "sectionName", "port"]
@@ -181,6 +224,7 @@ fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
                     path: format!("{kind} {value}"),
                     narrowed,
                     services: backends.clone(),
+                    head: Rc::clone(&head),
                 });
             }
         }

@@ -78,6 +78,8 @@ pub struct ClaimTemplate {
     pub at: FieldSpan,
     /// Its size.
     pub size: Option<Val<String>>,
+    /// Its storage class.
+    pub storage_class: Option<Val<String>>,
 }
 
 /// One workload.
@@ -218,6 +220,7 @@ fn claim(item: &Node) -> ClaimTemplate {
         name: name.map(|name| name.node.text.to_string()).unwrap_or_default(),
         at: name.map_or_else(|| item.at(), Entry::at),
         size: size.map(|size| Val::new(size.node.text.to_string(), size.at())),
+        storage_class: text(path(item, &["spec", "storageClassName"])),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::inputs::InputFormat;
 use crate::inputs::base::{BaseMember, BaseProject, is_data};
 use crate::inputs::compose::verdicts::{KEYS, KeyVerdict};
 use crate::plan::Workload;
-use crate::targets::foreign_base::{self, listed};
+use crate::targets::foreign_base::{self, no_field};
 
 /// Keys that mean nothing in a cluster, or that another object replaces.
 const TAKEN_OVER: [&str; 6] = ["restart", "depends_on", "links", "networks", "container_name", "build"];
@@ -67,15 +67,5 @@ fn keys(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
     let lost = KEYS.iter().filter(|key| !held(key.verdict) && there(key.name));
     let lost: Vec<&str> =
         lost.map(|key| key.name).filter(|key| !TAKEN_OVER.contains(key) && !named_elsewhere.contains(key)).collect();
-    if !lost.is_empty() {
-        let message = format!(
-            "{} of `{}` in {} {} not written: a spec has no field for {}",
-            listed(&lost),
-            member.name,
-            base.name,
-            if lost.len() == 1 { "is" } else { "are" },
-            if lost.len() == 1 { "it" } else { "them" },
-        );
-        out.lost(member.facts.at, message, "write it in an overlay of your own");
-    }
+    no_field(base, member, &lost, member.facts.at, out);
 }

@@ -4,7 +4,7 @@ use super::LoweredPlan;
 use super::names::{is_label_value, is_qualified_name, is_subdomain};
 use super::pod_objects::TolerationObject;
 use super::unit::{OURS, WorkloadUnit};
-use crate::plan::NamedText;
+use crate::plan::{NamedText, Toleration};
 use crate::support::source::FieldSpan;
 use std::collections::BTreeMap;
 
@@ -78,8 +78,7 @@ pub(super) fn service_account(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) ->
     Some(account.value.clone())
 }
 
-pub(super) fn tolerations(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<TolerationObject> {
-    let all = unit.pod().map_or(&[][..], |pod| pod.tolerations.as_slice());
+pub(super) fn tolerations(all: &[Toleration], out: &mut LoweredPlan) -> Vec<TolerationObject> {
     let written = all.iter().map(|toleration| {
         if let Some(key) = toleration.key.as_ref().filter(|key| !is_qualified_name(&key.value)) {
             let message = format!("`{}` cannot be the key of a taint", key.value.escape_debug());

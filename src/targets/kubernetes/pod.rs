@@ -28,7 +28,7 @@ pub(super) fn template(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Templa
             service_account_name: placing::service_account(unit, out),
             security_context: pod,
             node_selector: placing::node_selector(unit),
-            tolerations: placing::tolerations(unit, out),
+            tolerations: placing::tolerations(unit.pod().map_or(&[][..], |pod| &pod.tolerations), out),
             termination_grace_period_seconds: workload
                 .stop_grace_period
                 .map(|period| whole_seconds(period, "a grace period", out)),
@@ -74,7 +74,7 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
         env: env(unit, out),
         resources: resources(unit, out),
         security_context: None,
-        lifecycle: probes::drain(unit, out),
+        lifecycle: probes::drain(unit, None, out),
         startup_probe: probes.startup,
         readiness_probe: probes.readiness,
         liveness_probe: probes.liveness,

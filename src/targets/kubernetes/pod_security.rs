@@ -3,7 +3,8 @@
 use super::KubernetesOutput;
 use super::unit::WorkloadUnit;
 use crate::inputs::images;
-use crate::plan::{SecurityProfile, Val};
+use crate::plan::{PodSecurity, SecurityProfile, Val};
+use crate::support::diagnostic::SPEC;
 use crate::targets::LoweredPlan;
 use serde::Serialize;
 
@@ -75,9 +76,11 @@ pub(super) fn of(
     unit: &WorkloadUnit<'_>,
     out: &mut LoweredPlan,
 ) -> (Option<PodSecurityContext>, Option<ContainerSecurityContext>) {
-    let own = unit.pod().and_then(|pod| pod.security.as_ref());
+    let own = changed(unit);
+    let own = own.as_ref();
     let enforced = unit.settings.pod_security.filter(|profile| profile.value == SecurityProfile::Restricted);
     if let (Some(own), Some(_)) = (own, enforced)
+        && own.profile.written
         && own.profile.value == SecurityProfile::Baseline
     {
         let message = format!(
@@ -105,13 +108,39 @@ pub(super) fn of(
         pod.run_as_user = number(own.user);
         pod.run_as_group = number(own.group);
         pod.fs_group = number(own.volume_group);
-        container.read_only_root_filesystem = own.read_only.value.then_some(true);
+        let resets = unit.over.is_some() && own.read_only.written;
+        container.read_only_root_filesystem = (own.read_only.value || resets).then_some(own.read_only.value);
     }
     if restricted && pod.run_as_user.is_none() {
         as_root(unit, out);
     }
     let pod = Some(pod).filter(|pod| *pod != PodSecurityContext::default());
     (pod, Some(container).filter(|container| *container != ContainerSecurityContext::default()))
+}
+
+/// The security settings to be written: over a base only those that the spec sets and the base has otherwise.
+pub(super) fn changed(unit: &WorkloadUnit<'_>) -> Option<PodSecurity> {
+    let own = unit.pod()?.security.as_ref()?;
+    let Some(over) = unit.over else { return Some(own.clone()) };
+    let base = over.member.service.pod.as_ref().and_then(|pod| pod.security.as_ref());
+    let number = |own: Option<Val<u32>>, base: Option<Option<Val<u32>>>| {
+        over.written(own.as_ref(), base.flatten().map(|base| base.value), |own, value| own == value).copied()
+    };
+    // the profile that nobody writes is that of the field where the spec has the field
+    let asked = own.profile.is_of_spec() || (!own.profile.written && own.at.file == SPEC);
+    let same = !over.changed && base.is_some_and(|base| base.profile.value == own.profile.value);
+    let (baseline, as_before) = (Val::default_at(SecurityProfile::Baseline, own.at), Val::default_at(false, own.at));
+    let read_only = base.map(|base| base.read_only.value).unwrap_or_default();
+    Some(PodSecurity {
+        at: own.at,
+        profile: if asked && !same { own.profile } else { baseline },
+        user: number(own.user, base.map(|base| base.user)),
+        group: number(own.group, base.map(|base| base.group)),
+        volume_group: number(own.volume_group, base.map(|base| base.volume_group)),
+        read_only: *over
+            .written(Some(&own.read_only), Some(read_only), |own, value| own == value)
+            .unwrap_or(&as_before),
+    })
 }
 
 /// Reports an image that the profile keeps from starting.

@@ -4,6 +4,7 @@ use super::LoweredPlan;
 use super::amounts::whole_seconds;
 use super::pod_objects::{Exec, HttpGet, Lifecycle, Probe, Sleep, StopHook, TcpSocket};
 use super::unit::WorkloadUnit;
+use crate::inputs::kubernetes::DrainHook;
 use crate::plan::{Check, Duration, Health, Val};
 use crate::targets::render::kubernetes_text::literal;
 
@@ -101,8 +102,9 @@ pub(super) fn question(
     })
 }
 
-/// The hook that keeps a replica serving until load balancers have removed it.
-pub(super) fn drain(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Lifecycle> {
+/// The hook that keeps a replica serving until load balancers have removed it. Over a base's hook that sleeps, that hook with another
+/// number.
+pub(super) fn drain(unit: &WorkloadUnit<'_>, written: Option<&DrainHook>, out: &mut LoweredPlan) -> Option<Lifecycle> {
     let delay = unit.pod()?.drain_delay?;
     let seconds = whole_seconds(delay, "a hook", out);
     if seconds == 0 {
@@ -113,16 +115,21 @@ pub(super) fn drain(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Li
         );
         return None;
     }
-    let pre_stop = if unit.settings.has(SLEEPS) {
-        StopHook { sleep: Some(Sleep { seconds }), ..StopHook::default() }
-    } else {
-        let message = format!(
-            "{} s of drain delay run `sleep` of the image of {}: a hook that needs no program came with Kubernetes {}.{}",
-            seconds, unit.workload.name, SLEEPS.0, SLEEPS.1
-        );
-        let help = "name the `version` that runs, where it is 1.30 or later; else see that the image has `sleep`";
-        out.ignored(delay.at, message, help);
-        StopHook { exec: Some(Exec { command: vec!["sleep".to_owned(), seconds.to_string()] }), ..StopHook::default() }
+    let sleeps = || StopHook { sleep: Some(Sleep { seconds }), ..StopHook::default() };
+    let runs = |command: Vec<String>| StopHook { exec: Some(Exec { command }), ..StopHook::default() };
+    let pre_stop = match written.map(|written| &written.command) {
+        Some(None) => sleeps(),
+        Some(Some(command)) => runs(command.with(seconds).iter().map(|word| literal(word)).collect()),
+        None if unit.settings.has(SLEEPS) => sleeps(),
+        None => {
+            let message = format!(
+                "{} s of drain delay run `sleep` of the image of {}: a hook that needs no program came with Kubernetes {}.{}",
+                seconds, unit.workload.name, SLEEPS.0, SLEEPS.1
+            );
+            let help = "name the `version` that runs, where it is 1.30 or later; else see that the image has `sleep`";
+            out.ignored(delay.at, message, help);
+            runs(vec!["sleep".to_owned(), seconds.to_string()])
+        }
     };
     Some(Lifecycle { pre_stop })
 }

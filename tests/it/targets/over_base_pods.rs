@@ -230,3 +230,109 @@ fn probes_of_the_base_are_changed_leaf_by_leaf() {
     assert_eq!((container.get("livenessProbe"), container.get("startupProbe")), (None, None), "{container:#}");
     assert_eq!(container["readinessProbe"]["httpGet"]["path"], "/ready");
 }
+
+/// A pod whose container says for itself what the pod says, too, and one that waits before it stops.
+fn waiting(hook: &str) -> String {
+    SET.replace(
+        "securityContext: { allowPrivilegeEscalation: true, readOnlyRootFilesystem: false }",
+        "securityContext: { runAsUser: 7, runAsGroup: 8, readOnlyRootFilesystem: true }",
+    )
+    .replace("preStop: { exec: { command: [old] } }", &format!("preStop: {hook}"))
+}
+
+#[test]
+fn a_hook_that_waits_keeps_its_form_and_gets_another_number() {
+    for (hook, before, after) in [
+        ("{ sleep: { seconds: 10 } }", "10s", json!({ "sleep": { "seconds": 20 } })),
+        ("{ exec: { command: [sleep, '10'] } }", "10s", json!({ "exec": { "command": ["sleep", "20"] } })),
+        ("{ exec: { command: [/bin/sleep, 1m] } }", "60s", json!({ "exec": { "command": ["/bin/sleep", "20"] } })),
+        (
+            "{ exec: { command: [/bin/sh, -c, 'sleep 10'] } }",
+            "10s",
+            json!({ "exec": { "command": ["/bin/sh", "-c", "sleep 20"] } }),
+        ),
+        (
+            "{ exec: { command: [sh, -c, 'sleep 10 && nginx -s quit'] } }",
+            "10s",
+            json!({ "exec": { "command": ["sh", "-c", "sleep 20 && nginx -s quit"] } }),
+        ),
+    ] {
+        let base = waiting(hook);
+        // the release is not known, so a hook of ours would run a program
+        let options = ", containers: { web: web }";
+        let same = over(&base, &format!("drainDelay: {before}"), options);
+        assert!(same.patch.is_null(), "{hook}: {:#}", same.patch);
+        let other = over(&base, "drainDelay: 20s", options);
+        let Some(built) = other.built() else { return };
+        assert_eq!(main(&built)["lifecycle"]["preStop"], after, "{hook}: {:#}", other.patch);
+        let none = over(&base, "drainDelay: null", options);
+        let Some(built) = none.built() else { return };
+        assert_eq!(main(&built)["lifecycle"], json!({ "postStart": { "exec": { "command": ["kept"] } } }), "{hook}");
+    }
+    // these wait for something else first, or not a known time
+    for hook in [
+        "{ exec: { command: [sh, -c, 'nginx -s quit; sleep 10'] } }",
+        "{ exec: { command: [sh, -c, 'sleep $DELAY'] } }",
+        "{ exec: { command: [sh, -c, 'sleep 10 | cat'] } }",
+        "{ exec: { command: [sleep, '0.5'] } }",
+        "{ exec: { command: [sleep] } }",
+        "{ httpGet: { path: /stop, port: 80 } }",
+    ] {
+        let written = over(&waiting(hook), "drainDelay: 10s", VERSION);
+        let Some(built) = written.built() else { return };
+        assert_eq!(main(&built)["lifecycle"]["preStop"], json!({ "sleep": { "seconds": 10 } }), "{hook}");
+    }
+}
+
+#[test]
+fn what_a_pod_says_already_is_not_written() {
+    for field in [
+        "nodeSelector: { disk: hdd }",
+        "tolerations: [{ key: old }]",
+        "serviceAccount: old",
+        "labels: { team: old }",
+        "annotations: { note: old }",
+        "podSecurity: { profile: baseline, user: 7, group: 8, volumeGroup: 1, readOnly: true }",
+        // the base's profile is not restricted, and nobody asks for another
+        "podSecurity: { user: 7 }",
+    ] {
+        let same = over(&waiting("{ sleep: { seconds: 10 } }"), field, VERSION);
+        assert!(same.patch.is_null(), "{field}: {:#}", same.patch);
+    }
+}
+
+/// A number of the container comes before that of its pod, so a patch of the pod alone would do nothing.
+#[test]
+fn a_users_number_is_changed_where_it_counts() {
+    let base = waiting("{ sleep: { seconds: 10 } }");
+    let patched = over(&base, "podSecurity: { user: 70, group: 80, readOnly: false }", VERSION);
+    let Some(built) = patched.built() else { return };
+    let wanted = json!({ "runAsUser": 70, "runAsGroup": 80, "readOnlyRootFilesystem": false });
+    assert_eq!(main(&built)["securityContext"], wanted, "{:#}", patched.patch);
+}
+
+#[test]
+fn a_null_takes_a_setting_of_a_pod_away() {
+    let absent = Json::from("absent");
+    for (field, pointer) in [
+        ("nodeSelector: { disk: null }", "/spec/nodeSelector/disk"),
+        ("nodeSelector: null", "/spec/nodeSelector"),
+        ("tolerations: null", "/spec/tolerations"),
+        ("serviceAccount: null", "/spec/serviceAccountName"),
+        ("annotations: { note: null }", "/metadata/annotations/note"),
+        ("labels: { team: null }", "/metadata/labels/team"),
+        ("podSecurity: { volumeGroup: null }", "/spec/securityContext/fsGroup"),
+        ("podSecurity: { user: null }", "/spec/securityContext/runAsUser"),
+    ] {
+        let patched = over(SET, field, VERSION);
+        let Some(built) = patched.built() else { return };
+        let left = built["spec"]["template"].pointer(pointer).unwrap_or(&absent);
+        assert_eq!(left, &absent, "{field}: {:#}\n{:?}", patched.patch, patched.said);
+        assert!(!patched.said.iter().any(|(rule, _)| rule == "lost-in-target"), "{field}: {:?}", patched.said);
+    }
+    // of the container's own and the pod's both
+    let patched = over(&waiting("{ sleep: { seconds: 10 } }"), "podSecurity: { user: null, readOnly: null }", VERSION);
+    let Some(built) = patched.built() else { return };
+    assert_eq!(main(&built)["securityContext"], json!({ "runAsGroup": 8 }), "{:#}", patched.patch);
+    assert_eq!(built["spec"]["template"]["spec"]["securityContext"].get("runAsUser"), None);
+}

@@ -7,7 +7,7 @@ use crate::common::judge::say;
 use crate::pipeline::scenarios::Folder;
 use scalegen::inputs::input_meta::SetPurpose;
 use scalegen::inputs::{InputFiles, ReadFiles, Unread, recognise};
-use scalegen::model::{Backing, Check, Disruption, Health, Service, ServiceField, Step};
+use scalegen::model::{Backing, Check, Disruption, Health, NamedText, PodSettings, Service, ServiceField, Step, Val};
 use scalegen::support::diagnostic::Severity;
 use scalegen::{CheckOptions, each_effective_model, targets};
 use serde_json::{Value as Json, json};
@@ -59,6 +59,7 @@ pub fn leaves(service: &Service) -> BTreeMap<String, String> {
         amount("cpu", amounts.cpu.map(|cpu| cpu.value.to_string()));
         amount("memory", amounts.memory.map(|memory| memory.value.bytes.to_string()));
         amount("gpu", amounts.gpu.map(|gpu| gpu.value.to_string()));
+        amount("ephemeralStorage", amounts.ephemeral_storage.map(|storage| storage.value.bytes.to_string()));
         amount("pids", amounts.pids.map(|pids| pids.value.to_string()));
     }
     if service.scales() {
@@ -116,6 +117,54 @@ pub fn leaves(service: &Service) -> BTreeMap<String, String> {
     );
     for volume in &service.volumes {
         put(&format!("volumes.{}", volume.mount.value), format!("{} {}", volume.name.value, volume.size.value.bytes));
+        let class = volume.storage_class.as_ref().map(|class| class.value.clone());
+        put(&format!("volumes.{}.storageClass", volume.mount.value), class.unwrap_or_default());
+    }
+    if let Some(expose) = expose {
+        put("expose.class", text(expose.class.as_ref()));
+        put("expose.tls", text(expose.tls.as_ref()));
+        put("expose.annotations", texts(&expose.annotations));
+        let gateway = expose.gateway.as_ref();
+        put("expose.gateway.name", text(gateway.map(|gateway| &gateway.name)));
+        put("expose.gateway.namespace", text(gateway.and_then(|gateway| gateway.namespace.as_ref())));
+        put("expose.gateway.listener", text(gateway.and_then(|gateway| gateway.listener.as_ref())));
+    }
+    all.extend(service.pod.iter().flat_map(|pod| pod_leaves(pod)));
+    all
+}
+
+fn text(value: Option<&Val<String>>) -> String {
+    value.map(|value| value.value.clone()).unwrap_or_default()
+}
+
+fn texts(all: &[NamedText]) -> String {
+    let mut all: Vec<String> = all.iter().map(|text| format!("{}={}", text.name, text.value.value)).collect();
+    all.sort();
+    all.join(", ")
+}
+
+/// What a service says that only a cluster has, field by field.
+fn pod_leaves(pod: &PodSettings) -> BTreeMap<String, String> {
+    let number = |number: Option<Val<u32>>| number.map(|number| number.value.to_string()).unwrap_or_default();
+    let mut all = BTreeMap::from([
+        ("drainDelay".to_owned(), pod.drain_delay.map(|delay| delay.value.to_string()).unwrap_or_default()),
+        ("nodeSelector".to_owned(), texts(&pod.node_selector)),
+        ("serviceAccount".to_owned(), text(pod.service_account.as_ref())),
+        ("labels".to_owned(), texts(&pod.labels)),
+        ("annotations".to_owned(), texts(&pod.annotations)),
+    ]);
+    let tolerations = pod.tolerations.iter().map(|own| {
+        let effect = own.effect.map(|effect| effect.value.word()).unwrap_or_default();
+        let (key, value) = (text(own.key.as_ref()), own.value.as_ref().map(|value| value.value.clone()));
+        format!("{key} {value:?} {effect} {}", number(own.seconds))
+    });
+    all.insert("tolerations".to_owned(), tolerations.collect::<Vec<_>>().join(", "));
+    for security in &pod.security {
+        all.insert("podSecurity.profile".to_owned(), security.profile.value.word().to_owned());
+        all.insert("podSecurity.user".to_owned(), number(security.user));
+        all.insert("podSecurity.group".to_owned(), number(security.group));
+        all.insert("podSecurity.volumeGroup".to_owned(), number(security.volume_group));
+        all.insert("podSecurity.readOnly".to_owned(), security.read_only.value.to_string());
     }
     all
 }

@@ -2,10 +2,16 @@
 //!
 //! Defaults of Kubernetes are left out, because nobody wrote them. An unknown number is unknown in the layer, too.
 
+mod expose;
 mod health;
+mod pod_settings;
 mod scaling;
+mod stop_hook;
+mod unsaid;
 
 pub use health::unsaid as unsaid_of_probes;
+pub use stop_hook::DrainHook;
+pub use unsaid::unsaid_of_pods;
 
 use super::pod::PodContainer;
 use super::set::ManifestSet;
@@ -121,7 +127,8 @@ fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, name: &
         .extend(workload.pod.grace.map(|grace| leaf::text("stopGracePeriod", grace.at, &format!("{}s", grace.value))));
     fields.extend(scaling::disruption(set, index));
     fields.extend(scaling::spread(set, workload));
-    fields.extend(expose(set, index));
+    fields.extend(expose::of(set, index));
+    fields.extend(pod_settings::of(set, workload));
     fields.extend(main.and_then(|container| volumes(workload, container)));
     let at = workload.at;
     LayerService {
@@ -148,6 +155,7 @@ fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &
     fields.extend(ports(container, access::entry(item, "ports")));
     fields.extend(resources(container));
     fields.extend(health::of(item, container));
+    fields.extend(stop_hook::drain_delay(item));
     fields
 }
 
@@ -172,14 +180,20 @@ pub fn container_names(set: &ManifestSet, workload: &ManifestWorkload) -> Vec<St
 }
 
 /// The pod's `spec` as it is written.
-fn written_pod<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<&'s Node> {
-    let spec = set.manifests.get(workload.manifest)?.spec()?;
+#[must_use]
+pub fn written_pod<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<&'s Node> {
+    access::entry(written_template(set, workload)?, "spec").map(|spec| &*spec.node)
+}
+
+/// The template of the pods as it is written, with its metadata.
+fn written_template<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<&'s Node> {
+    let manifest = set.manifests.get(workload.manifest)?;
     match workload.kind {
         WorkloadKind::CronJob => {
-            access::path(spec, &["jobTemplate", "spec", "template", "spec"]).map(|entry| &*entry.node)
+            access::path(manifest.spec()?, &["jobTemplate", "spec", "template"]).map(|entry| &*entry.node)
         }
-        WorkloadKind::Pod => Some(spec),
-        _ => access::path(spec, &["template", "spec"]).map(|entry| &*entry.node),
+        WorkloadKind::Pod => Some(&manifest.root),
+        _ => access::entry(manifest.spec()?, "template").map(|entry| &*entry.node),
     }
 }
 
@@ -232,33 +246,17 @@ fn resources(container: &PodContainer) -> Option<Entry> {
     (!parts.is_empty()).then(|| leaf::mapping("resources", all.at, parts))
 }
 
-fn expose(set: &ManifestSet, index: usize) -> Option<Entry> {
-    let links = set.links.get(index)?;
-    let route = links.routes.iter().find_map(|route| set.routes.get(*route));
-    if let Some(route) = route {
-        let mut fields = Vec::new();
-        if !route.host.is_empty() {
-            fields.push(leaf::text("host", route.at, &route.host));
-        }
-        let path = route.path.split_once(' ').map(|(_, path)| path).filter(|path| path.starts_with('/'));
-        fields.extend(path.map(|path| leaf::text("path", route.at, path)));
-        return Some(leaf::mapping("expose", route.at, fields));
-    }
-    let public =
-        links.services.iter().filter_map(|service| set.services.get(*service)).find(|service| service.is_public())?;
-    Some(leaf::mapping("expose", public.kind_at, Vec::new()))
-}
-
 /// The volumes that a StatefulSet makes for each replica.
 fn volumes(workload: &ManifestWorkload, container: &PodContainer) -> Option<Entry> {
     let own = workload.claims.iter().filter_map(|claim| {
         let mount = container.mounts.iter().find(|mount| mount.volume == claim.name)?;
         let size = claim.size.as_ref()?;
-        let fields = vec![
+        let mut fields = vec![
             leaf::text("name", claim.at, &claim.name),
             leaf::text("mount", mount.at, &mount.path),
             leaf::text("size", size.at, &size.value),
         ];
+        fields.extend(claim.storage_class.as_ref().map(|class| leaf::text("storageClass", class.at, &class.value)));
         Some(leaf::item(claim.at, fields))
     });
     let items: Vec<Rc<Node>> = own.collect();

@@ -21,7 +21,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut
     ports(unit, over, &mut container, out);
     resources(unit, over, &mut container, out);
     probe::lower(unit, over, &mut container, out);
-    pod_settings::container(unit, written(over), &mut container, out);
+    pod_settings::container(unit, over, written(over), &mut container, out);
     put(unit, over, document, container, out);
 }
 

@@ -42,7 +42,7 @@ pub(super) fn lower(
     }
     update::lower(&unit, over, &mut document, &mut out.lowered);
     pod_fields(&unit, over, &mut document, &mut out.lowered);
-    pod_settings::lower(&unit, &mut document, &mut out.lowered);
+    pod_settings::lower(&unit, over, &mut document, &mut out.lowered);
     container::lower(&unit, over, &mut document, &mut out.lowered);
     stays(&unit, over, &mut out.lowered);
     disruption(&unit, over, out);

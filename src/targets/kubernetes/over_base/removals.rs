@@ -1,7 +1,9 @@
 //! Values that a null of spec or profile removes from the base. Knows the paths of Kubernetes for fields of the spec.
 
 use super::document::{PatchDocument, removal, set};
+use crate::inputs::kubernetes::written_pod;
 use crate::inputs::merge::Dropped;
+use crate::syntax::Node;
 use crate::targets::Input;
 use crate::targets::kubernetes::base_objects::{BaseObjects, OverBase};
 use crate::targets::kubernetes::unit::WorkloadUnit;
@@ -35,9 +37,16 @@ pub(super) fn fields(
             ["update"] => document.set(&["spec", "strategy"], Json::Null),
             ["stopGracePeriod"] => document.set_in_pod(&["terminationGracePeriodSeconds"], Json::Null),
             ["spread"] => document.set_in_pod(&["topologySpreadConstraints"], Json::Null),
+            ["serviceAccount"] => document.set_in_pod(&["serviceAccountName"], Json::Null),
+            ["tolerations"] => document.set_in_pod(&["tolerations"], Json::Null),
+            ["nodeSelector", ..] => document.set_in_pod(&keys, Json::Null),
+            [map @ ("annotations" | "labels"), key] => document.set_at_pod(&["metadata", map, key], Json::Null),
+            ["podSecurity", field @ ("user" | "group" | "volumeGroup" | "readOnly")] => {
+                security(field, over, document, &mut container);
+            }
             ["command" | "args" | "env" | "ports" | "resources"]
             | ["env" | "resources", ..]
-            | ["health" | "liveness" | "startup"] => {
+            | ["health" | "liveness" | "startup" | "drainDelay"] => {
                 in_container(&keys, over, &mut container);
             }
             _ => {
@@ -49,6 +58,23 @@ pub(super) fn fields(
     }
     if let Some(main) = over.workload.sure_main() {
         document.change_container(&main.name, &over.container_names(), container);
+    }
+}
+
+/// A setting of security, from the container and from the pod as far as they have it.
+fn security(field: &str, over: &OverBase<'_>, document: &mut PatchDocument, container: &mut Json) {
+    let key = match field {
+        "user" => "runAsUser",
+        "group" => "runAsGroup",
+        "volumeGroup" => "fsGroup",
+        _ => "readOnlyRootFilesystem",
+    };
+    let has = |node: &Node| node.get("securityContext").is_some_and(|own| own.node.get(key).is_some());
+    if super::container::written(over).is_some_and(has) {
+        set(container, &["securityContext", key], Json::Null);
+    }
+    if written_pod(over.set, over.workload).is_some_and(has) {
+        document.set_in_pod(&["securityContext", key], Json::Null);
     }
 }
 
@@ -72,6 +98,7 @@ fn in_container(keys: &[&str], over: &OverBase<'_>, container: &mut Json) {
         [check @ ("health" | "liveness" | "startup")] => {
             set(container, &[super::probe::key_of(check)], Json::Null);
         }
+        ["drainDelay"] => set(container, &["lifecycle", "preStop"], Json::Null),
         _ => set(container, keys, Json::Null),
     }
 }
