@@ -206,7 +206,7 @@ impl<'a> Context<'a> {
         base.services.iter().filter_map(replicated).collect()
     }
 
-    /// Those of [`Context::replicated`] that share what one machine has once: its ports, names and addresses. None where every
+    /// Those of [`Context::replicated`] that share what one machine has once: its ports, names and addresses. Empty if every
     /// target writes whole files for a cluster.
     #[must_use]
     pub fn replicated_on_machines(&self) -> Vec<Replicated<'a>> {
