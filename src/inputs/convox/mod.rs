@@ -8,6 +8,7 @@ pub mod recognition;
 mod scale;
 mod service;
 mod unread_keys;
+mod value_shapes;
 
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles};

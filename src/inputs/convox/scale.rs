@@ -19,7 +19,7 @@ pub(super) fn fields(service: &Node, found: &mut ConvoxFindings) -> Vec<Entry> {
             let replicas = counted(node, found);
             let mut all: Vec<Entry> = replicas.into_iter().collect();
             all.extend(resources(node, found));
-            all.extend(autoscaling(node, found));
+            all.extend(autoscaling(node));
             all
         }
         Value::Int(_) | Value::Str => range(node, found).into_iter().collect(),
@@ -55,6 +55,15 @@ pub(super) fn written(node: &Node, key: &str, form: &str, instead: &str, found: 
             None
         }
         Value::Seq(_) | Value::Map(_) => None,
+    }
+}
+
+/// A whole number as yaml.v2 puts it into a field of Go, which cuts a fraction off. What it refuses is judged by shape.
+pub(super) fn whole(node: &Node) -> Option<i64> {
+    match node.value {
+        Value::Int(number) => Some(number),
+        Value::Float(number) if (0.0..1e9).contains(&number) => format!("{:.0}", number.trunc()).parse().ok(),
+        _ => None,
     }
 }
 
@@ -145,8 +154,12 @@ fn resources(scale: &Rc<Node>, found: &mut ConvoxFindings) -> Option<Entry> {
     let bounded = |key: &str| limit.as_ref().and_then(|limit| limit.get(key)).map(|entry| Rc::clone(&entry.node));
     let cpu_asked = asked("cpu").and_then(|node| cpu(&node, "250", found));
     let memory_asked = asked("memory").and_then(|node| memory(&node, "512", found));
-    let cpu_bound = bounded("cpu").and_then(|node| cpu(&node, "no limit", found));
-    let memory_bound = bounded("memory").and_then(|node| memory(&node, "the request", found));
+    let bound = |key: &str, unit: &str| {
+        let node = bounded(key)?;
+        let amount = whole(&node).filter(|amount| *amount > 0)?;
+        Some(field(key, &node, with_text(&node, &format!("{amount}{unit}"))))
+    };
+    let (cpu_bound, memory_bound) = (bound("cpu", "m"), bound("memory", "Mi"));
     let memory_bound = memory_bound.or_else(|| memory_asked.clone());
     let part = |key: &str, fields: Vec<Entry>| (!fields.is_empty()).then(|| field(key, scale, map(scale, fields)));
     let requests = part("requests", cpu_asked.into_iter().chain(memory_asked).collect());
@@ -155,10 +168,10 @@ fn resources(scale: &Rc<Node>, found: &mut ConvoxFindings) -> Option<Entry> {
 }
 
 /// `targets: { cpu: 70 }` of the HorizontalPodAutoscaler that Convox makes of a range.
-fn autoscaling(scale: &Rc<Node>, found: &mut ConvoxFindings) -> Option<Entry> {
+fn autoscaling(scale: &Rc<Node>) -> Option<Entry> {
     let targets = scale.get("targets")?;
     let (signal, target) = ["cpu", "memory"].into_iter().find_map(|key| Some((key, targets.node.get(key)?)))?;
-    let percent = written(&target.node, signal, "a whole percentage", "80 % of cpu", found)?;
+    let percent = whole(&target.node)?;
     if !(1..=100).contains(&percent) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! One service of a `convox.yml` in the vocabulary of the spec, and facts. Knows no rule.
 
-use super::scale::{self, written};
+use super::scale::{self, whole};
 use super::{ConvoxFindings, hangs_on_a_variable};
 use crate::inputs::facts::{Facts, RareFacts, ReplicationMode};
 use crate::inputs::images::known_image;
@@ -21,8 +21,8 @@ pub(super) fn layer(entry: &Entry, shared: Option<&Node>, found: &mut ConvoxFind
     fields.extend(ports(node));
     fields.extend(scale::fields(node, found));
     fields.extend(health(node));
-    fields.extend(update(node, found));
-    fields.extend(grace(node, found));
+    fields.extend(update(node));
+    fields.extend(grace(node));
     let facts = facts(entry);
     LayerService { service: with_node(entry, map(node, fields)), backing: None, facts: Rc::new(facts) }
 }
@@ -100,11 +100,11 @@ fn health(service: &Node) -> Option<Entry> {
 }
 
 /// `deployment: { minimum: 50, maximum: 200 }`, percent of what runs.
-fn update(service: &Node, found: &mut ConvoxFindings) -> Option<Entry> {
+fn update(service: &Node) -> Option<Entry> {
     let entry = service.get("deployment")?;
     let mut fields = Vec::new();
     if let Some(most) = entry.node.get("maximum") {
-        let surge = written(&most.node, "maximum", "a percentage from 100 to 200", "200 %", found);
+        let surge = whole(&most.node);
         fields.extend(
             surge
                 .filter(|most| (100..=200).contains(most))
@@ -112,7 +112,7 @@ fn update(service: &Node, found: &mut ConvoxFindings) -> Option<Entry> {
         );
     }
     if let Some(least) = entry.node.get("minimum") {
-        let fewer = written(&least.node, "minimum", "a percentage from 0 to 100", "50 %", found);
+        let fewer = whole(&least.node);
         fields.extend(
             fewer.filter(|least| (0..=100).contains(least)).map(|percent| {
                 field("unavailable", &least.node, with_text(&least.node, &format!("{}%", 100 - percent)))
@@ -123,9 +123,9 @@ fn update(service: &Node, found: &mut ConvoxFindings) -> Option<Entry> {
 }
 
 /// `termination: { grace: 45 }`, in seconds.
-fn grace(service: &Node, found: &mut ConvoxFindings) -> Option<Entry> {
+fn grace(service: &Node) -> Option<Entry> {
     let entry = service.get("termination")?.node.get("grace")?;
-    let seconds = written(&entry.node, "grace", "whole seconds", "30 s", found).filter(|seconds| *seconds >= 0)?;
+    let seconds = whole(&entry.node).filter(|seconds| *seconds >= 0)?;
     Some(field("stopGracePeriod", &entry.node, with_text(&entry.node, &format!("{seconds}s"))))
 }
 

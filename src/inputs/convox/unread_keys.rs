@@ -1,6 +1,6 @@
-//! Reports keys that Convox drops without a word, with the key that was probably meant. Knows no value.
+//! Reports keys that Convox drops without a word, with the key that was probably meant, and has each value judged. Knows no value.
 
-use super::{ConvoxFindings, hangs_on_a_variable};
+use super::{ConvoxFindings, hangs_on_a_variable, value_shapes};
 use crate::inputs::field_rows::{FieldRow, field_rows};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{Source, Span};
@@ -58,6 +58,8 @@ impl Walk<'_> {
             let own = joined(path, &entry.key);
             match known {
                 Some(row) => self.value(&entry.node, row.kind, &own),
+                // Convox merges it in quotes, too, because it writes each service out and reads it once more
+                None if &*entry.key == "<<" => {}
                 None if hangs_on_a_variable(&entry.key) || self.holds_an_anchor(entry, of) => {}
                 None => self.unread(entry, node, of, &own),
             }
@@ -65,6 +67,13 @@ impl Walk<'_> {
     }
 
     fn value(&mut self, node: &Node, kind: &'static str, path: &str) {
+        let plain = !self.source.slice(node.span).starts_with(['"', '\'']);
+        value_shapes::judge(node, kind, path, plain, self.found);
+        let kind = match kind {
+            "environment" => "[]variable",
+            "text-or-texts" => "[]text",
+            kind => kind,
+        };
         if let Some(items) = kind.strip_prefix("[]") {
             node.items().iter().for_each(|item| self.value(item, items, path));
         } else if let Some(values) = kind.strip_prefix("{}") {

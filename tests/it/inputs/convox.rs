@@ -231,3 +231,132 @@ fn variables_of_the_file_reach_each_service() {
     assert_eq!(heap("JAVA_TOOL_OPTIONS=-Xmx1g", "JAVA_TOOL_OPTIONS"), []);
     assert_eq!(heap("JAVA_TOOL_OPTIONS=-Xmx256m", "JAVA_TOOL_OPTIONS=-Xmx1g"), [("heap-above-memory".to_owned(), 5)]);
 }
+
+/// What lint says of the shapes of a file's values: severity and message.
+fn shapes(text: &str) -> Vec<(String, String)> {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("convox.yml"), text).unwrap();
+    let ran = scalegen(dir.path(), &["lint", "convox.yml", "--format", "json"]);
+    let said: serde_json::Value = serde_json::from_str(&ran.out).unwrap_or_else(|why| panic!("{why}: {}", ran.out));
+    let all = said["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| ["wrong-type", "ignored-by-consumer"].iter().any(|rule| one["rule"] == *rule));
+    let word = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    all.map(|one| (word(one, "severity"), word(one, "message"))).collect()
+}
+
+/// Where a key of each type with a shape of its own stands, by type in the table.
+const PLACES: [(&str, &str); 39] = [
+    ("Manifest", ""),
+    ("AppSettings", "appSettings"),
+    ("AwsLogs", "appSettings.awsLogs"),
+    ("Balancer", "balancers.front"),
+    ("BalancerPort", "balancers.front.ports.80"),
+    ("Budget", "budget"),
+    ("Config", "configs[]"),
+    ("Resource", "resources.db"),
+    ("Timer", "timers.tidy"),
+    ("Service", "services.web"),
+    ("AccessControl", "services.web.accessControl"),
+    ("AwsPodIdentity", "services.web.accessControl.awsPodIdentity"),
+    ("Build", "services.web.build"),
+    ("Certificate", "services.web.certificate"),
+    ("ConfigMount", "services.web.configMounts[]"),
+    ("Deployment", "services.web.deployment"),
+    ("DnsConfig", "services.web.dnsConfig"),
+    ("Health", "services.web.health"),
+    ("ImagePullSecret", "services.web.imagePullSecrets[]"),
+    ("InitContainer", "services.web.initContainer"),
+    ("Lifecycle", "services.web.lifecycle"),
+    ("Liveness", "services.web.liveness"),
+    ("StartupProbe", "services.web.startupProbe"),
+    ("NlbPort", "services.web.nlb[]"),
+    ("Affinity", "services.web.nodeAffinityLabels[]"),
+    ("SecurityContext", "services.web.securityContext"),
+    ("Capabilities", "services.web.securityContext.capabilities"),
+    ("Termination", "services.web.termination"),
+    ("Tls", "services.web.tls"),
+    ("VolumeOption", "services.web.volumeOptions[]"),
+    ("AwsEfs", "services.web.volumeOptions[].awsEfs"),
+    ("AzureFiles", "services.web.volumeOptions[].azureFiles"),
+    ("EmptyDir", "services.web.volumeOptions[].emptyDir"),
+    ("Gpu", "services.web.scale.gpu"),
+    ("Limit", "services.web.scale.limit"),
+    ("Targets", "services.web.scale.targets"),
+    ("Metric", "services.web.scale.targets.custom.q"),
+    ("ExternalMetric", "services.web.scale.targets.external[]"),
+    ("Vpa", "services.web.scale.vpa"),
+];
+
+/// A file with one value at a path.
+fn file_of(path: &str, value: &str) -> String {
+    path.split('.').rev().fold(value.to_owned(), |inner, part| match part.strip_suffix("[]") {
+        Some(list) => format!("{{ {list}: [{inner}] }}"),
+        None => format!("{{ {part}: {inner} }}"),
+    })
+}
+
+/// Values that a type takes, and values that it refuses or drops.
+fn values_of(kind: &str) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        "text" => (&["a", "3", "true", "~", "\"${A}\""], &["[a]", "{ a: b }"]),
+        "text?" => (&["a", "\"3\""], &["3", "[a]", "{ a: b }"]),
+        "int" => (&["3", "1_000", "2.5", "~", "${A}"], &["\"3\"", "3s", "true", "[3]", "{ a: 3 }"]),
+        "int?" => (&["3", "${A}"], &["\"3\"", "3s", "2.5", "[3]"]),
+        "float" => (&["3", "0.5"], &["\"0.5\"", "80%", "[3]"]),
+        "bool" | "bool?" => (&["true", "yes", "off"], &["\"true\"", "1", "[true]"]),
+        "command" => (&["bin/web", "3"], &["[bin/web]", "{ a: b }"]),
+        "environment" => (&["[A=1, B]", "[[A=1], B]"], &["{ A: b }", "A=1", "[{ A: b }]", "[3]"]),
+        "annotations" => (&["[a=b, { c: d }]"], &["a=b", "{ a: b }"]),
+        "text-or-texts" => (&["a", "[a, b]"], &["3", "{ a: b }", "[[a]]"]),
+        "[]text" => (&["[a, 3]"], &["a", "{ a: b }", "[[a]]"]),
+        "{}text" => (&["{ a: b, c: 3 }"], &["a", "[a=b]", "{ a: [b] }"]),
+        "[]port" => (&["[3000, 53/udp, \"3000\"]"], &["3000", "[\"3000:3000\"]", "[{ port: 3000 }]", "[http]"]),
+        "Port" => (&["3000", "https:3000", "{ port: 3000 }"], &["http:abc", "[3000]", "2.5"]),
+        "Health" | "Build" => (&["/up", "{ path: /up }"], &["[/up]", "3"]),
+        "Agent" => (&["true", "no"], &["3", "enabled", "{ ports: [80] }"]),
+        "Gpu" => (&["1", "{ count: 1 }"], &["[1]", "nvidia"]),
+        "BalancerPort" => (&["3000", "{ port: 3000 }"], &["\"3000\"", "[3000]"]),
+        kind if kind.starts_with("[]") => (&["[]", "~"], &["a", "{ a: b }", "[a]"]),
+        kind if kind.starts_with("{}") => (&["{}", "~"], &["a", "[a]"]),
+        _ => (&["{}", "~"], &["a", "[a]", "3"]),
+    }
+}
+
+#[test]
+fn each_key_takes_the_shapes_that_convox_takes() {
+    let table = include_str!("../../../src/inputs/convox/keys.txt");
+    let (mut place, mut judged) = (None, 0);
+    for line in table.lines() {
+        if let Some(of) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            place = PLACES.iter().find(|(known, _)| *known == of).map(|(_, path)| *path);
+        }
+        let mut words = line.split(' ');
+        let (Some(key), Some(kind), Some(path)) = (words.next(), words.next(), place) else { continue };
+        // these are judged with the amounts of `scale`, or not looked into
+        if ["any", "Scale"].contains(&kind) || line.starts_with('#') {
+            continue;
+        }
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        let (takes, refuses) = values_of(kind);
+        for value in takes {
+            assert_eq!(shapes(&file_of(&path, value)), [], "{path}: {value}");
+        }
+        for value in refuses {
+            let found = shapes(&file_of(&path, value));
+            let [(_, message)] = &found[..] else { panic!("{path}: {value}: {found:?}") };
+            assert!(message.contains("without a word") || message.contains("refuses the file"), "{message}");
+        }
+        judged += 1;
+    }
+    assert!(judged > 140, "{judged}");
+    // what v2 alone takes is no fault of a file of v2
+    let of_v2 = |text: &str| shapes(text).into_iter().map(|(severity, _)| severity).collect::<Vec<_>>();
+    assert_eq!(of_v2("services: { web: { command: [bin/web] }, all: { agent: { ports: [80] } } }"), ["note", "note"]);
+    assert_eq!(of_v2("services: { web: { command: { a: b } }, all: { agent: 3 } }"), ["error", "error"]);
+    // a mapping merged in quotes is merged all the same
+    let merged = "services:\n  web: &web { image: shop/web:1, scale: { count: 2 } }\n  api: { \"<<\": *web }\n";
+    assert_eq!(dropped(merged), []);
+}
