@@ -558,12 +558,15 @@ impl Trial {
         // a path without its first stroke is still that path
         let path = matches!(self.field, Field::Value("/services/gateway/health/http", _)) && self.target == "compose";
         let slash = if path && !text.starts_with('/') { "/" } else { "" };
+        // nginx compares hosts in small letters, and gets them so
+        let host = matches!(self.field, Field::Value("/services/gateway/expose/host", _)) && self.target == "nginx";
+        let written = if host { text.to_ascii_lowercase() } else { format!("{slash}{text}") };
         let meant: BTreeMap<(String, String), Json> = self
             .harmless
             .files
             .iter()
             .map(|((target, path), (_, document))| {
-                let document = replaced(&received(target, document), word, &format!("{slash}{text}"));
+                let document = replaced(&received(target, document), word, &written);
                 ((target.clone(), path.replace(word, text)), document)
             })
             .collect();
