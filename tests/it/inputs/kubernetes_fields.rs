@@ -34,6 +34,9 @@ const KINDS: &[(&str, &str, &str, &str)] = &[
 
 /// The types that Kubernetes itself does not have: those of KEDA.
 const OF_KEDA: &[&str] = &[
+    "SeldonRuntime",
+    "SeldonRuntimeSpec",
+    "SeldonOverride",
     "ScaledObject",
     "ScaledObjectSpec",
     "ScaledObjectAdvanced",
@@ -365,4 +368,24 @@ fn faults_of_a_secret_show_nothing_that_it_holds() {
     let sops = "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: 'ENC[x]'}, sops: {mac: 'ENC[y]', version: 3.9.0}}";
     assert_eq!(found(sops), []);
     assert_eq!(found(&sops.replace("mac", "mack")).len(), 1);
+}
+
+#[test]
+fn a_seldon_runtime_has_its_fields_and_types() {
+    let runtime = |spec: &str| {
+        let text =
+            format!("apiVersion: mlops.seldon.io/v1alpha1\nkind: SeldonRuntime\nmetadata: {{name: r}}\nspec: {spec}\n");
+        found(&text).into_iter().map(|(rule, ..)| rule).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        runtime(
+            "{seldonConfig: default, disableAutoUpdate: true, config: {any: thing}, overrides: [{name: hodometer, replicas: 3, podSpec: {a: b}}]}"
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        runtime("{seldonConfg: default, overrides: [{name: hodometer, replcas: 3}]}"),
+        ["unknown-field", "unknown-field"]
+    );
+    assert_eq!(runtime("{seldonConfig: default, overrides: [{name: hodometer, replicas: \"3\"}]}"), ["wrong-type"]);
 }
