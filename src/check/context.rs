@@ -170,14 +170,6 @@ pub struct Replicated<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The same where they share what one machine has once: its ports, names and addresses. Nothing where every target writes
-    /// whole files for a cluster.
-    #[must_use]
-    pub fn replicated_on_machines(&self) -> Vec<Replicated<'a>> {
-        let manifests = self.base.is_some_and(|base| base.manifests.is_some());
-        if self.on_machines || manifests { self.replicated() } else { Vec::new() }
-    }
-
     /// Whether the base runs in a swarm, in which replicas run on several machines, each with a name of its own, and one port of
     /// all machines leads to all of them.
     #[must_use]
@@ -195,7 +187,7 @@ impl<'a> Context<'a> {
         let services: HashMap<&str, &'a Service> =
             self.spec.services().map(|service| (service.name.as_str(), service)).collect();
         let replicated = |member: &'a BaseMember| {
-            let service = services.get(member.name.as_str()).copied();
+            let service = services.get(&*member.name).copied();
             let counted = service.unwrap_or(&member.service);
             // an autoscaler runs up to its most
             let range = base.manifests.is_some();
@@ -214,8 +206,16 @@ impl<'a> Context<'a> {
         base.services.iter().filter_map(replicated).collect()
     }
 
-    /// The same without those of a swarm that have a machine each (`max_replicas_per_node: 1`): its folders and its local volumes
-    /// are their own.
+    /// Those of [`Context::replicated`] that share what one machine has once: its ports, names and addresses. Empty if every
+    /// target writes whole files for a cluster.
+    #[must_use]
+    pub fn replicated_on_machines(&self) -> Vec<Replicated<'a>> {
+        let manifests = self.base.is_some_and(|base| base.manifests.is_some());
+        if self.on_machines || manifests { self.replicated() } else { Vec::new() }
+    }
+
+    /// Those of [`Context::replicated`] without those of a swarm that have a machine each (`max_replicas_per_node: 1`): the
+    /// folders and local volumes of that machine are their own.
     #[must_use]
     pub fn replicated_together(&self) -> Vec<Replicated<'a>> {
         let mut all = self.replicated();

@@ -82,7 +82,7 @@ impl LatentSwitch {
 #[derive(Debug)]
 pub struct BaseMember {
     /// Its key.
-    pub name: String,
+    pub name: Rc<str>,
     /// What the spec has no field for.
     pub facts: Rc<Facts>,
     /// What it says, read as the spec is read.
@@ -139,7 +139,7 @@ impl BaseProject {
         let members = layer.services.iter().zip(alone(&layer, &mut caches));
         let services: Vec<BaseMember> = members
             .map(|(layer, (service, backing))| BaseMember {
-                name: layer.service.key.to_string(),
+                name: Rc::clone(&layer.service.key),
                 facts: Rc::clone(&layer.facts),
                 service,
                 backing,
@@ -202,7 +202,7 @@ impl BaseProject {
     /// What changes numbers of replicas, by service.
     #[must_use]
     pub fn scalers(&self) -> Vec<(String, BaseScaler)> {
-        let of = |member: &BaseMember| Some((member.name.clone(), member.facts.scaler?));
+        let of = |member: &BaseMember| Some((member.name.to_string(), member.facts.scaler?));
         self.services.iter().filter_map(of).collect()
     }
 
@@ -260,7 +260,7 @@ impl BaseProject {
     #[must_use]
     pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<FieldSpan> {
         // a container named like its service is found by the service's name too
-        let everywhere = owner.name != text;
+        let everywhere = *owner.name != *text;
         let owner = self.index.get(&*owner.name).copied();
         let mentions = self.mentions.get(text)?;
         let other = |mention: &&Mention| Some(mention.service) != owner && (everywhere || mention.by_key);

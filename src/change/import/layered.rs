@@ -52,8 +52,8 @@ fn service(selection: &mut Selection<'_>, member: &BaseMember, why_not: &WhyNot<
     let keys = entry.node.entries().iter().map(|entry| entry.key.to_string()).filter(|key| !taken(key));
     let keys: Vec<String> = keys.filter(|key| !NUMBERS.contains(&key.as_str())).collect();
     if !keys.is_empty() {
-        selection.out.stays.push(Stays { service: member.name.clone(), keys });
+        selection.out.stays.push(Stays { service: member.name.to_string(), keys });
     }
     let questions = questions(member, &fields, false, &[]);
-    Some(SelectedService { name: member.name.clone(), backing: false, fields, questions })
+    Some(SelectedService { name: member.name.to_string(), backing: false, fields, questions })
 }

@@ -16,12 +16,12 @@ pub(super) fn services(selection: &mut Selection<'_>) -> Vec<SelectedService> {
     let Some(set) = project.manifests.as_deref() else { return Vec::new() };
     let workloads: HashMap<String, usize> = named(set).map(|(name, index, _)| (name, index)).collect();
     let why_not = |member: &BaseMember, field: &str| {
-        let index = *workloads.get(&member.name)?;
+        let index = *workloads.get(&*member.name)?;
         why_not(set, index, set.workloads.get(index)?, field)
     };
     let services = layered::services(selection, &why_not);
     for member in &project.services {
-        let workload = workloads.get(&member.name).and_then(|index| set.workloads.get(*index));
+        let workload = workloads.get(&*member.name).and_then(|index| set.workloads.get(*index));
         workload.into_iter().for_each(|workload| lost(selection, set, member, workload));
     }
     services

@@ -26,7 +26,11 @@ pub(super) fn select(
             reported.push(at);
             let text = origins.text(FileSpan { file: at.file, span: at.value });
             let text: String = if text.contains('\n') { String::new() } else { format!(" {text}") };
-            lost.push(NotHeld { service: member.name.clone(), why: format!("port{text}: {why}"), place: at.place() });
+            lost.push(NotHeld {
+                service: member.name.to_string(),
+                why: format!("port{text}: {why}"),
+                place: at.place(),
+            });
         }
     };
     for port in &member.view().ports {

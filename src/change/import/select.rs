@@ -39,7 +39,7 @@ pub(super) struct Selection<'a> {
 impl<'a> Selection<'a> {
     pub(super) fn new(project: &'a BaseProject, origins: &'a Origins<'a>, reader: Reader) -> Selection<'a> {
         let databases = project.services.iter().filter(|member| is_backing(member) && asks_connections(member));
-        let databases = databases.map(|member| member.name.as_str()).collect();
+        let databases = databases.map(|member| &*member.name).collect();
         let unknown = match project.layer.format {
             InputFormat::KUBERNETES => "is said there in a form that a spec has no words for",
             _ => "depends on a variable that is not set",
@@ -98,7 +98,7 @@ impl<'a> Selection<'a> {
         self.stays(member, &fields, backing);
         let leans_on: Vec<String> = self.leans_on(member);
         let questions = questions(member, &fields, backing, &leans_on);
-        Some(SelectedService { name: member.name.clone(), backing, fields, questions })
+        Some(SelectedService { name: member.name.to_string(), backing, fields, questions })
     }
 
     /// An update. Swarm has one number: if it starts new replicas first, none is unavailable, and a spec cannot change that.
@@ -209,7 +209,7 @@ impl<'a> Selection<'a> {
             }
         }
         if !keys.is_empty() {
-            self.out.stays.push(Stays { service: member.name.clone(), keys });
+            self.out.stays.push(Stays { service: member.name.to_string(), keys });
         }
     }
 

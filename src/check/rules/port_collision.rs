@@ -221,18 +221,18 @@ fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Po
     let ours: HashMap<&str, &Service> =
         context.spec.services().map(|service| (service.name.as_str(), service)).collect();
     for member in &base.services {
-        let own = ours.get(member.name.as_str()).filter(|own| !own.is_base_only());
+        let own = ours.get(&*member.name).filter(|own| !own.is_base_only());
         for port in &member.facts.host_ports {
             let Some(protocol) = port.protocol else { continue };
             let stays = own.is_none_or(|own| own.fixed() == 1 && !own.publishes(port.container, protocol));
             let (Some((first, last)), true) = (port.host, stays) else { continue };
             // one replica binds one port of a range, and compose takes a free one
             let wide = u32::from(last - first) + 1;
-            let all = fixed_replicas(member, ours.get(member.name.as_str()).copied()) >= wide;
+            let all = fixed_replicas(member, ours.get(&*member.name).copied()) >= wide;
             if first != last && port.container.0 == port.container.1 && !all {
                 continue;
             }
-            let (service, address) = (member.name.as_str(), port.address.as_deref());
+            let (service, address) = (&*member.name, port.address.as_deref());
             let (member, at) = (Some(member), port.at.place());
             ranges.push(PortRange { service, protocol, first, last, in_base: true, member, address, at });
         }

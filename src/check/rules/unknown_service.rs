@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         guesses += 1;
-        let names = || base.services.iter().map(|service| service.name.as_str());
+        let names = || base.services.iter().map(|service| &*service.name);
         let close = if guesses <= MAX_GUESSES { closest(&service.name, names()) } else { None };
         let help = match close {
             Some(close) => format!("did you mean `{close}`?"),

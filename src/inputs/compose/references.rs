@@ -56,7 +56,7 @@ impl<'p> References<'p> {
         let mut networks = keys(&sections.networks);
         networks.insert("default");
         let whole = whole && !base.partial();
-        let services = base.services.iter().map(|member| (member.name.as_str(), member)).collect();
+        let services = base.services.iter().map(|member| (&*member.name, member)).collect();
         let sections = [
             ("networks", networks),
             ("volumes", keys(&sections.volumes)),
@@ -218,7 +218,7 @@ fn dependencies(member: &BaseMember) -> Vec<Dependency<'_>> {
 /// Services that wait for each other: none of them starts.
 pub(super) fn circles(base: &BaseProject, found: &mut Vec<Finding>) {
     let index: HashMap<&str, usize> =
-        base.services.iter().enumerate().map(|(index, member)| (member.name.as_str(), index)).collect();
+        base.services.iter().enumerate().map(|(index, member)| (&*member.name, index)).collect();
     let edges: Vec<Vec<(usize, FieldSpan)>> = base
         .services
         .iter()
@@ -248,7 +248,7 @@ pub(super) fn circles(base: &BaseProject, found: &mut Vec<Finding>) {
             match trail.iter().position(|(own, _)| *own == other) {
                 Some(position) => {
                     let members = trail.iter().skip(position).filter_map(|(own, _)| base.services.get(*own));
-                    let mut names: Vec<&str> = members.map(|member| member.name.as_str()).collect();
+                    let mut names: Vec<&str> = members.map(|member| &*member.name).collect();
                     names.extend(names.first().copied());
                     let message = format!("services wait for each other in a circle: {}", names.join(" → "));
                     let finding = Finding::of("invalid-value", at.place(), message);

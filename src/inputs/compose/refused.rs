@@ -60,7 +60,7 @@ fn nothing_to_run(member: &BaseMember, references: &References<'_>, found: &mut 
     {
         return;
     }
-    references.missing.borrow_mut().push(("services", member.name.clone()));
+    references.missing.borrow_mut().push(("services", member.name.to_string()));
     let message = format!("`{}` has neither `image` nor `build`: docker compose refuses it", member.name);
     let finding = Finding::of("missing-field", member.project.entry.at().key(), message);
     found.push(finding.help("write `image`, or `build` with the folder to build"));

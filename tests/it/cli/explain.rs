@@ -43,6 +43,10 @@ fn without_a_name_it_lists_and_a_wrong_one_gets_a_better_one() {
     let ran = scalegen(Path::new("."), &["explain"]);
     assert_eq!(ran.code, 0);
     assert!(ran.out.contains("port-collision") && ran.out.contains("kubernetes"));
+    // a blank line before each heading but the first
+    for heading in ["Commands\n", "Fields of a spec", "Fields of .scalegen.toml", "Targets\n", "Rules\n"] {
+        assert_eq!(ran.out.matches(&format!("\n\n{heading}")).count(), 1, "{heading}");
+    }
     let ran = scalegen(Path::new("."), &["explain", "port-colision"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("did you mean `port-collision`?"), "{}", ran.err);

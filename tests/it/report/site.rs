@@ -51,6 +51,8 @@ fn the_site_has_a_page_for_everything_and_is_the_same_each_time() {
     for target in targets::ALL {
         assert!(files.contains_key(&format!("targets/{}.html", target.meta.name)));
     }
+    // words of a field that need no explanation are one line, explained ones a list
+    assert!(!files["spec.html"].contains("</code>: </li>") && files["spec.html"].contains("<p>One of <code>"));
     for (path, _) in crate::targets::support::nodes() {
         let id: Vec<String> = path
             .replace("[]", "")

@@ -328,6 +328,13 @@ fn many_faults_and_a_day_of_zeros_are_bounded_and_told() {
     let ran = run();
     assert!(ran.code == 1 && ran.err.contains("more than 20 values are wrong"), "{:.500}", ran.err);
     assert!(ran.err.len() < 20_000, "{}", ran.err.len());
+    // 20 are listed, and the 21st is the sentence that says so
+    let listed = |faults: usize| {
+        fs::write(dir.path().join("load.csv"), format!("time,value\n{}", "1740000000,x\n".repeat(faults))).unwrap();
+        let err = run().err;
+        (err.matches("error[").count(), err.contains("more than 20 values"))
+    };
+    assert_eq!([listed(20), listed(21), listed(22)], [(20, false), (21, true), (21, true)]);
     minutes(dir.path(), "load.csv", &[(0.0, 1440)]);
     let ran = run();
     assert!(ran.code == 0 && ran.err.contains("every value of 1440 samples is 0"), "{}{}", ran.err, ran.out);

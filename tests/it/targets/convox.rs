@@ -196,6 +196,12 @@ fn load_becomes_keda_triggers_of_text() {
     let behavior = &keda["advanced"]["horizontalPodAutoscalerConfig"]["behavior"];
     assert_eq!(behavior["scaleUp"]["stabilizationWindowSeconds"], 120);
     assert_eq!(behavior["scaleDown"]["policies"], json!([{"type": "Pods", "value": 1, "periodSeconds": 900}]));
+    // no field forbids steps: the smallest is written, and said
+    let still = spec("v3", &service(&fields.replace("delay: 15m", "delay: 15m, step: 0")));
+    let behavior = &written(&still, None)["services"]["web"]["scale"]["keda"]["advanced"]["horizontalPodAutoscalerConfig"]
+        ["behavior"]["scaleDown"]["policies"];
+    assert_eq!(*behavior, json!([{"type": "Pods", "value": 1, "periodSeconds": 900}]));
+    assert!(findings(&still).iter().any(|found| found.message.starts_with("a step of 0 is not written")));
     // v2 has no such thing: one number, and the loss says which
     let found = findings(&spec("v2", &service(fields)));
     let lost = found.iter().find(|f| f.message.starts_with("convox v2 cannot follow load")).expect("a loss");

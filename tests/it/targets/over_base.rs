@@ -298,9 +298,20 @@ fn a_quota_of_the_base_counts_no_service_that_cannot_be_read() {
         assert!(!broken.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", broken.said);
         assert!(broken.says("invalid-quantity", "lots"), "{:#?}", broken.said);
     }
-    // a number that cannot be read is not the base's either
-    let broken = over("quota.yaml", "web: { replicas: lots }", "");
-    assert!(!broken.said.iter().any(|(rule, _)| rule == "quota-exceeded"), "{:#?}", broken.said);
+    // what cannot be read of a service of the base is left as the base has it
+    let window = "schedule: [{ days: [mon], from: '09:00', to: '17:00', timezone: UTC, replicas: 40 }]";
+    for (broken, read) in [
+        (format!("replicas: lots, {window}"), format!("replicas: 2, {window}")),
+        (
+            "replicas: 7, resources: { requests: { cpu: lots, memory: 2Gi } }".to_owned(),
+            "replicas: 7, resources: { requests: { cpu: 1, memory: 2Gi } }".to_owned(),
+        ),
+    ] {
+        let written = over("quota.yaml", &format!("web: {{ {broken} }}"), "");
+        assert!(!written.says("quota-exceeded", "requests.memory"), "{broken}: {:#?}", written.said);
+        let written = over("quota.yaml", &format!("web: {{ {read} }}"), "");
+        assert!(written.says("quota-exceeded", "requests.memory"), "{read}: {:#?}", written.said);
+    }
 }
 
 /// Objects that the spec puts beside the base count, too.

@@ -90,6 +90,21 @@ fn what_pods_have_is_written_where_the_chart_has_a_key() {
     assert_eq!(lost("0.6.1").len(), 4);
 }
 
+/// No chart has a key for these, and each is named.
+#[test]
+fn what_the_chart_has_no_key_for_is_named() {
+    let services = "  scheduler: { replicas: 1, command: [a], args: [b], env: { A: b }, stopGracePeriod: 30s, spread: node, \
+                    disruption: { maxUnavailable: 1 }, update: { strategy: recreate } }";
+    let words =
+        ["command", "arguments", "environment", "update strategy", "stop grace period", "disruption budget", "spread"];
+    for chart in ["2.15.1", "1.20.0"] {
+        let all = findings(&spec(chart, services));
+        for word in words {
+            assert!(all.iter().any(|found| found.contains(&format!("no key for the {word}"))), "{word}: {all:#?}");
+        }
+    }
+}
+
 #[test]
 fn generation_between() {
     let services = "

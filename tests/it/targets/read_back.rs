@@ -197,8 +197,8 @@ fn read_back(folder: &Path, file: &str) -> (BTreeMap<String, Service>, BTreeMap<
     let project = read(&[file.to_owned()], SetPurpose::default(), &Disk(folder.to_owned()), &mut files);
     assert!(project.unread.is_empty(), "{:?}", project.unread);
     let all = || project.services.iter();
-    let backing = all().filter_map(|member| Some((member.name.clone(), *member.backing.clone()?))).collect();
-    (all().map(|member| (member.name.clone(), (*member.service).clone())).collect(), backing)
+    let backing = all().filter_map(|member| Some((member.name.to_string(), *member.backing.clone()?))).collect();
+    (all().map(|member| (member.name.to_string(), (*member.service).clone())).collect(), backing)
 }
 
 #[derive(Default)]

@@ -11,9 +11,13 @@ pub(super) type Sides<'e, 't> = (&'e Expr<'t>, &'e Type);
 
 impl<'t> Checker<'t> {
     /// Checks a comparison. Kinds that cannot be compared are a fault.
-    pub(super) fn compare(&mut self, op: CompareOpKind, left: Sides<'_, 't>, right: Sides<'_, 't>) -> Type {
-        let ((one, kind), (two, other)) = (left, right);
-        let whole = range(one).start..range(two).end;
+    pub(super) fn compare(
+        &mut self,
+        op: CompareOpKind,
+        (left, kind): Sides<'_, 't>,
+        (right, other): Sides<'_, 't>,
+    ) -> Type {
+        let whole = range(left).start..range(right).end;
         match op {
             CompareOpKind::In | CompareOpKind::NotIn => {
                 let inside = match other {
@@ -32,18 +36,18 @@ impl<'t> Checker<'t> {
             _ => {
                 let ordered = !matches!(op, CompareOpKind::Eq | CompareOpKind::Ne);
                 if ordered {
-                    self.found.ordered.extend([first_read(one), first_read(two)].into_iter().flatten());
+                    self.found.ordered.extend([first_read(left), first_read(right)].into_iter().flatten());
                 }
                 let order = |kind: &Type| kind.is_numeric() || matches!(kind, Type::Text);
                 let zero = |expr: &Expr<'_>| constant(expr).is_some_and(|text| text == "0");
-                let unit = (kind.unit().is_some() && zero(two)) || (other.unit().is_some() && zero(one));
+                let unit = (kind.unit().is_some() && zero(right)) || (other.unit().is_some() && zero(left));
                 let meet = kind.is_comparable_to(other) && (!ordered || (order(kind) && order(other)));
                 if !meet && !unit {
                     let message = match (kind.words(), other.words()) {
-                        (one, two) if one == two => format!("{one} has no order, and no equal here"),
-                        (one, two) => format!("compares {one} with {two}"),
+                        (left, right) if left == right => format!("{left} has no order, and no equal here"),
+                        (left, right) => format!("compares {left} with {right}"),
                     };
-                    let help = self.in_unit(kind, two).or_else(|| self.in_unit(other, one));
+                    let help = self.in_unit(kind, right).or_else(|| self.in_unit(other, left));
                     self.fault(whole, message, help);
                 }
             }
@@ -69,28 +73,29 @@ impl<'t> Checker<'t> {
         Some(format!("write `{unit}(\"{text}\")`"))
     }
 
-    /// Collects the comparisons of numbers that must hold for the whole to hold. How far one is missed says how bad the finding is.
+    /// Collects the comparisons of numbers that must hold for the whole to hold. How far one
+    /// is missed says how bad the finding is.
     pub(super) fn bounds(&mut self, expr: &Expr<'t>) {
         let mut add = |op: CompareOpKind, left: &Expr<'t>, right: &Expr<'t>| {
             if !self.expr(left).is_numeric() || !self.expr(right).is_numeric() {
                 return;
             }
-            let (one, two): NumberComparison = (whole(left, self.text), whole(right, self.text));
+            let (left, right): NumberComparison = (whole(left, self.text), whole(right, self.text));
             match op {
-                CompareOpKind::Lt | CompareOpKind::Lte => self.found.bounds.push((one, two)),
-                CompareOpKind::Gt | CompareOpKind::Gte => self.found.bounds.push((two, one)),
+                CompareOpKind::Lt | CompareOpKind::Lte => self.found.bounds.push((left, right)),
+                CompareOpKind::Gt | CompareOpKind::Gte => self.found.bounds.push((right, left)),
                 _ => {}
             }
         };
         match expr {
-            Expr::BinOp(two) => match two.op {
-                BinOpKind::Lt => add(CompareOpKind::Lt, &two.left, &two.right),
-                BinOpKind::Lte => add(CompareOpKind::Lte, &two.left, &two.right),
-                BinOpKind::Gt => add(CompareOpKind::Gt, &two.left, &two.right),
-                BinOpKind::Gte => add(CompareOpKind::Gte, &two.left, &two.right),
+            Expr::BinOp(operation) => match operation.op {
+                BinOpKind::Lt => add(CompareOpKind::Lt, &operation.left, &operation.right),
+                BinOpKind::Lte => add(CompareOpKind::Lte, &operation.left, &operation.right),
+                BinOpKind::Gt => add(CompareOpKind::Gt, &operation.left, &operation.right),
+                BinOpKind::Gte => add(CompareOpKind::Gte, &operation.left, &operation.right),
                 BinOpKind::ScAnd => {
-                    self.bounds(&two.left);
-                    self.bounds(&two.right);
+                    self.bounds(&operation.left);
+                    self.bounds(&operation.right);
                 }
                 _ => {}
             },
