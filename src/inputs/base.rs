@@ -39,6 +39,8 @@ pub struct BaseProject {
     pub manifests: Option<Box<ManifestSet>>,
     /// Its chart, where it is one of values.
     pub chart: Option<Box<ChartBase>>,
+    /// The file word for word, where its format has no overlays, so that a target writes it again with other values: a convox.yml.
+    pub written: Option<Rc<Node>>,
     /// Files that a command line named and that could not be read.
     pub unread: Vec<(String, Unread)>,
     /// Parts that are switched off, each as the project would be if it were on.
@@ -159,7 +161,7 @@ impl BaseProject {
         let index = keys.enumerate().map(|(index, key)| (key, index)).collect();
         let (unread, mentions) = (Vec::new(), Mentions::new());
         let latent = Vec::new();
-        let (manifests, chart) = (None, None);
+        let (manifests, chart, written) = (None, None, None);
         BaseProject {
             name,
             layer,
@@ -167,6 +169,7 @@ impl BaseProject {
             findings,
             manifests,
             chart,
+            written,
             unread,
             latent,
             index,

@@ -58,6 +58,20 @@ pub struct Workload {
     pub by_clock: bool,
 }
 
+impl Workload {
+    /// A service with its numbers.
+    #[must_use]
+    pub fn of(service: Rc<Service>) -> Workload {
+        Workload {
+            fixed: service.fixed(),
+            peak: service.peak(),
+            scales: service.scales(),
+            by_clock: service.is_moved_by_clock(),
+            service,
+        }
+    }
+}
+
 impl std::ops::Deref for Workload {
     type Target = Service;
 
@@ -86,14 +100,7 @@ impl Plan {
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
     let (unread, healthy): (Vec<_>, Vec<_>) = spec.services.into_iter().partition(|service| service.broken.faulty());
-    let numbers = |service: Rc<Service>| Workload {
-        fixed: service.fixed(),
-        peak: service.peak(),
-        scales: service.scales(),
-        by_clock: service.is_moved_by_clock(),
-        service,
-    };
-    let workloads: Vec<Workload> = healthy.into_iter().map(numbers).collect();
+    let workloads: Vec<Workload> = healthy.into_iter().map(Workload::of).collect();
     let mut by_name: Vec<usize> = (0..workloads.len()).collect();
     by_name.sort_by_key(|index| workloads.get(*index).map(|workload| &workload.name));
     Plan {

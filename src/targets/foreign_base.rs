@@ -3,6 +3,8 @@
 
 use super::LoweredPlan;
 use crate::inputs::base::{BaseMember, BaseProject};
+use crate::inputs::compose::verdicts::{KEYS, KeyVerdict};
+use crate::inputs::convox::READ_KEYS;
 use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, unsaid_of_pods, unsaid_of_probes, written_container};
 use crate::inputs::{InputFormat, MountKind};
 use crate::plan::{EnvVar, Workload};
@@ -14,13 +16,21 @@ use crate::syntax::Node;
 /// The most names in one message.
 const MOST_NAMES: usize = 12;
 
+/// Keys of compose that mean nothing on another platform, or that another part of a file there replaces.
+const TAKEN_OVER: [&str; 6] = ["restart", "depends_on", "links", "networks", "container_name", "build"];
+
 /// Reports fields of the base's service that no file written as a whole holds.
-pub(super) fn report_losses(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
+pub(super) fn report_losses(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) {
+    let Some(member) = base.service(&workload.name) else { return };
     variables(base, member, workload, out);
     unknown(base, member, out);
     mounts(base, member, workload, out);
     probes(base, member, workload, out);
     pods(base, member, out);
+    if base.layer.format == InputFormat::COMPOSE {
+        keys(base, member, out);
+    }
+    own_words(base, member, out);
     for sidecar in &member.facts.sidecars {
         let message = format!(
             "container `{}` of `{}` in {} is not written: a service has one container",
@@ -111,6 +121,32 @@ fn probes(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mu
             format!("`{path}` of `{}` in {} is not written: a spec has no field for it", workload.name, base.name);
         out.lost(entry.at(), message, "write a check that the replicas answer, by `http`, `tcp` or `command`");
     }
+}
+
+/// Keys of the base that no field holds.
+fn keys(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
+    let service = &member.project.entry.node;
+    let deploy = service.get("deploy").map(|entry| &entry.node);
+    let there = |name: &str| match name.strip_prefix("deploy.") {
+        Some(below) => deploy.is_some_and(|deploy| deploy.get(below).is_some_and(|entry| !entry.node.is_null())),
+        None => service.get(name).is_some_and(|entry| !entry.node.is_null()),
+    };
+    let held = |verdict: KeyVerdict| matches!(verdict, KeyVerdict::Field(_));
+    let named_elsewhere = ["env_file", "volumes", "tmpfs"];
+    let lost = KEYS.iter().filter(|key| !held(key.verdict) && there(key.name));
+    let lost: Vec<&str> =
+        lost.map(|key| key.name).filter(|key| !TAKEN_OVER.contains(key) && !named_elsewhere.contains(key)).collect();
+    no_field(base, member, &lost, member.facts.at, out);
+}
+
+/// Keys of a service of a convox.yml that its layer does not hold.
+fn own_words(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
+    let root = base.written.as_deref();
+    let service = root.and_then(|root| root.get("services")?.node.get(&member.name));
+    let all = service.map_or(&[][..], |service| service.node.entries()).iter();
+    let lost = all.filter(|entry| !READ_KEYS.contains(&&*entry.key) && !entry.node.is_null());
+    let names: Vec<&str> = lost.map(|entry| &*entry.key).collect();
+    no_field(base, member, &names, member.facts.at, out);
 }
 
 /// The workload that a service of the base is, if manifests say it.

@@ -245,6 +245,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
+            "inputs::convox",
             "inputs::helm",
             "inputs::kubernetes",
             "plan",

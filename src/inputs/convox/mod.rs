@@ -17,6 +17,10 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
 use crate::syntax::{self, Node, ParseMode};
 
+/// The keys of a service that the layer holds, or that have no meaning on another platform.
+pub const READ_KEYS: [&str; 9] =
+    ["image", "build", "environment", "port", "ports", "scale", "health", "deployment", "termination"];
+
 /// The most findings of one file.
 const MAX_FINDINGS: usize = 200;
 
@@ -81,7 +85,9 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
             unread_keys::report(root, &input.source, &mut found);
         }
     }
-    BaseProject::of(path.to_owned(), layer, found.list)
+    let mut project = BaseProject::of(path.to_owned(), layer, found.list);
+    project.written = root;
+    project
 }
 
 fn parsed(

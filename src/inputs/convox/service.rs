@@ -5,7 +5,7 @@ use super::{ConvoxFindings, hangs_on_a_variable};
 use crate::inputs::facts::{Facts, RareFacts, ReplicationMode};
 use crate::inputs::images::known_image;
 use crate::inputs::layer::LayerService;
-use crate::inputs::tree::{field, map, with_node, with_text, with_value};
+use crate::inputs::tree::{field, list, map, with_node, with_text, with_value};
 use crate::model::{BaseScaler, Val, is_variable_name};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
@@ -18,7 +18,7 @@ pub(super) fn layer(entry: &Entry, shared: Option<&Node>, found: &mut ConvoxFind
         fields.push(text_field("image", &image.node));
     }
     fields.extend(environment(entry, shared));
-    fields.extend(port(node));
+    fields.extend(ports(node));
     fields.extend(scale::fields(node, found));
     fields.extend(health(node));
     fields.extend(update(node));
@@ -62,15 +62,32 @@ fn environment(service: &Entry, shared: Option<&Node>) -> Option<Entry> {
     (!entries.is_empty()).then(|| field("env", at, map(at, entries)))
 }
 
-/// `3000`, `https:3000` or `{ port: 3000 }`.
-fn port(service: &Node) -> Option<Entry> {
-    let entry = service.get("port")?;
-    let node = if entry.node.entries().is_empty() { &entry.node } else { &entry.node.get("port")?.node };
-    let number = match node.as_str() {
-        Some(text) => text.rsplit(':').next()?.parse().ok()?,
-        None => node.as_whole()?,
-    };
-    (1..=65_535).contains(&number).then(|| field("port", node, with_value(node, Value::Int(number))))
+/// `port`: `3000`, `https:3000` or `{ port: 3000 }`, to which requests are routed, and the others of `ports`: `5000/udp`.
+fn ports(service: &Node) -> Option<Entry> {
+    let main = service.get("port").and_then(|entry| {
+        let node = if entry.node.entries().is_empty() { &entry.node } else { &entry.node.get("port")?.node };
+        let number = match node.as_str() {
+            Some(text) => text.rsplit(':').next()?.parse().ok()?,
+            None => node.as_whole()?,
+        };
+        port(node, number, None)
+    });
+    let others = service.get("ports").map_or(&[][..], |all| all.node.items()).iter().filter_map(|item| {
+        let Some(text) = item.as_str() else { return port(item, item.as_whole()?, None) };
+        let (number, protocol) = text.split_once('/').map_or((text, None), |(number, word)| (number, Some(word)));
+        port(item, number.parse().ok()?, protocol.filter(|word| *word == "udp"))
+    });
+    let all: Vec<Rc<Node>> = main.into_iter().chain(others).collect();
+    let at = service.get("port").or_else(|| service.get("ports"))?;
+    (!all.is_empty()).then(|| field("ports", &at.node, list(&at.node, all)))
+}
+
+fn port(at: &Rc<Node>, number: i64, protocol: Option<&str>) -> Option<Rc<Node>> {
+    (1..=65_535).contains(&number).then(|| {
+        let mut fields = vec![field("port", at, with_value(at, Value::Int(number)))];
+        fields.extend(protocol.map(|word| field("protocol", at, with_text(at, word))));
+        map(at, fields)
+    })
 }
 
 /// A path, alone or among others.

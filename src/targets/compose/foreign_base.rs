@@ -29,6 +29,6 @@ pub(super) fn stands(base: &BaseProject, workload: &Workload, out: &mut LoweredP
         out.lost(member.facts.at, message, format!("write `image` for `{name}`"));
         return false;
     }
-    foreign_base::report_losses(base, member, workload, out);
+    foreign_base::report_losses(base, workload, out);
     true
 }

@@ -2,6 +2,7 @@
 
 mod generation;
 mod keda;
+mod over_base;
 mod rack;
 mod resources;
 mod rollout;
@@ -10,16 +11,19 @@ mod scale;
 mod service;
 mod view;
 
-use super::{Input, LoweredPlan, OutputFormat, TargetMeta, View};
+use super::{Input, LoweredPlan, OutputFormat, TargetMeta, View, foreign_base};
 use crate::support::source::FieldSpan;
 use generation::generation;
 use serde_json::{Map, Value as Json};
 
-const TEMPLATES: &[(&str, &str)] = &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))];
+const TEMPLATES: &[(&str, &str)] = &[
+    ("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2")),
+    (over_base::TEMPLATE, include_str!("../../../templates/convox/over-base.yaml.j2")),
+];
 
 pub(super) const META: TargetMeta = TargetMeta {
     autoscales: |_| true,
-    replaced: Some("${"),
+    replaced: Some(over_base::REPLACED),
     starts_new_first: true,
     limits: |_| true,
     ..TargetMeta::new("convox", lower, OutputFormat::Yaml, TEMPLATES)
@@ -28,8 +32,15 @@ pub(super) const META: TargetMeta = TargetMeta {
 fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut out = LoweredPlan::default();
     let generation = generation(input.options.text("generation").map(|(word, _)| word));
+    if let Some(base) = input.base.filter(|base| base.written.is_some()) {
+        over_base::lower(input, base, generation, &mut out);
+        return out;
+    }
     let mut services = Map::new();
     for workload in &input.plan.workloads {
+        if let Some(base) = input.base {
+            foreign_base::report_losses(base, workload, &mut out);
+        }
         name(&workload.name, "service", key(workload.at), &mut out);
         let view = service::service(workload, input.plan, generation, &mut out);
         services.insert(workload.name.clone(), serde_json::to_value(view).unwrap_or_default());

@@ -3,13 +3,8 @@
 
 use super::LoweredPlan;
 use crate::inputs::InputFormat;
-use crate::inputs::base::{BaseMember, BaseProject, is_data};
-use crate::inputs::compose::verdicts::{KEYS, KeyVerdict};
+use crate::inputs::base::{BaseProject, is_data};
 use crate::plan::Workload;
-use crate::targets::foreign_base::{self, no_field};
-
-/// Keys that mean nothing in a cluster, or that another object replaces.
-const TAKEN_OVER: [&str; 6] = ["restart", "depends_on", "links", "networks", "container_name", "build"];
 
 /// Whether a service cannot be written, which is reported: a database without a volume for its data, or a service without an image.
 pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) -> bool {
@@ -43,29 +38,4 @@ pub(super) fn cannot_stand(base: &BaseProject, workload: &Workload, out: &mut Lo
         return true;
     }
     false
-}
-
-/// Reports fields of the base's service that no object holds.
-pub(super) fn report_losses(base: &BaseProject, workload: &Workload, out: &mut LoweredPlan) {
-    let Some(member) = base.service(&workload.name) else { return };
-    foreign_base::report_losses(base, member, workload, out);
-    if base.layer.format == InputFormat::COMPOSE {
-        keys(base, member, out);
-    }
-}
-
-/// Keys of the base that no field holds.
-fn keys(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
-    let service = &member.project.entry.node;
-    let deploy = service.get("deploy").map(|entry| &entry.node);
-    let there = |name: &str| match name.strip_prefix("deploy.") {
-        Some(below) => deploy.is_some_and(|deploy| deploy.get(below).is_some_and(|entry| !entry.node.is_null())),
-        None => service.get(name).is_some_and(|entry| !entry.node.is_null()),
-    };
-    let held = |verdict: KeyVerdict| matches!(verdict, KeyVerdict::Field(_));
-    let named_elsewhere = ["env_file", "volumes", "tmpfs"];
-    let lost = KEYS.iter().filter(|key| !held(key.verdict) && there(key.name));
-    let lost: Vec<&str> =
-        lost.map(|key| key.name).filter(|key| !TAKEN_OVER.contains(key) && !named_elsewhere.contains(key)).collect();
-    no_field(base, member, &lost, member.facts.at, out);
 }

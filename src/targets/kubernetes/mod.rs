@@ -159,7 +159,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
             if foreign_base::cannot_stand(base, workload, &mut out.lowered) {
                 continue;
             }
-            foreign_base::report_losses(base, workload, &mut out.lowered);
+            crate::targets::foreign_base::report_losses(base, workload, &mut out.lowered);
         }
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);

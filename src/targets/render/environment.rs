@@ -50,16 +50,20 @@ pub(super) fn environment(
         }
     });
     type Tagged = Option<Vec<String>>;
-    environment.add_filter("block", move |value: minijinja::Value, indent: usize, tags: Tagged, at: Option<String>| {
-        if indent > MOST_INDENT {
-            let message = format!("a block is indented by {MOST_INDENT} at most, not {indent}");
-            return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
-        }
-        let (tags, at) = (tags.unwrap_or_default(), at.unwrap_or_default());
-        let tags = yaml::LocalTags { all: &tags, at: &at };
-        with_json(&value, left.as_deref(), |json| yaml::block(json, indent, meta.replaced, tags))
-            .map(minijinja::Value::from_safe_string)
-    });
+    let block =
+        move |value: minijinja::Value, indent: usize, tags: Tagged, at: Option<String>, verbatim: Option<bool>| {
+            if indent > MOST_INDENT {
+                let message = format!("a block is indented by {MOST_INDENT} at most, not {indent}");
+                return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
+            }
+            let (tags, at) = (tags.unwrap_or_default(), at.unwrap_or_default());
+            let tags = yaml::LocalTags { all: &tags, at: &at };
+            // what another tool's file says is written as it says it
+            let replaced = meta.replaced.filter(|_| verbatim != Some(true));
+            with_json(&value, left.as_deref(), |json| yaml::block(json, indent, replaced, tags))
+                .map(minijinja::Value::from_safe_string)
+        };
+    environment.add_filter("block", block);
     environment
 }
 

@@ -5,6 +5,7 @@ mod cases;
 pub(crate) mod compose;
 pub(crate) mod consumers;
 pub(crate) mod convox;
+mod convox_over_base;
 pub(crate) mod engine;
 mod engine_refusals;
 pub(crate) mod facts;
