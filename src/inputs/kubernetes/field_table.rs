@@ -1,7 +1,8 @@
 //! The one table of the fields of Kubernetes' objects, for code that reads, checks or patches them. Knows no value.
 //!
 //! `fields.txt` holds the fields of all releases together: a field of any of them is valid. A type with `!` is one that must be
-//! written. The types of KEDA are those of its CustomResourceDefinition (`keda.sh_scaledobjects.yaml`, KEDA 2.20).
+//! written. The types of KEDA are those of its CustomResourceDefinition (`keda.sh_scaledobjects.yaml`, KEDA 2.20), those of Seldon of
+//! `seldonruntime_types.go` (Seldon Core 2).
 
 use crate::inputs::field_rows::{FieldRow, field_rows};
 use crate::support::suggest::closest;

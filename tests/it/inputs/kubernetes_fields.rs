@@ -32,8 +32,13 @@ const KINDS: &[(&str, &str, &str, &str)] = &[
     ("rbac.authorization.k8s.io", "v1", "RoleBinding", "io.k8s.api.rbac.v1.RoleBinding"),
 ];
 
-/// The types that Kubernetes itself does not have: those of KEDA.
-const OF_KEDA: &[&str] = &[
+/// The kinds that Kubernetes itself does not have: ScaledObject and SeldonRuntime.
+const CUSTOM_KINDS: usize = 2;
+/// The types that Kubernetes itself does not have: those of KEDA and of Seldon.
+const CUSTOM: &[&str] = &[
+    "SeldonRuntime",
+    "SeldonRuntimeSpec",
+    "SeldonOverride",
     "ScaledObject",
     "ScaledObjectSpec",
     "ScaledObjectAdvanced",
@@ -181,12 +186,12 @@ fn every_field_of_the_kinds_that_are_read_has_its_type_and_a_verdict() {
         let text: Json = serde_json::from_str(&text).unwrap();
         let definitions = &text["$defs"];
         let roots = roots(definitions);
-        assert!(!newest || roots.len() + 1 == typed_kinds().count(), "{roots:#?} without KEDA's");
+        assert!(!newest || roots.len() + CUSTOM_KINDS == typed_kinds().count(), "{roots:#?} without ScaledObject and SeldonRuntime");
         all.over(definitions, &roots, newest);
         asked.over(definitions, &read, newest);
     }
     assert!(all.missing.is_empty(), "{:#?}", all.missing);
-    for name in types().filter(|name| !OF_KEDA.contains(name)) {
+    for name in types().filter(|name| !CUSTOM.contains(name)) {
         for row in fields(name).unwrap_or_default() {
             let key = (name.to_owned(), row.name.to_owned());
             let required =
@@ -365,4 +370,24 @@ fn faults_of_a_secret_show_nothing_that_it_holds() {
     let sops = "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: 'ENC[x]'}, sops: {mac: 'ENC[y]', version: 3.9.0}}";
     assert_eq!(found(sops), []);
     assert_eq!(found(&sops.replace("mac", "mack")).len(), 1);
+}
+
+#[test]
+fn a_seldon_runtime_has_its_fields_and_types() {
+    let runtime = |spec: &str| {
+        let text =
+            format!("apiVersion: mlops.seldon.io/v1alpha1\nkind: SeldonRuntime\nmetadata: {{name: r}}\nspec: {spec}\n");
+        found(&text).into_iter().map(|(rule, ..)| rule).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        runtime(
+            "{seldonConfig: default, disableAutoUpdate: true, config: {any: thing}, overrides: [{name: hodometer, replicas: 3, podSpec: {a: b}}]}"
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        runtime("{seldonConfg: default, overrides: [{name: hodometer, replcas: 3}]}"),
+        ["unknown-field", "unknown-field"]
+    );
+    assert_eq!(runtime("{seldonConfig: default, overrides: [{name: hodometer, replicas: \"3\"}]}"), ["wrong-type"]);
 }
