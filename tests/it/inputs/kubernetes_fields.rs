@@ -186,7 +186,10 @@ fn every_field_of_the_kinds_that_are_read_has_its_type_and_a_verdict() {
         let text: Json = serde_json::from_str(&text).unwrap();
         let definitions = &text["$defs"];
         let roots = roots(definitions);
-        assert!(!newest || roots.len() + CUSTOM_KINDS == typed_kinds().count(), "{roots:#?} without ScaledObject and SeldonRuntime");
+        assert!(
+            !newest || roots.len() + CUSTOM_KINDS == typed_kinds().count(),
+            "{roots:#?} without ScaledObject and SeldonRuntime"
+        );
         all.over(definitions, &roots, newest);
         asked.over(definitions, &read, newest);
     }
