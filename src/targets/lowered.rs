@@ -1,7 +1,7 @@
 //! The output of a target for a plan: views, and findings about what is lost, refused or ignored. Knows no target.
 
 use super::view::View;
-use crate::support::diagnostic::{Bound, Finding, RuleId};
+use crate::support::diagnostic::{Bound, Finding, RuleId, SPEC};
 use crate::support::source::{FieldSpan, FileSpan};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -52,6 +52,15 @@ impl LoweredPlan {
     #[must_use]
     pub fn refuses(&self) -> bool {
         self.refuses
+    }
+
+    /// Drops what is lost or ignored of values that another file than the spec says, where the target leaves that file as it is.
+    pub(super) fn keep_losses_of_spec(&mut self) {
+        let of_loss =
+            |finding: &Finding| ["lost-in-target", "ignored-by-consumer"].iter().any(|rule| finding.rule == *rule);
+        self.findings.retain(|finding| finding.at.file == SPEC || !of_loss(finding));
+        self.known.clear();
+        self.seen = 0;
     }
 
     fn report(

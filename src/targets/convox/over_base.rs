@@ -5,7 +5,6 @@ use super::generation::Generation;
 use super::{key, name, rack, resources, rollout, service};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::plan::{Plan, Workload};
-use crate::support::diagnostic::SPEC;
 use crate::support::source::FieldSpan;
 use crate::targets::{Input, LoweredPlan, View};
 use serde_json::{Map, Value as Json};
@@ -21,7 +20,6 @@ pub(super) fn lower(input: &Input<'_>, base: &BaseProject, generation: &Generati
         Some(Json::Object(document)) => document,
         _ => Map::new(),
     };
-    let before = out.findings.len();
     for workload in input.plan.workloads.iter().filter(|workload| !workload.is_base_only()) {
         name(&workload.name, "service", key(workload.at), out);
         let wanted = view(workload, input.plan, generation, out);
@@ -42,8 +40,7 @@ pub(super) fn lower(input: &Input<'_>, base: &BaseProject, generation: &Generati
     }
     rack::rack(input.plan, generation, out);
     // what the base itself says stays in it, whatever a file of ours could say
-    let all = out.findings.split_off(before);
-    out.findings.extend(all.into_iter().filter(|finding| finding.at.file == SPEC));
+    out.keep_losses_of_spec();
     let document = Json::Object(document);
     out.views.push(View { path: "convox.yml".to_owned(), template: TEMPLATE, document, tags: Vec::new() });
 }

@@ -122,3 +122,16 @@ fn what_another_platform_does_not_get_is_named() {
         );
     }
 }
+
+/// A fault of the base that Convox refuses is told although the file stays as it is: nothing is written without a word.
+#[test]
+fn a_name_of_the_base_that_is_refused_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("convox.yml"), "services: { web_1: { image: a:1 } }\n").unwrap();
+    let spec =
+        "version: 1\nname: shop\nfrom: convox.yml\nservices: { web_1: { replicas: 2 } }\ntargets: { convox: {} }\n";
+    let files = Folder(dir.path().to_path_buf());
+    let rendered = scalegen::render("scalegen.yaml", spec.as_bytes(), &files, None, &["convox".to_owned()]).unwrap();
+    let refused = |finding: &&scalegen::support::diagnostic::Finding| finding.rule == "refused-by-target";
+    assert_eq!(rendered.checked.findings.iter().filter(refused).count(), 1, "{:#?}", rendered.checked.findings);
+}
