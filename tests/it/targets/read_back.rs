@@ -159,7 +159,7 @@ fn pod_leaves(pod: &PodSettings) -> BTreeMap<String, String> {
         format!("{key} {value:?} {effect} {}", number(own.seconds))
     });
     all.insert("tolerations".to_owned(), tolerations.collect::<Vec<_>>().join(", "));
-    for security in &pod.security {
+    if let Some(security) = &pod.security {
         all.insert("podSecurity.profile".to_owned(), security.profile.value.word().to_owned());
         all.insert("podSecurity.user".to_owned(), number(security.user));
         all.insert("podSecurity.group".to_owned(), number(security.group));
