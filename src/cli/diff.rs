@@ -12,7 +12,7 @@ use scalegen::change::diff::{Changes, NamedSide, Side, changes};
 use scalegen::inputs::recognise;
 use scalegen::report::{self, Comparison, TextStyle};
 use scalegen::{CheckOptions, Files};
-use states::{Both, TreeState, rename};
+use states::{Both, TreeState, rename, side};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -172,9 +172,13 @@ impl Compared<'_> {
         new: Option<TreeState<'_>>,
         renamed: bool,
     ) -> Result<(), Failure> {
+        // one name for both sides, so that headers do not differ; a file of another format is known by its own
+        let name = new.as_ref().or(old.as_ref()).map_or("", |state| state.name);
+        let old_name = old.as_ref().filter(|old| new.as_ref().is_some_and(|new| old.format() != new.format()));
+        let old_name = old_name.map_or(name, |old| old.name);
         if let (Some(old), Some(new), false) = (&old, &new, self.args.load.is_empty()) {
-            let (before, after) = ((&*old.bytes, &*old.files), (&*new.bytes, &*new.files));
-            self.both.push(BothStates::read(self.args, new.name, before, after)?);
+            let (before, after) = ((old_name, &*old.bytes, &*old.files), (name, &*new.bytes, &*new.files));
+            self.both.push(BothStates::read(self.args, before, after)?);
         }
         if let (Some(old), Some(new)) = (&old, &new)
             && !renamed
@@ -183,11 +187,9 @@ impl Compared<'_> {
             self.unchanged += 1;
             return Ok(());
         }
-        // one name for both sides, so that headers do not differ
-        let name = new.as_ref().or(old.as_ref()).map_or("", |state| state.name);
         let governed = self.governing.of(path)?;
         let wanted = self.governing.wanted(&self.wanted, &governed);
-        let (before, after) = (side(name, &old, &wanted), side(name, &new, &wanted));
+        let (before, after) = (side(old_name, &old, &wanted), side(name, &new, &wanted));
         for side in before.iter().chain(&after) {
             self.profiles.extend(side.known.iter().cloned());
         }
@@ -343,8 +345,4 @@ impl Compared<'_> {
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
         self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, spec.renamed).map(Ok)
     }
-}
-
-fn side<'s>(name: &'s str, state: &'s Option<TreeState<'_>>, wanted: &'s CheckOptions) -> Option<Side<'s>> {
-    state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, wanted))
 }

@@ -2,8 +2,10 @@
 
 use crate::cli::git::GitTree;
 use crate::cli::{Failure, read};
-use scalegen::Files;
+use scalegen::change::diff::Side;
 use scalegen::change::diff::pairs;
+use scalegen::inputs::InputFormat;
+use scalegen::{CheckOptions, Files, foreign_format};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -12,6 +14,18 @@ pub struct TreeState<'a> {
     pub name: &'a str,
     pub bytes: Vec<u8>,
     pub files: Box<dyn Files + 'a>,
+}
+
+impl TreeState<'_> {
+    /// The format of a file of another tool; `None` for a spec.
+    pub fn format(&self) -> Option<InputFormat> {
+        foreign_format(self.name, &self.bytes, &*self.files).map(|format| format.format)
+    }
+}
+
+/// One side of a comparison under a name.
+pub fn side<'s>(name: &'s str, state: &'s Option<TreeState<'_>>, wanted: &'s CheckOptions) -> Option<Side<'s>> {
+    state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, wanted))
 }
 
 /// One spec by its path at the commit, from the top, and its path here.

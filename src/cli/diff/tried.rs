@@ -28,12 +28,13 @@ impl BothStates {
     /// Reads both sides. Broken parts are marked in them; the comparison reports those.
     pub fn read(
         args: &Diff,
-        name: &str,
-        (old, old_files): (&[u8], &dyn Files),
-        (new, new_files): (&[u8], &dyn Files),
+        before: (&str, &[u8], &dyn Files),
+        after: (&str, &[u8], &dyn Files),
     ) -> Result<BothStates, Failure> {
-        let read = |bytes: &[u8], files: &dyn Files| models(name, bytes, files, &args.profile, &args.play.runs.set);
-        Ok(BothStates { name: name.to_owned(), before: read(old, old_files)?, after: read(new, new_files)? })
+        let read = |(name, bytes, files): (&str, &[u8], &dyn Files)| {
+            models(name, bytes, files, &args.profile, &args.play.runs.set)
+        };
+        Ok(BothStates { name: after.0.to_owned(), before: read(before)?, after: read(after)? })
     }
 
     /// The spec as it is now.

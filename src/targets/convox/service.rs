@@ -73,7 +73,7 @@ fn unwritten(workload: &Workload, generation: &Generation, out: &mut LoweredPlan
     for (what, at) in workload.cluster_fields() {
         out.lost(
             at,
-            format!("the {what} of {} is not written: no word of a convox.yml takes it", workload.name),
+            format!("no word of a convox.yml takes the {what} of {}", workload.name),
             "remove it, or add the kubernetes target",
         );
     }

@@ -530,3 +530,20 @@ fn git_that_hangs_on_a_pipe_is_stopped_and_a_range_is_said_to_be_one() {
         }
     });
 }
+
+/// Files of different formats: each is read as what it is, so that a spec can be compared with the files that it lies over.
+#[test]
+fn a_spec_is_compared_with_the_files_of_another_tool() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("compose.yaml"), "services: { api: { image: a, deploy: { replicas: 2 } } }\n").unwrap();
+    let spec = |replicas: &str| {
+        let text = format!("version: 1\nname: shop\nfrom: compose.yaml\nservices: {{ api: {{ {replicas} }} }}\n");
+        fs::write(dir.path().join("scalegen.yaml"), text).unwrap();
+    };
+    let said = |args: [&str; 3]| scalegen(dir.path(), &args).out;
+    spec("replicas: 5");
+    let out = said(["diff", "compose.yaml", "scalegen.yaml"]);
+    assert!(out.contains("2      5") && !out.contains("no scalegen spec"), "{out}");
+    let out = said(["diff", "scalegen.yaml", "compose.yaml"]);
+    assert!(out.contains("5      2"), "{out}");
+}

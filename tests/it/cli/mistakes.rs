@@ -230,3 +230,15 @@ fn values_of_a_chart_that_is_not_read_are_named_where_a_folder_is_searched() {
     // a hook gets every file, and says nothing of those that it does not know
     assert_eq!(scalegen(dir.path(), &["lint", "--only-known", "."]).err, "");
 }
+
+/// Several files are no stream: `-` made a folder of that name.
+#[test]
+fn a_dash_is_not_a_folder() {
+    let dir = folder(&[("scalegen.yaml", "version: 1\nname: shop\nservices: { web: { image: a } }\n")]);
+    for args in [["docs", "--out", "-"], ["man", "--out", "-"], ["render", "--out", "-"]] {
+        let ran = scalegen(dir.path(), &args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.out);
+        assert!(ran.err.contains("not to standard output"), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
