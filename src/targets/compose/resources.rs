@@ -132,7 +132,8 @@ fn reservations(
     let memory = memory.filter(|memory| memory.value.bytes > 0);
     let gpu = if context.stack { None } else { wanted_gpus(workload, under, true) };
     if let Some(cpu) = cpu.filter(|_| !context.stack) {
-        let message = format!("only Swarm reserves cores; `docker compose up` does not look at {}", cpu.value);
+        let message =
+            format!("the cpu request {} is reserved by Swarm alone: `docker compose up` ignores it", cpu.value);
         out.ignored(cpu.at, message, "");
     }
     if let Some(pids) = requests.pids.filter(|pids| under.says(pids.at)) {
