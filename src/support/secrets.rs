@@ -6,11 +6,14 @@ mod values;
 
 pub use lines::on_line;
 
+use super::suggest::is_slip_of;
 use std::ops::Range;
 use values::{LineValue, next_name, quoted, value, word_start};
 
 /// Endings of names of variables that hold a secret, in capitals.
 const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
+/// Endings so long that one wrong letter makes no other word of them.
+const LONG_ENDINGS: [&str; 4] = ["password", "passphrase", "credential", "credentials"];
 /// Endings for names in a file that nobody checked: shorter words too.
 const MORE_ENDINGS: [&str; 7] = ["PASSWD", "PASS", "PWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS", "SECRETS"];
 
@@ -131,11 +134,21 @@ fn holds_secret(name: &str, value: &LineValue, word: &str, foreign: bool) -> boo
     let variable = !has_lowercase(name) && name.contains(|c: char| c.is_ascii_uppercase());
     // half of all YAML files have a field `key` that holds none
     let named = name != "key" && ENDINGS.iter().chain(&MORE_ENDINGS).any(|ending| whole(ending));
+    let word_of_name = last_word(name);
+    let misspelt = LONG_ENDINGS.iter().any(|ending| is_slip_of(&word_of_name, ending));
     // `--requirepass`
     let joined = value.option && options::ENDINGS.iter().any(|ending| upper.ends_with(ending));
     // the content of a secret or a configuration of compose
     let content = foreign && name == "content";
-    named || joined || content || (foreign && (variable || value.assigned) && !is_amount(word))
+    named || misspelt || joined || content || (foreign && (variable || value.assigned) && !is_amount(word))
+}
+
+/// The last word of a name, in small letters: `pasword` of `dbPasword` and of `DB_PASWORD`.
+fn last_word(name: &str) -> String {
+    let start = name.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
+    let word = name.get(start..).unwrap_or_default();
+    let start = word.rfind(char::is_uppercase).filter(|_| has_lowercase(word)).unwrap_or(0);
+    word.get(start..).unwrap_or_default().to_lowercase()
 }
 
 fn has_lowercase(name: &str) -> bool {
@@ -174,6 +187,16 @@ mod tests {
         }
         for name in ["KEYS", "PASSWORD_FILE", "TOKEN_TTL", "KEYBOARD"] {
             assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_password_is_hidden_like_one() {
+        for line in ["pasword: a", "dbPasword: a", "DB_PASSWROD=a", "passwort: a", "credentails: a"] {
+            assert!(shown_line(line, false).ends_with('*'), "{line}");
+        }
+        for line in ["passport: a", "pass_words: a", "passwords_file: a", "wordpress: a", "keyword: a"] {
+            assert!(shown_line(line, false).ends_with('a'), "{line}");
         }
     }
 

@@ -24,6 +24,12 @@ pub fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<
     best.map(|(_, name)| name)
 }
 
+/// Whether a word is another with one letter left out, added, replaced, or two next to each other swapped.
+#[must_use]
+pub fn is_slip_of(word: &str, meant: &str) -> bool {
+    word.len().abs_diff(meant.len()) <= 1 && strsim::damerau_levenshtein(word, meant) == 1
+}
+
 /// Whether two words differ only in how their parts are joined: `minReplicas`, `min_replicas` and `min-replicas`.
 #[must_use]
 pub fn is_same_word(one: &str, other: &str) -> bool {

@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("support::thin_vec", &[]),
     ("support::threads", &[]),
     ("support::sandbox", &[]),
-    ("support::secrets", &["support::source"]),
+    ("support::secrets", &["support::source", "support::suggest"]),
     ("support::unified", &["support::source", "support::secrets"]),
     ("support::diagnostic", &["support::source", "support::thin_vec"]),
     ("syntax", &["support::pointer", "support::source", "support::diagnostic", "support::suggest"]),
