@@ -188,7 +188,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  scalegen docs --out site")]
     Docs {
         /// Write the files below this folder.
-        #[arg(long, value_name = "DIR", value_parser = folder::folder)]
+        #[arg(long, value_name = "DIR", value_parser = folder::folder())]
         out: PathBuf,
         /// Overwrite files there that are no pages of an earlier run.
         #[arg(long)]
@@ -198,7 +198,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  scalegen man | man -l -\n  scalegen man --out ~/.local/share/man/man1")]
     Man {
         /// Write a page for the tool and each command into this folder.
-        #[arg(long, value_name = "DIR", value_parser = folder::folder)]
+        #[arg(long, value_name = "DIR", value_parser = folder::folder())]
         out: Option<PathBuf>,
     },
     /// Print a completion script for a shell.
@@ -232,7 +232,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// Write files below this folder, those of each target in DIR/<target>; without it, print them.
-    #[arg(long, value_name = "DIR", value_parser = folder::folder)]
+    #[arg(long, value_name = "DIR", value_parser = folder::folder())]
     pub out: Option<PathBuf>,
     /// Write nothing: compare with the files below --out, print a diff, exit 1 where they differ. Likely secrets are stars in
     /// it.

@@ -1,13 +1,15 @@
 //! A folder as an argument. Knows no command.
 
-use std::path::PathBuf;
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use std::path::{Path, PathBuf};
 
 /// A folder to write into. Elsewhere `-` is standard output, which holds one file and not many.
-pub fn folder(text: &str) -> Result<PathBuf, String> {
-    match text {
-        "-" => {
-            Err("files are written into a folder, not to standard output; a folder of this name is `./-`".to_owned())
+pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        if path == Path::new("-") {
+            let why = "files are written into a folder, not to standard output; a folder of this name is `./-`";
+            return Err(why);
         }
-        text => Ok(PathBuf::from(text)),
-    }
+        Ok(path)
+    })
 }
