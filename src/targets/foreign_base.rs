@@ -30,7 +30,7 @@ pub(super) fn report_losses(base: &BaseProject, workload: &Workload, out: &mut L
     if base.layer.format == InputFormat::COMPOSE {
         keys(base, member, out);
     }
-    own_words(base, member, out);
+    unread_keys(base, member, out);
     for sidecar in &member.facts.sidecars {
         let message = format!(
             "container `{}` of `{}` in {} is not written: a service has one container",
@@ -140,7 +140,7 @@ fn keys(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
 }
 
 /// Keys of a service of a convox.yml that its layer does not hold.
-fn own_words(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
+fn unread_keys(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
     let root = base.written.as_deref();
     let service = root.and_then(|root| root.get("services")?.node.get(&member.name));
     let all = service.map_or(&[][..], |service| service.node.entries()).iter();

@@ -8,6 +8,7 @@ use crate::inputs::layer::LayerService;
 use crate::inputs::tree::{field, list, map, with_node, with_text, with_value};
 use crate::model::{BaseScaler, Val, is_variable_name};
 use crate::syntax::{Entry, Node, Value};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// The fields and facts of a service, and the variables that the file gives to all of them.
@@ -77,7 +78,12 @@ fn ports(service: &Node) -> Option<Entry> {
         let (number, protocol) = text.split_once('/').map_or((text, None), |(number, word)| (number, Some(word)));
         port(item, number.parse().ok()?, protocol.filter(|word| *word == "udp"))
     });
-    let all: Vec<Rc<Node>> = main.into_iter().chain(others).collect();
+    let mut known = HashSet::new();
+    let is_new = |port: &Rc<Node>| {
+        let text = |key: &str| port.get(key).map(|entry| entry.node.to_json().to_string());
+        known.insert((text("port"), text("protocol")))
+    };
+    let all: Vec<Rc<Node>> = main.into_iter().chain(others).filter(is_new).collect();
     let at = service.get("port").or_else(|| service.get("ports"))?;
     (!all.is_empty()).then(|| field("ports", &at.node, list(&at.node, all)))
 }

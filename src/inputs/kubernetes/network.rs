@@ -9,6 +9,9 @@ use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
 use std::rc::Rc;
 
+/// The annotation that was the class before Ingresses had a field for it; the API refuses both at once.
+pub(super) const OLD_CLASS: &str = "kubernetes.io/ingress.class";
+
 /// A Service.
 #[derive(Clone, Debug)]
 pub struct NetworkService {
@@ -73,7 +76,7 @@ pub struct RouteHead {
 impl RouteHead {
     fn of(manifest: &Manifest, spec: &Node) -> RouteHead {
         let annotations = path(&manifest.root, &["metadata", "annotations"]).cloned();
-        let old = annotations.as_ref().and_then(|all| text(all.node.get("kubernetes.io/ingress.class")));
+        let old = annotations.as_ref().and_then(|all| text(all.node.get(OLD_CLASS)));
         let certificates = items(spec, "tls").filter_map(|item| {
             let hosts = items(item, "hosts").map(|host| host.text.to_ascii_lowercase());
             Some((hosts.collect(), text(entry(item, "secretName"))?))

@@ -119,7 +119,8 @@ pub(super) fn drain(unit: &WorkloadUnit<'_>, written: Option<&DrainHook>, out: &
     let runs = |command: Vec<String>| StopHook { exec: Some(Exec { command }), ..StopHook::default() };
     let pre_stop = match written.map(|written| &written.command) {
         Some(None) => sleeps(),
-        Some(Some(command)) => runs(command.with(seconds).iter().map(|word| literal(word)).collect()),
+        // word for word: in a hook the kubelet replaces nothing, and `$(…)` is the shell's
+        Some(Some(command)) => runs(command.with(seconds)),
         None if unit.settings.has(SLEEPS) => sleeps(),
         None => {
             let message = format!(

@@ -123,6 +123,15 @@ fn what_another_platform_does_not_get_is_named() {
     }
 }
 
+/// `port` may stand among `ports`, too; other platforms get each once.
+#[test]
+fn ports_of_a_convox_file_reach_other_platforms() {
+    let text = "services: { web: { image: a:1, port: 3000, ports: [3000, 53/udp, 53] } }\n";
+    let written = over(text, "services: { web: {} }", "compose");
+    let wanted: Yaml = serde_yaml::from_str("['3000', 53/udp, '53']").unwrap();
+    assert_eq!(written.file["services"]["web"]["expose"], wanted);
+}
+
 /// A fault of the base that Convox refuses is told although the file stays as it is: nothing is written without a word.
 #[test]
 fn a_name_of_the_base_that_is_refused_is_told() {

@@ -239,3 +239,36 @@ fn manifests_become_a_compose_file_and_what_is_lost_is_named() {
     assert!(tally.accepted > 0 && tally.carried > 0 && tally.imported > 0, "nothing was written");
     assert!(tally.failures.is_empty(), "{} failed:\n{}", tally.failures.len(), tally.failures.join("\n"));
 }
+
+/// An Ingress of before the field has its class as an annotation. The API refuses an Ingress with both, so it becomes the class alone.
+#[test]
+fn the_class_of_an_ingress_is_written_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let manifests = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: \"web:1\", ports: [{ containerPort: 80 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web, annotations: { kubernetes.io/ingress.class: traefik, example.com/note: kept } }
+spec:
+  rules: [{ host: a.example.com, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] } }]
+";
+    fs::write(dir.path().join("k8s.yaml"), manifests).unwrap();
+    let spec = "version: 1\nname: shop\nfrom: k8s.yaml\nservices: { web: {} }\ntargets: { helm: { convention: helm-create } }\n";
+    let files = Folder(dir.path().to_path_buf());
+    let rendered = scalegen::render("scalegen.yaml", spec.as_bytes(), &files, None, &["helm".to_owned()]).unwrap();
+    let values: Json = serde_yaml::from_str(&rendered.files[0].1[0].text).unwrap();
+    assert_eq!(values["ingress"]["className"], "traefik");
+    assert_eq!(values["ingress"]["annotations"], json!({ "example.com/note": "kept" }));
+}

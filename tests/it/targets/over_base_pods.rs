@@ -256,6 +256,12 @@ fn a_hook_that_waits_keeps_its_form_and_gets_another_number() {
             "10s",
             json!({ "exec": { "command": ["sh", "-c", "sleep 20 && nginx -s quit"] } }),
         ),
+        // the kubelet replaces nothing in a hook, so neither is anything escaped
+        (
+            "{ exec: { command: [sh, -c, 'sleep 10; echo $(date) $$'] } }",
+            "10s",
+            json!({ "exec": { "command": ["sh", "-c", "sleep 20; echo $(date) $$"] } }),
+        ),
     ] {
         let base = waiting(hook);
         // the release is not known, so a hook of ours would run a program
@@ -335,4 +341,21 @@ fn a_null_takes_a_setting_of_a_pod_away() {
     let Some(built) = patched.built() else { return };
     assert_eq!(main(&built)["securityContext"], json!({ "runAsGroup": 8 }), "{:#}", patched.patch);
     assert_eq!(built["spec"]["template"]["spec"]["securityContext"].get("runAsUser"), None);
+}
+
+/// Pods that satisfy the profile restricted keep that: a patch of the profile baseline has nothing to write, and says so.
+#[test]
+fn a_lower_profile_than_that_of_the_base_is_told() {
+    let base = BARE.replace(
+        "ports:",
+        "securityContext: { runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: [ALL] }, \
+         seccompProfile: { type: RuntimeDefault } }, ports:",
+    );
+    let said = |field: &str| {
+        let patched = over(&base, field, "");
+        assert!(patched.patch.is_null(), "{:#}", patched.patch);
+        patched.said.iter().any(|(_, message)| message.contains("profile baseline is not written"))
+    };
+    assert!(said("podSecurity: { profile: baseline }"));
+    assert!(!said("podSecurity: { profile: restricted }") && !said("podSecurity: {}"));
 }

@@ -2,7 +2,7 @@
 
 use super::pod_settings::texts;
 use crate::inputs::kubernetes::access;
-use crate::inputs::kubernetes::network::RoutePath;
+use crate::inputs::kubernetes::network::{OLD_CLASS, RoutePath};
 use crate::inputs::kubernetes::set::ManifestSet;
 use crate::inputs::leaf;
 use crate::syntax::{Entry, Node};
@@ -28,7 +28,7 @@ fn fields(route: &RoutePath) -> Vec<Entry> {
     let head = &route.head;
     fields.extend(head.class.as_ref().map(|class| leaf::text("class", class.at, &class.value)));
     fields.extend(head.certificate(&route.host).map(|secret| leaf::text("tls", secret.at, &secret.value)));
-    fields.extend(head.annotations.as_ref().and_then(|all| texts("annotations", all, &|_| true)));
+    fields.extend(head.annotations.as_ref().and_then(|all| texts("annotations", all, &|key| key != OLD_CLASS)));
     fields.extend(head.gateway.as_ref().and_then(|parent| gateway(parent)));
     fields
 }

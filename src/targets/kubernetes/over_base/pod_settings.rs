@@ -4,7 +4,7 @@
 use super::document::{PatchDocument, set};
 use super::is_of_spec;
 use crate::inputs::kubernetes::DrainHook;
-use crate::plan::{NamedText, PodSettings};
+use crate::plan::{NamedText, PodSettings, SecurityProfile};
 use crate::syntax::Node;
 use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::unit::WorkloadUnit;
@@ -17,6 +17,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut
     placing::check(unit, out);
     let own = base_pod(over);
     let (security, _) = pod_security::of(unit, out);
+    keeps_profile(pod, own, over, out);
     let selector = changed(&pod.node_selector, own.map(|own| &own.node_selector));
     let account = pod.service_account.as_ref().filter(|account| {
         let same = own.and_then(|own| own.service_account.as_ref()).is_some_and(|own| own.value == account.value);
@@ -38,6 +39,17 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut
         if says(&value) {
             document.set_at_pod(&["metadata", key], value);
         }
+    }
+}
+
+/// Reports a lower profile of Pod Security than that of the base's pods, which keep their settings.
+fn keeps_profile(pod: &PodSettings, own: Option<&PodSettings>, over: &OverBase<'_>, out: &mut LoweredPlan) {
+    let profile = |pod: &PodSettings| pod.security.as_ref().map(|security| security.profile);
+    let (Some(wanted), Some(own)) = (profile(pod), own.and_then(profile)) else { return };
+    if wanted.is_of_spec() && wanted.value == SecurityProfile::Baseline && own.value == SecurityProfile::Restricted {
+        let message =
+            format!("profile baseline is not written: the pods of {} keep what restricted asks for", over.title());
+        out.lost(wanted.at, message, "take their security settings away there");
     }
 }
 
