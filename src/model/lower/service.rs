@@ -15,6 +15,7 @@ use crate::model::{
 use crate::support::rare::Rare;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
+use std::rc::Rc;
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
@@ -32,11 +33,11 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         )
     });
     let service = Service {
-        name: entry.key.to_string(),
+        name: Rc::clone(&entry.key),
         at,
         broken: Broken::default(),
         kind,
-        image,
+        image: image.map(Box::new),
         env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))).into(),
         ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)).into(),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
@@ -102,11 +103,11 @@ impl<'r> PartsReader<'r> {
 }
 
 /// The image, its command and its arguments.
-type ImageParts = (Option<Val<String>>, Option<Val<Vec<String>>>, Option<Val<Vec<String>>>);
+type ImageParts = (Option<Val<Rc<str>>>, Option<Val<Vec<String>>>, Option<Val<Vec<String>>>);
 
 fn image(reader: &mut ValueReader, service: Option<&Entry>) -> ImageParts {
-    let image = reader.text(get(service, "image"));
-    image.iter().for_each(|image| check_image(reader, image));
+    let image = reader.shared_text(get(service, "image"));
+    image.iter().for_each(|image| check_image(reader, &image.value, image.at));
     (image, reader.texts(get(service, "command")), reader.texts(get(service, "args")))
 }
 
@@ -134,9 +135,8 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
 }
 
 /// An image's reference holds no other characters (distribution's reference grammar), whatever registry it names.
-pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
+pub(super) fn check_image(reader: &mut ValueReader, text: &str, at: FieldSpan) {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
-    let text = &image.value;
     if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let message = format!("`{}` is not a reference of an image", text.escape_debug());
         let help = match text.contains('$') || text.contains("{{") {
@@ -145,7 +145,7 @@ pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
             }
             false => "write it like `registry.example.com/team/web:1.4.2`",
         };
-        reader.report("invalid-value", image.at.place(), message, help);
+        reader.report("invalid-value", at.place(), message, help);
     }
 }
 
