@@ -189,6 +189,8 @@ pub struct Finding {
     pub fix: Option<Box<Fix>>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
     pub profiles: Arc<[Arc<str>]>,
+    /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
+    pub rank: Rank,
     /// What few findings have; its fields are read as if they were fields of this.
     pub rare: Rare<RareOfFinding>,
 }
@@ -199,8 +201,6 @@ pub struct RareOfFinding {
     /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
     /// once all have spoken.
     pub more: ThinVec<String>,
-    /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
-    pub rank: Rank,
     /// Bytes in the file of `at` that are themselves a secret, which no report may show.
     pub secret: Option<Span>,
     /// Cases of lower rank with fixes of their own, for where the fix of the highest cannot be made.
@@ -214,8 +214,8 @@ impl RareFields for RareOfFinding {
     }
 
     fn is_none(&self) -> bool {
-        let RareOfFinding { more, rank, secret, alternates } = self;
-        more.is_empty() && *rank == Rank::default() && secret.is_none() && alternates.is_empty()
+        let RareOfFinding { more, secret, alternates } = self;
+        more.is_empty() && secret.is_none() && alternates.is_empty()
     }
 }
 
@@ -248,6 +248,7 @@ impl Finding {
             help: None,
             fix: None,
             profiles: Arc::default(),
+            rank: Rank::default(),
             rare: Rare::default(),
         }
     }
@@ -284,10 +285,7 @@ impl Finding {
     /// Ranks this case among findings of its rule at its place.
     #[must_use]
     pub fn rank(mut self, amount: impl Into<i128>) -> Finding {
-        let rank = Rank::of(amount.into());
-        if rank != self.rank {
-            self.rare.rank = rank;
-        }
+        self.rank = Rank::of(amount.into());
         self
     }
 }

@@ -135,7 +135,7 @@ fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec
             old.related.push(related);
         }
     }
-    old.rare.rank = old.rank.above();
+    old.rank = old.rank.above();
 }
 
 /// The finding with all its messages and helps as text.

@@ -8,7 +8,6 @@ use crate::support::diagnostic::{Finding, HelpText};
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::support::suggest;
 use crate::syntax::{Entry, Node, Style, Value};
-use std::rc::Rc;
 
 /// The most bytes of an amount, duration or time; a longer text is not repeated in a message.
 const LONGEST: usize = 100;
@@ -47,15 +46,6 @@ impl ValueReader {
         match entry.node.as_str() {
             Some(text) => Some(Val::new(text.to_owned(), entry.at())),
             None => self.no_string(&entry.node, entry.at()),
-        }
-    }
-
-    /// Like `text`, for a text of which thousands of services have one each: it is not copied out of the tree.
-    pub(super) fn shared_text(&mut self, entry: Option<&Entry>) -> Option<Val<Rc<str>>> {
-        let entry = entry?;
-        match &entry.node.value {
-            Value::Str => Some(Val::new(Rc::clone(&entry.node.text), entry.at())),
-            _ => self.no_string(&entry.node, entry.at()),
         }
     }
 

@@ -106,9 +106,7 @@ impl<'r> PartsReader<'r> {
 type ImageParts = (Option<Val<Rc<str>>>, Option<Val<Vec<String>>>, Option<Val<Vec<String>>>);
 
 fn image(reader: &mut ValueReader, service: Option<&Entry>) -> ImageParts {
-    let image = reader.shared_text(get(service, "image"));
-    image.iter().for_each(|image| check_image(reader, &image.value, image.at));
-    (image, reader.texts(get(service, "command")), reader.texts(get(service, "args")))
+    (reference_of_image(reader, service), reader.texts(get(service, "command")), reader.texts(get(service, "args")))
 }
 
 /// The windows that can be read, and the others.
@@ -134,8 +132,12 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
     entry.map_or(&[][..], |entry| entry.node.items()).iter().map(|item| &**item)
 }
 
-/// An image's reference holds no other characters (distribution's reference grammar), whatever registry it names.
-pub(super) fn check_image(reader: &mut ValueReader, text: &str, at: FieldSpan) {
+/// The reference of an image, which is not copied out of the tree. It holds no other characters (distribution's reference grammar),
+/// whatever registry it names.
+pub(super) fn reference_of_image(reader: &mut ValueReader, of: Option<&Entry>) -> Option<Val<Rc<str>>> {
+    let entry = get(of, "image")?;
+    let Value::Str = entry.node.value else { return reader.no_string(&entry.node, entry.at()) };
+    let (text, at) = (Rc::clone(&entry.node.text), entry.at());
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
     if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let message = format!("`{}` is not a reference of an image", text.escape_debug());
@@ -147,6 +149,7 @@ pub(super) fn check_image(reader: &mut ValueReader, text: &str, at: FieldSpan) {
         };
         reader.report("invalid-value", at.place(), message, help);
     }
+    Some(Val::new(text, at))
 }
 
 fn env(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<EnvVar> {
