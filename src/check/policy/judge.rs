@@ -3,7 +3,7 @@
 mod finding;
 
 use super::context::{BACKING, BackingContext, SERVICE, Whole, plan, value_of};
-use super::read::{HOLDS, NO_PROFILE, template};
+use super::read::{HOLDS, NO_PROFILE, PART, template};
 use super::{Policies, Policy, PolicyScope, ReadField};
 use crate::check::rules;
 use crate::model::{Backing, Service, Spec};
@@ -119,6 +119,9 @@ struct PolicyRun<'r> {
     whole: bool,
 }
 
+/// Names with their values.
+type PolicyNames = Vec<(&'static str, Value)>;
+
 /// The result of a condition.
 enum ConditionOutcome {
     Holds,
@@ -141,11 +144,11 @@ impl PolicyRun<'_> {
                     continue;
                 }
                 judged.held.insert(*index);
-                let context = self.context(policy, &subject);
-                match self.holds(*index, &context) {
+                let names = self.names(policy, &subject);
+                match self.holds(*index, &names) {
                     Ok(ConditionOutcome::Holds) => {}
                     Ok(outcome) => {
-                        let (finding, wrong) = self.finding((*index, policy), &subject, &context, outcome);
+                        let (finding, wrong) = self.finding((*index, policy), &subject, &names, outcome);
                         let error = finding.severity == Severity::Error;
                         judged.bound.take(finding, error).into_iter().for_each(&mut *take);
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
@@ -207,7 +210,8 @@ impl PolicyRun<'_> {
         }
     }
 
-    fn context(&self, policy: &Policy, subject: &PolicySubject) -> Value {
+    /// What the expressions of a policy can name.
+    fn names(&self, policy: &Policy, subject: &PolicySubject) -> PolicyNames {
         let mut names = vec![("profile", Value::from(self.profile))];
         if subject.each != PolicyScope::Plan {
             names.push((subject.each.word(), subject.value.clone()));
@@ -218,11 +222,11 @@ impl PolicyRun<'_> {
             });
             names.push((PolicyScope::Plan.word(), value.clone()));
         }
-        Value::from_pairs(names)
+        names
     }
 
-    fn holds(&self, index: usize, context: &Value) -> Result<ConditionOutcome, Error> {
-        match self.value(index, "require", context) {
+    fn holds(&self, index: usize, names: &PolicyNames) -> Result<ConditionOutcome, Error> {
+        match self.value(index, 0, names) {
             Ok(value) => Ok(if value.is_true() { ConditionOutcome::Holds } else { ConditionOutcome::Fails }),
             Err(error) if error.kind() == ErrorKind::UndefinedError => {
                 // minijinja names it in backticks, if it has a name
@@ -233,9 +237,11 @@ impl PolicyRun<'_> {
         }
     }
 
-    fn value(&self, index: usize, part: &str, context: &Value) -> Result<Value, Error> {
-        let template = self.policies.strict.get_template(&template(index, part))?;
-        let done = template.render_captured(context.clone())?;
+    /// The value of one of the expressions of a policy.
+    fn value(&self, index: usize, part: usize, names: &PolicyNames) -> Result<Value, Error> {
+        let template = self.policies.strict.get_template(&template(index, "require"))?;
+        let names = names.iter().cloned().chain([(PART, Value::from(part))]);
+        let done = template.render_captured(Value::from_pairs(names))?;
         Ok(done.state().lookup(HOLDS).unwrap_or_default())
     }
 }
