@@ -8,13 +8,14 @@ use super::{Policies, Policy, PolicyScope, ReadField};
 use crate::check::rules;
 use crate::model::{Backing, Service, Spec};
 use crate::plan::summary::{self, Formation, SummaryQuestion};
-use crate::support::diagnostic::{Bound, Finding, Severity};
+use crate::support::diagnostic::{Bound, Finding, HelpText, Severity};
 use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::Node;
 use minijinja::{Error, ErrorKind, Value};
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The result of evaluating the policies of a settings file over some specs and profiles.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,22 @@ pub struct Judged {
     pub faults: Vec<(usize, Finding)>,
     /// Findings beyond this number are dropped.
     bound: Bound,
+    /// The last help of each policy, by its index: it is often the same for thousands of services, which share it.
+    helps: HashMap<usize, Arc<str>>,
+}
+
+impl Judged {
+    /// A help of a policy; the same text as the last is that text.
+    fn shared(&mut self, index: usize, help: String) -> HelpText {
+        match self.helps.get(&index).filter(|last| ***last == *help) {
+            Some(last) => Arc::clone(last).into(),
+            None => {
+                let help: Arc<str> = help.into();
+                self.helps.insert(index, Arc::clone(&help));
+                help.into()
+            }
+        }
+    }
 }
 
 /// One subject that policies are evaluated for.
@@ -148,7 +165,8 @@ impl PolicyRun<'_> {
                 match self.holds(*index, &names) {
                     Ok(ConditionOutcome::Holds) => {}
                     Ok(outcome) => {
-                        let (finding, wrong) = self.finding((*index, policy), &subject, &names, outcome);
+                        let (mut finding, help, wrong) = self.finding((*index, policy), &subject, &names, outcome);
+                        finding.help = Some(judged.shared(*index, help));
                         let error = finding.severity == Severity::Error;
                         judged.bound.take(finding, error).into_iter().for_each(&mut *take);
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));

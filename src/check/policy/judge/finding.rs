@@ -11,14 +11,14 @@ use crate::support::source::FileSpan;
 use minijinja::{Error, ErrorKind, Value};
 
 impl PolicyRun<'_> {
-    /// The finding, and the fault of a message that cannot be rendered.
+    /// The finding, its help, and the fault of a message that cannot be rendered.
     pub(super) fn finding(
         &self,
         (index, policy): (usize, &Policy),
         subject: &PolicySubject,
         names: &PolicyNames,
         outcome: ConditionOutcome,
-    ) -> (Finding, Option<Finding>) {
+    ) -> (Finding, String, Option<Finding>) {
         let mut wrong = None;
         let context = Value::from_pairs(names.iter().cloned());
         let mut text = |part: &str, literal: &Literal| -> Option<String> {
@@ -50,7 +50,7 @@ impl PolicyRun<'_> {
             help = own;
         }
         let at = place::find(self.tree, subject.each, &subject.name, policy.at.iter().map(String::as_str));
-        let mut finding = Finding::new(policy.id.clone(), policy.severity, at.place, message).help(help);
+        let mut finding = Finding::new(policy.id.clone(), policy.severity, at.place, message);
         finding = finding.rank(self.distance_missed(index, policy, names));
         for read in policy.reads.iter().filter(|read| read.root == subject.each.word()) {
             let found = place::find(self.tree, subject.each, &subject.name, read.path.split('.'));
@@ -59,7 +59,7 @@ impl PolicyRun<'_> {
                 finding = finding.label(found.place, format!("`{}`{value}", read.path));
             }
         }
-        (finding, wrong)
+        (finding, help, wrong)
     }
 
     /// How far the comparisons are missed: the largest distance, in thousandths.
