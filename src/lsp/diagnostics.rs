@@ -39,7 +39,7 @@ impl Out<'_> {
     pub fn diagnostic(&self, finding: &Finding) -> (String, Diagnostic) {
         let related = finding.related.iter().map(|related| {
             let location = Location { uri: Uri(self.uris.of(related.place)), range: self.range(related.place) };
-            DiagnosticRelatedInformation { location, message: related.label.clone() }
+            DiagnosticRelatedInformation { location, message: related.label.to_string() }
         });
         let related: Vec<DiagnosticRelatedInformation> = related.collect();
         let diagnostic = Diagnostic {

@@ -2,7 +2,7 @@
 
 use super::CheckResult;
 use crate::check::rules::{self, Group};
-use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::diagnostic::{Finding, HeldProfiles, SPEC, Severity};
 use crate::support::pointer;
 use crate::support::source::{FileSpan, Span};
 use crate::syntax::{self, Node};
@@ -230,7 +230,7 @@ fn join(leader: &mut Finding, finding: &Finding) {
     if leader.profiles.len() > MOST_PROFILES {
         // enough are named
     } else if leader.profiles.is_empty() || finding.profiles.is_empty() {
-        leader.profiles = std::sync::Arc::default();
+        leader.profiles = HeldProfiles::default();
     } else if leader.profiles != finding.profiles {
         let mut all = leader.profiles.to_vec();
         all.extend(finding.profiles.iter().filter(|name| !leader.profiles.contains(name)).cloned());

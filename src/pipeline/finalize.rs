@@ -105,11 +105,13 @@ impl CheckResult {
 
 /// Values that a finding repeats may be URLs with a password.
 fn hide_url_passwords(finding: &mut Finding) {
-    let labels = finding.related.iter_mut().map(|related| &mut related.label);
-    for text in labels.chain([&mut finding.message]) {
-        if let Some(hidden) = secrets::without_url_passwords(text) {
-            *text = hidden;
+    for related in &mut finding.related {
+        if let Some(hidden) = secrets::without_url_passwords(&related.label) {
+            related.label = hidden.into();
         }
+    }
+    if let Some(hidden) = secrets::without_url_passwords(&finding.message) {
+        finding.message = hidden;
     }
     if let Some(hidden) = finding.help.as_deref().and_then(secrets::without_url_passwords) {
         finding.help = Some(hidden.into());
@@ -275,7 +277,9 @@ impl SpecRun<'_> {
                 continue;
             };
             let objects = manifests.entry(file).or_insert_with(|| ObjectPaths::of(file, own));
-            finding.object = objects.object(finding.at.span);
+            if let Some(object) = objects.object(finding.at.span) {
+                finding.rare.object = Some(object);
+            }
         }
     }
 

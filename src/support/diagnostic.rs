@@ -2,7 +2,9 @@
 
 mod collector;
 mod edits;
+mod held_profiles;
 mod help_text;
+mod related;
 
 use crate::support::rare::{Rare, RareFields};
 use crate::support::source::{FileId, FileSpan, Span};
@@ -133,15 +135,6 @@ impl Severity {
     }
 }
 
-/// A second place of a finding, with its label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Related {
-    /// Where.
-    pub place: FileSpan,
-    /// Its part in the finding: lowercase, no full stop.
-    pub label: String,
-}
-
 /// How severe a case is among its like: a number of 128 bits in halves, which need no place of their own in a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
@@ -174,8 +167,6 @@ pub struct Finding {
     pub severity: Severity,
     /// The field a person would change first.
     pub at: FileSpan,
-    /// The object that the place is in, if the file holds manifests: `Deployment/shop/web`.
-    pub object: Option<Arc<str>>,
     /// Every other place that took part.
     pub related: ThinVec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
@@ -185,7 +176,7 @@ pub struct Finding {
     /// The same as edits, where a program can make it.
     pub fix: Option<Box<Fix>>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
-    pub profiles: Arc<[Arc<str>]>,
+    pub profiles: HeldProfiles,
     /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
     pub rank: Rank,
     /// What few findings have; its fields are read as if they were fields of this.
@@ -195,6 +186,8 @@ pub struct Finding {
 /// What few findings have.
 #[derive(Clone, Debug, Default)]
 pub struct RareOfFinding {
+    /// The object that the place is in, if the file holds manifests: `Deployment/shop/web`.
+    pub object: Option<Arc<str>>,
     /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
     /// once all have spoken.
     pub more: ThinVec<String>,
@@ -211,8 +204,8 @@ impl RareFields for RareOfFinding {
     }
 
     fn is_none(&self) -> bool {
-        let RareOfFinding { more, secret, alternates } = self;
-        more.is_empty() && secret.is_none() && alternates.is_empty()
+        let RareOfFinding { object, more, secret, alternates } = self;
+        object.is_none() && more.is_empty() && secret.is_none() && alternates.is_empty()
     }
 }
 
@@ -239,12 +232,11 @@ impl Finding {
             rule: rule.into(),
             severity,
             at,
-            object: None,
             related: ThinVec::default(),
             message: message.into(),
             help: None,
             fix: None,
-            profiles: Arc::default(),
+            profiles: HeldProfiles::default(),
             rank: Rank::default(),
             rare: Rare::default(),
         }
@@ -261,15 +253,6 @@ impl Finding {
     #[must_use]
     pub fn secret(mut self, bytes: Span) -> Finding {
         self.rare.secret = Some(bytes);
-        self
-    }
-
-    /// Adds a second place; the primary place itself and repeats are skipped.
-    #[must_use]
-    pub fn label(mut self, place: FileSpan, label: impl Into<String>) -> Finding {
-        if place != self.at && self.related.iter().all(|old| old.place != place) {
-            self.related.push(Related { place, label: label.into() });
-        }
         self
     }
 
@@ -336,7 +319,9 @@ pub struct Suppressed {
 
 pub use collector::Collector;
 pub use edits::{Edit, Fix};
+pub use held_profiles::HeldProfiles;
 pub use help_text::HelpText;
+pub use related::Related;
 
 /// The spec's own file.
 pub const SPEC: FileId = FileId(0);

@@ -98,7 +98,7 @@ impl Scene<'_> {
         self.finding(locate::rest_of_line(self.text, self.at), message)
     }
 
-    fn label(&self, finding: Finding, (start, end): (usize, usize), label: &str) -> Finding {
+    fn label(&self, finding: Finding, (start, end): (usize, usize), label: &'static str) -> Finding {
         finding.label(FileSpan { file: self.file, span: Span::new(start, end) }, label)
     }
 

@@ -61,12 +61,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let have = if without.len() == 1 { "has" } else { "have" };
         let all = plural(services.len(), noun(base, services));
         let message = format!("{} of {all} {have} no memory limit", without.len());
-        let mut finding = report
+        let finding = report
             .at(first.at.key(), message)
             .help("limit the memory of each: without a limit one replica can take all memory of its machine");
-        for service in rest {
-            finding = finding.label(service.at.key(), "no memory limit");
-        }
+        let finding = finding.labels(rest.iter().map(|service| service.at.key()), "no memory limit");
         report.push(finding);
     }
 }

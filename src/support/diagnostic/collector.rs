@@ -1,8 +1,7 @@
 //! Findings over the base and every profile, one for each rule and place. Knows no rule and no spec.
 
-use super::{Bound, Finding, RuleId, Severity};
+use super::{Bound, Finding, HeldProfiles, RuleId, Severity};
 use crate::support::source::FileSpan;
-use crate::support::thin_vec::ThinVec;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -29,16 +28,28 @@ pub struct Collector {
 }
 
 /// The names of profiles by the numbers of those in which a finding holds, and of those it is about alone.
-type ProfileLists = HashMap<(ThinVec<usize>, ThinVec<usize>), Arc<[Arc<str>]>>;
+type ProfileLists = HashMap<ProfileNumbers, HeldProfiles>;
 
 /// The profiles in which a finding holds, by number and in order.
 #[derive(Debug, Default)]
 struct HeldIn {
     base: bool,
+    /// `None` while there is none: most hold in the base.
+    profiles: Option<Box<ProfileNumbers>>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
+struct ProfileNumbers {
     /// What holds in these holds in the same specs too.
-    profiles: ThinVec<usize>,
+    all: Vec<usize>,
     /// What is said of these alone.
-    alone: ThinVec<usize>,
+    alone: Vec<usize>,
+}
+
+impl HeldIn {
+    fn numbers(&mut self) -> &mut ProfileNumbers {
+        self.profiles.get_or_insert_default()
+    }
 }
 
 impl Default for Collector {
@@ -74,8 +85,12 @@ impl Collector {
         match number {
             None => found.base = true,
             // they come up profile by profile
-            Some(number) if found.profiles.last() != Some(&number) => found.profiles.push(number),
-            Some(_) => {}
+            Some(number) => {
+                let all = &mut found.numbers().all;
+                if all.last() != Some(&number) {
+                    all.push(number);
+                }
+            }
         }
     }
 
@@ -85,7 +100,7 @@ impl Collector {
         let Some(found) = self.found(finding) else { return };
         match number {
             None => found.base = true,
-            Some(number) => found.alone.push(number),
+            Some(number) => found.numbers().alone.push(number),
         }
     }
 
@@ -161,9 +176,10 @@ impl Collector {
     pub fn take_from(&mut self, other: &Collector, is_taken: impl Fn(&Finding) -> bool) {
         for (finding, held) in other.found.iter().zip(&other.held).filter(|(finding, _)| is_taken(finding)) {
             let named = |number: &usize| other.names.get(*number).cloned();
-            let like = held.profiles.iter().filter_map(|number| other.same.get(number)).flatten();
-            let profiles: Vec<Arc<str>> =
-                held.profiles.iter().chain(&held.alone).chain(like).filter_map(named).collect();
+            let none = ProfileNumbers::default();
+            let ProfileNumbers { all, alone } = held.profiles.as_deref().unwrap_or(&none);
+            let like = all.iter().filter_map(|number| other.same.get(number)).flatten();
+            let profiles: Vec<Arc<str>> = all.iter().chain(alone).chain(like).filter_map(named).collect();
             if held.base {
                 self.add(None, finding.clone());
             }
@@ -181,11 +197,11 @@ impl Collector {
         let mut lists: ProfileLists = HashMap::new();
         for (finding, held) in found.iter_mut().zip(held) {
             if !held.base {
-                let list = lists.entry((held.profiles, held.alone));
-                finding.profiles = Arc::clone(list.or_insert_with_key(|(profiles, alone)| {
-                    let like = profiles.iter().filter_map(|number| same.get(number)).flatten();
-                    let all: BTreeSet<usize> = profiles.iter().chain(alone).chain(like).copied().collect();
-                    all.into_iter().filter_map(|number| names.get(number).cloned()).collect()
+                let list = lists.entry(held.profiles.map(|numbers| *numbers).unwrap_or_default());
+                finding.profiles = HeldProfiles::clone(list.or_insert_with_key(|ProfileNumbers { all, alone }| {
+                    let like = all.iter().filter_map(|number| same.get(number)).flatten();
+                    let each: BTreeSet<usize> = all.iter().chain(alone).chain(like).copied().collect();
+                    each.into_iter().filter_map(|number| names.get(number).cloned()).collect()
                 }));
             }
         }

@@ -168,7 +168,7 @@ fn findings(text: &str) -> BTreeMap<String, usize> {
         let key = if ordered {
             rule
         } else {
-            let mut labels: Vec<&str> = finding.related.iter().map(|related| related.label.as_str()).collect();
+            let mut labels: Vec<&str> = finding.related.iter().map(|related| related.label.as_ref()).collect();
             let mut profiles: Vec<&str> = finding.profiles.iter().map(AsRef::as_ref).collect();
             labels.sort_unstable();
             profiles.sort_unstable();

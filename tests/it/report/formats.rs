@@ -214,7 +214,7 @@ fn readers_take_hostile_text() {
         .map(|text| {
             let message = format!("m{text}");
             Finding::new("wrong-type", Severity::Error, place, message)
-                .label(other, text)
+                .label(other, text.clone())
                 .help(text.clone())
                 .fix(place.span, text, true)
         })

@@ -86,7 +86,7 @@ pub fn sample() -> Sample {
     .label(inside("concurrency: 10", "10"), "10 slots in each replica")
     .label(inside("maxConnections: 200", "200"), "the limit")
     .help("lower perSlot to 2, or raise maxConnections to 339");
-    connections.profiles = ["large".into(), "launch".into()].into();
+    connections.profiles = vec!["large".into(), "launch".into()].into();
     let findings = vec![
         Finding::new("min-above-max", Severity::Error, min, "min 4 is above max 2")
             .label(inside("max: 2}\n    con", "2"), "max")
@@ -200,7 +200,7 @@ fn hostile_text_never_reaches_the_terminal_raw() {
     let other = FileSpan { file: SPEC, span: Span::new(5, 9) };
     let mut finding =
         Finding::new("unknown-field", Severity::Error, place, hostile).label(other, hostile).help(hostile);
-    finding.profiles = [hostile.into()].into();
+    finding.profiles = vec![hostile.into()].into();
     let (sources, findings, paths) = ([source], [finding], [format!("/{hostile}")]);
     for format in Format::ALL {
         let shown = render(*format, TextStyle::default(), &sources, &findings, &paths);
@@ -260,7 +260,7 @@ fn an_empty_place_is_shown_even_at_the_end() {
     {
         let source = Source::new("spec.yaml", text);
         let place = FileSpan { file: SPEC, span: Span::new(offset, offset) };
-        let related = Related { place, label: "ends here".to_owned() };
+        let related = Related { place, label: "ends here".into() };
         let mut finding = Finding::new("yaml-syntax", Severity::Error, place, "unclosed bracket");
         finding.related.push(related);
         let shown = text_of(&[source], &[finding]);
