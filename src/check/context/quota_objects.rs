@@ -133,15 +133,12 @@ impl Context<'_> {
 
 /// Whether an autoscaler of this kind is rendered for a service.
 fn is_scaler(service: &Service, scaler: ClusterAutoscaler, plural: &str) -> bool {
-    let bounds = (service.replicas.min.value, service.replicas.max.value);
-    match (scaler, plural) {
-        (ClusterAutoscaler::Hpa, "horizontalpodautoscalers.autoscaling") => {
-            let moved = |window: &crate::model::Window| (window.min.value, window.max.value) != bounds;
-            service.scales() || (bounds.0 > 0 && service.schedule.iter().any(moved))
-        }
-        (ClusterAutoscaler::Keda, "scaledobjects.keda.sh") => service.scales() || service.is_moved_by_clock(),
-        _ => false,
-    }
+    let object = match scaler {
+        ClusterAutoscaler::Hpa => "horizontalpodautoscalers.autoscaling",
+        ClusterAutoscaler::Keda => "scaledobjects.keda.sh",
+        ClusterAutoscaler::None => return false,
+    };
+    plural == object && service.is_autoscaled(scaler)
 }
 
 /// How many objects of a kind are rendered for a service that is not in the manifests.
