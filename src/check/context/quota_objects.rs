@@ -50,7 +50,7 @@ impl Context<'_> {
         Some((all, kind.is_storage()))
     }
 
-    /// What a spec renders beside the manifests. Of what depends on more than the spec, less is counted rather than more.
+    /// What a spec renders beside the manifests. Counts too little rather than too much of what depends on more than the spec.
     fn objects_beside(&self, set: &ManifestSet, quota: &Quota, kind: CountedKind<'_>, all: &mut Vec<CountedObjects>) {
         let Some(cluster) = self.rendered_cluster() else { return };
         let namespace = cluster.namespace.as_deref().or_else(|| set.only_namespace()).unwrap_or_default();

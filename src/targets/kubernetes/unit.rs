@@ -8,7 +8,7 @@ use super::names::{is_label, suggest};
 use super::settings::{KubernetesSettings, SelectorForm};
 use crate::inputs::kubernetes::WorkloadKind;
 use crate::plan::ClusterAutoscaler;
-use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Signal, Workload};
+use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
