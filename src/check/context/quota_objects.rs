@@ -78,7 +78,7 @@ impl Context<'_> {
                         member.and_then(|member| set.links.get(member)).is_some_and(|links| !links.budgets.is_empty());
                     let scaled = member.is_some_and(|member| set.scaled_by(member).is_some());
                     let of_spec = service.disruption.is_some_and(|disruption| disruption.at.file == SPEC);
-                    // what the base has is changed under its own name, and what it has not is added
+                    // the spec changes an object of the base under its own name; only what the base lacks is one more
                     let added = match plural {
                         "poddisruptionbudgets.policy" => of_spec && !kept,
                         _ => {
@@ -150,7 +150,7 @@ fn rendered(service: &Service, plural: &str) -> usize {
     match plural {
         "statefulsets.apps" => usize::from(stateful),
         "deployments.apps" => usize::from(!stateful),
-        // a StatefulSet has one that names its replicas, too
+        // a StatefulSet gets one more, which names its replicas
         "services" => usize::from(stateful) + usize::from(!service.ports.is_empty()),
         "poddisruptionbudgets.policy" => usize::from(service.disruption.is_some()),
         "ingresses.networking.k8s.io" => usize::from(exposed.is_some_and(|expose| expose.gateway.is_none())),
