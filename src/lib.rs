@@ -96,13 +96,13 @@
 //!
 //! | I want to … | files |
 //! |---|---|
-//! | add a rule | `src/check/rules/<id>.rs`, `src/check/rules/<id>.md` (manual page, `explain` text and test), one line in `src/check/rules/mod.rs` |
-//! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one line in `src/targets/mod.rs`; its options, if it has any, in `src/targets/<t>/<t>.schema.json`; then `UPDATE=1 cargo test` |
+//! | add a rule | `src/check/rules/<id>.rs`, `src/check/rules/<id>.md` (manual page, `explain` text and test), one line in `src/check/rules/mod.rs`; then `UPDATE=1 cargo test` |
+//! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one line in `src/targets/mod.rs`; its options, if it has any, in `src/targets/<t>/<t>.schema.json`; where its verdicts need other services, `fixtures/everything.<t>.yaml`; then `UPDATE=1 cargo test` |
 //! | write files that are not YAML | `OutputFormat::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
-//! | add a field to the spec | `schemas/spec.schema.json` (what is there under `targets` is written from the targets' folders), `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
+//! | add a field to the spec | `schemas/spec.schema.json` (what is there under `targets` is written from the targets' folders), `src/model/`, `fixtures/everything.yaml`, a name for policies in `src/check/policy/context/`, a verdict in each target's page; tests name what was forgotten; then `UPDATE=1 cargo test` |
 //! | add a format that is read | `src/inputs/<format>/` with a `recognition` whose `META` says how its files are recognised and read, one line in `src/inputs/mod.rs` |
 //! | teach it a word of another tool | a row in `src/inputs/spec/schema/foreign_words/table/`; a test follows its help |
-//! | add a report format | `src/report/findings/<format>.rs`, one entry in `src/report/findings/mod.rs` |
+//! | add a report format | `src/report/findings/<format>.rs`, one entry in `src/report/findings/mod.rs`; then `UPDATE=1 cargo test` |
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | give policies a name or a word | `src/check/policy/context/`, `src/check/policy/words.rs` and its kinds in `src/check/policy/check/`; then `UPDATE=1 cargo test` |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |

@@ -7,7 +7,7 @@ use super::settings::{Accepted, Governed, SettingsFiles};
 use super::subjects::{CheckSubject, Gathered, gather, in_folder, kinds};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
-use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
+use scalegen::report::{self, Batch, Format, PolicyRule, Reported, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::plural::plural;
 use scalegen::{CheckOptions, CheckResult};
@@ -199,7 +199,7 @@ fn only_settings(
 }
 
 /// Refuses unknown rules, and rules that cannot be ignored.
-fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
+fn ignorable(rules: &[String], policies: &[PolicyRule]) -> Result<(), Failure> {
     for rule in rules {
         match scalegen::check::rules::get(rule) {
             Some(known) if !known.meta.suppressible => {
@@ -239,7 +239,7 @@ pub fn print_text(checked: &mut [CheckResult], style: TextStyle, out: &mut dyn W
 /// All checked specs as reports take them.
 fn batch<T>(
     checked: &[CheckResult],
-    policies: &[Own],
+    policies: &[PolicyRule],
     kinds: &[(usize, &'static str)],
     report: impl FnOnce(&Batch<'_>) -> T,
 ) -> T {

@@ -11,7 +11,7 @@ use paths::{relative, slashes, whole};
 use scalegen::check::policy::Policies;
 use scalegen::check::rules;
 use scalegen::check::settings::{self, Settings};
-use scalegen::report::Own;
+use scalegen::report::PolicyRule;
 use scalegen::support::source::Source;
 use scalegen::targets::Templates;
 use scalegen::{CheckOptions, CheckResult};
@@ -159,9 +159,9 @@ impl SettingsFiles {
     }
 
     /// Every policy of the settings files of the run, each id once.
-    pub fn policies(&self) -> Vec<Own> {
+    pub fn policies(&self) -> Vec<PolicyRule> {
         let all = self.loaded.iter().flat_map(|loaded| &loaded.policies.list);
-        let mut list: Vec<Own> = Vec::new();
+        let mut list: Vec<PolicyRule> = Vec::new();
         for policy in all {
             let page = policy.page();
             match list.iter_mut().find(|known| policy.id == *known.id) {
@@ -170,7 +170,7 @@ impl SettingsFiles {
                 Some(_) => {}
                 None => {
                     let (id, severity, summary) = (policy.id.to_string(), policy.severity, policy.summary());
-                    list.push(Own { id, severity, summary, page });
+                    list.push(PolicyRule { id, severity, summary, page });
                 }
             }
         }

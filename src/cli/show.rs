@@ -5,7 +5,7 @@ use super::settings::SettingsFiles;
 use super::{Exit, Failure};
 use clap::CommandFactory;
 use scalegen::check::rules;
-use scalegen::report::{Own, clean};
+use scalegen::report::{PolicyRule, clean};
 use scalegen::targets;
 use serde::Serialize;
 use std::io::Write;
@@ -26,13 +26,14 @@ struct TargetLine<'a> {
 
 /// The list of rules, and behind them the policies of this folder.
 pub fn rules(format: ListFormat, config: &SettingsArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let own = SettingsFiles::here(config)?.policies();
-    let own: Vec<Own> = own.into_iter().map(|own| Own { summary: clean(&own.summary), ..own }).collect();
-    let own = own.iter().map(|own| RuleLine {
-        id: &own.id,
-        severity: own.severity.word(),
+    let policies = SettingsFiles::here(config)?.policies();
+    let clean = |policy: PolicyRule| PolicyRule { summary: clean(&policy.summary), ..policy };
+    let policies: Vec<PolicyRule> = policies.into_iter().map(clean).collect();
+    let policies = policies.iter().map(|policy| RuleLine {
+        id: &policy.id,
+        severity: policy.severity.word(),
         group: "policy",
-        summary: &own.summary,
+        summary: &policy.summary,
     });
     let lines: Vec<RuleLine<'_>> = rules::ALL
         .iter()
@@ -42,7 +43,7 @@ pub fn rules(format: ListFormat, config: &SettingsArgs, out: &mut dyn Write) -> 
             group: rule.meta.group.heading(),
             summary: rule.summary(),
         })
-        .chain(own)
+        .chain(policies)
         .collect();
     match format {
         ListFormat::Json => json(&lines, out)?,

@@ -26,13 +26,13 @@ pub struct RequestsAndLimits {
 }
 
 impl Resources {
-    /// What is written at a place; none for what nobody wrote.
+    /// The amounts written at a place; `None` where nobody wrote any.
     #[must_use]
     pub fn new(at: FieldSpan, written: bool, amounts: Option<RequestsAndLimits>) -> Resources {
         Resources { at, written, amounts: amounts.map(Box::new) }
     }
 
-    /// What a pod takes that sets the bounds of a window, of a CronJob: kubectl, for a moment.
+    /// What the pod of a CronJob takes that sets the bounds of a window: it runs kubectl for a moment.
     #[must_use]
     pub fn of_window_job(at: FieldSpan) -> Resources {
         let amounts = |millis: u64, mebibytes: u64| Amounts {

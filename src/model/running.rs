@@ -91,15 +91,15 @@ pub struct Health {
     pub at: FieldSpan,
     /// The check itself.
     pub check: Val<Check>,
-    /// The port, if not the first.
+    /// The port that is asked; `None`: the first of the service.
     pub port: Option<Val<u16>>,
-    /// The period.
+    /// The time from one check to the next; `None`: the default of the target's consumer, as for the fields below.
     pub interval: Option<Val<Duration>>,
     /// The longest time for an answer.
     pub timeout: Option<Val<Duration>>,
-    /// How many failures count as unhealthy.
+    /// How many failures in a row make a replica unhealthy.
     pub retries: Option<Val<u32>>,
-    /// How long failures are ignored at the start.
+    /// How long after its start failures of a replica do not count.
     pub start_period: Option<Val<Duration>>,
 }
 

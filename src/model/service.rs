@@ -3,7 +3,10 @@
 use super::quantity::{Cpu, Memory};
 use super::rare::RareOfService;
 use super::time::Duration;
-use super::{Autoscaling, Broken, Connections, Health, Resources, Strategy, Update, Val, Window, WindowView};
+use super::{
+    Autoscaling, Broken, ClusterAutoscaler, Connections, Health, Resources, Signal, Strategy, Update, Val, Window,
+    WindowView,
+};
 use crate::support::diagnostic::SPEC;
 use crate::support::rare::Rare;
 use crate::support::source::{FieldSpan, FileSpan};
@@ -88,6 +91,31 @@ impl Service {
         !self.scales()
             && self.schedule.iter().all(|window| window.min.value == window.max.value)
             && self.schedule.iter().any(|window| window.min.value != base)
+    }
+
+    /// Whether an autoscaler of this kind is written for it and sets its number of replicas, so that nothing else may.
+    #[must_use]
+    pub fn is_autoscaled(&self, autoscaler: ClusterAutoscaler) -> bool {
+        match autoscaler {
+            ClusterAutoscaler::Hpa => self.scales() || self.is_moved_by_windows(),
+            // a cron trigger gives no range to a service without one, a formula does
+            ClusterAutoscaler::Keda => self.scales() || self.is_moved_by_clock() || self.votes_in_windows(),
+            ClusterAutoscaler::None => false,
+        }
+    }
+
+    /// Whether the base is one number and windows have others: an HPA whose bounds are equal holds what CronJobs write into it.
+    /// One at 0 is switched off, and so is its autoscaler.
+    #[must_use]
+    pub fn is_moved_by_windows(&self) -> bool {
+        let base = (self.replicas.min.value, self.replicas.max.value);
+        !self.scales() && base.0 > 0 && self.schedule.iter().any(|window| (window.min.value, window.max.value) != base)
+    }
+
+    /// Whether the base is one number, a window is a range, and a formula over the load picks a number in it.
+    fn votes_in_windows(&self) -> bool {
+        let asks = self.autoscaling.signal.value == Signal::Load && self.autoscaling.prometheus.is_some();
+        asks && self.schedule.iter().any(|window| window.min.value < window.max.value)
     }
 
     /// The number a target without an autoscaler writes: `min`, or 1 where min is 0 and max is not.

@@ -11,7 +11,7 @@ mod table;
 pub(crate) mod words;
 
 pub use changes::{ChangesForm, Comparison, changes};
-pub use findings::{Batch, Format, Own, Reported, write};
+pub use findings::{Batch, Format, PolicyRule, Reported, write};
 pub use simulation::{
     Backtest, ChosenPolicy, LoadView, MARK as SIMULATION_MARK, MergedShards, Shard, Simulation, SimulationForm,
     SizedRow, SizedService, Sizing, Together, TogetherParts, Trial, backtest, merge as merge_shards, simulation,

@@ -34,7 +34,7 @@ impl SharedKind {
 
 /// One shared resource with its demand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedThing {
+pub struct SharedResource {
     /// Its kind.
     pub kind: SharedKind,
     /// The backing service, or `cpu`, `memory`, `gpu`.
@@ -52,9 +52,9 @@ pub type NodeAmounts = [u64; 3];
 
 /// Everything that the services of one spec share.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedThings {
+pub struct SharedResources {
     /// One for each backing service that is connected to, and each resource of the nodes.
-    pub things: Vec<SharedThing>,
+    pub resources: Vec<SharedResource>,
     /// What equal nodes have for workloads, and how many there are.
     pub nodes: Vec<(NodeAmounts, u64)>,
     /// The requests of one replica of each service with a load.
@@ -90,15 +90,15 @@ pub type Placer<'a> = dyn Fn(&[(NodeAmounts, u64)], &[(NodeAmounts, u64)]) -> bo
 pub struct TogetherResults {
     /// The time in which every service is scored.
     pub known: Vec<(Nanos, Nanos)>,
-    /// The numbers of each resource, in the order of [`SharedThings::things`].
-    pub things: Vec<ThingResults>,
+    /// The numbers of each resource, in the order of [`SharedResources::resources`].
+    pub resources: Vec<SharedResults>,
     /// `unplaced`, `replica_hours` and `cost` of all together.
     pub all: Results,
 }
 
 /// The use of one resource.
 #[derive(Debug, Clone, Default)]
-pub struct ThingResults {
+pub struct SharedResults {
     /// `connections` or `capacity`, and `over_limit`, of every seed.
     pub results: Results,
     /// The most of all seeds.
@@ -128,11 +128,11 @@ struct Stretch {
 
 /// Sums the members' use. All of them have the same seeds.
 #[must_use]
-pub fn sum(shared: &SharedThings, members: &[Member], place: &Placer<'_>) -> TogetherResults {
+pub fn sum(shared: &SharedResources, members: &[Member], place: &Placer<'_>) -> TogetherResults {
     let seeds = members.first().map_or(&[][..], |first| first.seeds.as_slice());
     let known = known_together(members);
     let runs: Vec<Vec<Stretch>> = (0..seeds.len()).map(|run| stretches(members, run, &known)).collect();
-    let things = shared.things.iter().map(|thing| thing_results(thing, members, seeds, &runs)).collect();
+    let resources = shared.resources.iter().map(|resource| resource_results(resource, members, seeds, &runs)).collect();
     let mut all = Results { seeds: seeds.to_vec(), ..Results::default() };
     let mut placing = Placing::new(shared, members, place, &runs);
     for (index, run) in runs.iter().enumerate() {
@@ -147,7 +147,7 @@ pub fn sum(shared: &SharedThings, members: &[Member], place: &Placer<'_>) -> Tog
         numbers.put("cost", None, costs);
         all.runs.push(numbers);
     }
-    TogetherResults { known, things, all }
+    TogetherResults { known, resources, all }
 }
 
 /// The time that every member knows.
@@ -192,15 +192,20 @@ fn stretches(members: &[Member], run: usize, known: &[(Nanos, Nanos)]) -> Vec<St
     all
 }
 
-fn thing_results(thing: &SharedThing, members: &[Member], seeds: &[u64], runs: &[Vec<Stretch>]) -> ThingResults {
+fn resource_results(
+    resource: &SharedResource,
+    members: &[Member],
+    seeds: &[u64],
+    runs: &[Vec<Stretch>],
+) -> SharedResults {
     let each: Vec<i128> =
-        members.iter().map(|member| thing.each.get(&member.service).map_or(0, |each| i128::from(*each))).collect();
+        members.iter().map(|member| resource.each.get(&member.service).map_or(0, |each| i128::from(*each))).collect();
     let amount = |stretch: &Stretch| {
         let parts = each.iter().zip(&stretch.counts).map(|(each, count)| each * i128::from(*count));
-        i128::from(thing.steady) + parts.sum::<i128>()
+        i128::from(resource.steady) + parts.sum::<i128>()
     };
     let mut found =
-        ThingResults { results: Results { seeds: seeds.to_vec(), ..Results::default() }, ..ThingResults::default() };
+        SharedResults { results: Results { seeds: seeds.to_vec(), ..Results::default() }, ..SharedResults::default() };
     for (seed, run) in seeds.iter().zip(runs) {
         let mut values: Vec<(i128, Nanos)> = Vec::with_capacity(run.len());
         for stretch in run {
@@ -210,22 +215,22 @@ fn thing_results(thing: &SharedThing, members: &[Member], seeds: &[u64], runs: &
                 found.peak = Some(Peak { taken, at: stretch.from, seed: *seed });
             }
         }
-        found.results.runs.push(numbers(thing, values));
+        found.results.runs.push(numbers(resource, values));
     }
     found.series = runs.first().into_iter().flatten().map(|stretch| (stretch.from, amount(stretch))).collect();
     found
 }
 
 /// The numbers of one run from what was taken for how long.
-fn numbers(thing: &SharedThing, mut values: Vec<(i128, Nanos)>) -> RunNumbers {
+fn numbers(resource: &SharedResource, mut values: Vec<(i128, Nanos)>) -> RunNumbers {
     let mut numbers = RunNumbers::default();
     values.sort_unstable();
     let whole: i128 = values.iter().map(|(_, length)| i128::from(*length)).sum();
     if whole == 0 {
         return numbers;
     }
-    let limit = thing.limit.map(i128::from);
-    let shown = |taken: i128| match thing.kind {
+    let limit = resource.limit.map(i128::from);
+    let shown = |taken: i128| match resource.kind {
         SharedKind::Connections => Some(taken),
         _ => taken.saturating_mul(UNIT).checked_div(limit?),
     };
@@ -241,7 +246,7 @@ fn numbers(thing: &SharedThing, mut values: Vec<(i128, Nanos)>) -> RunNumbers {
             }
             None => Some(values.iter().map(|(taken, length)| taken * i128::from(*length)).sum::<i128>() / whole),
         };
-        numbers.put(thing.kind.name(), Some(statistic), taken.and_then(shown));
+        numbers.put(resource.kind.name(), Some(statistic), taken.and_then(shown));
     }
     let over = |limit: i128| {
         let long: i128 = values.iter().filter(|(taken, _)| *taken > limit).map(|(_, length)| i128::from(*length)).sum();
@@ -253,7 +258,7 @@ fn numbers(thing: &SharedThing, mut values: Vec<(i128, Nanos)>) -> RunNumbers {
 
 /// Placements by the counts of members: runs come back to the same ones again and again.
 struct Placing<'a> {
-    shared: &'a SharedThings,
+    shared: &'a SharedResources,
     each: Vec<NodeAmounts>,
     place: &'a Placer<'a>,
     /// Whether even the most of every member together finds a place.
@@ -262,7 +267,7 @@ struct Placing<'a> {
 }
 
 impl<'a> Placing<'a> {
-    fn new(shared: &'a SharedThings, members: &[Member], place: &'a Placer<'a>, runs: &[Vec<Stretch>]) -> Self {
+    fn new(shared: &'a SharedResources, members: &[Member], place: &'a Placer<'a>, runs: &[Vec<Stretch>]) -> Self {
         let each = members.iter().map(|member| shared.each.get(&member.service).copied().unwrap_or_default()).collect();
         let mut placing = Placing { shared, each, place, all_fit: false, known: HashMap::new() };
         let mut most = vec![0; members.len()];

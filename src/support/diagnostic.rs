@@ -22,7 +22,7 @@ pub struct RuleId(Id);
 #[derive(Clone)]
 enum Id {
     Known(&'static str),
-    Own(Arc<str>),
+    Policy(Arc<str>),
 }
 
 impl RuleId {
@@ -31,7 +31,7 @@ impl RuleId {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Id::Known(id) => id,
-            Id::Own(id) => id,
+            Id::Policy(id) => id,
         }
     }
 }
@@ -44,7 +44,7 @@ impl From<&'static str> for RuleId {
 
 impl From<Arc<str>> for RuleId {
     fn from(id: Arc<str>) -> RuleId {
-        RuleId(Id::Own(id))
+        RuleId(Id::Policy(id))
     }
 }
 

@@ -50,7 +50,7 @@ impl Context<'_> {
         Some((all, kind.is_storage()))
     }
 
-    /// What a spec renders beside the manifests. Of what depends on more than the spec, less is counted rather than more.
+    /// What a spec renders beside the manifests. Counts too little rather than too much of what depends on more than the spec.
     fn objects_beside(&self, set: &ManifestSet, quota: &Quota, kind: CountedKind<'_>, all: &mut Vec<CountedObjects>) {
         let Some(cluster) = self.rendered_cluster() else { return };
         let namespace = cluster.namespace.as_deref().or_else(|| set.only_namespace()).unwrap_or_default();
@@ -78,7 +78,7 @@ impl Context<'_> {
                         member.and_then(|member| set.links.get(member)).is_some_and(|links| !links.budgets.is_empty());
                     let scaled = member.is_some_and(|member| set.scaled_by(member).is_some());
                     let of_spec = service.disruption.is_some_and(|disruption| disruption.at.file == SPEC);
-                    // what the base has is changed under its own name, and what it has not is added
+                    // the spec changes an object of the base under its own name; only what the base lacks is one more
                     let added = match plural {
                         "poddisruptionbudgets.policy" => of_spec && !kept,
                         _ => {
@@ -133,15 +133,12 @@ impl Context<'_> {
 
 /// Whether an autoscaler of this kind is rendered for a service.
 fn is_scaler(service: &Service, scaler: ClusterAutoscaler, plural: &str) -> bool {
-    let bounds = (service.replicas.min.value, service.replicas.max.value);
-    match (scaler, plural) {
-        (ClusterAutoscaler::Hpa, "horizontalpodautoscalers.autoscaling") => {
-            let moved = |window: &crate::model::Window| (window.min.value, window.max.value) != bounds;
-            service.scales() || (bounds.0 > 0 && service.schedule.iter().any(moved))
-        }
-        (ClusterAutoscaler::Keda, "scaledobjects.keda.sh") => service.scales() || service.is_moved_by_clock(),
-        _ => false,
-    }
+    let object = match scaler {
+        ClusterAutoscaler::Hpa => "horizontalpodautoscalers.autoscaling",
+        ClusterAutoscaler::Keda => "scaledobjects.keda.sh",
+        ClusterAutoscaler::None => return false,
+    };
+    plural == object && service.is_autoscaled(scaler)
 }
 
 /// How many objects of a kind are rendered for a service that is not in the manifests.
@@ -153,7 +150,7 @@ fn rendered(service: &Service, plural: &str) -> usize {
     match plural {
         "statefulsets.apps" => usize::from(stateful),
         "deployments.apps" => usize::from(!stateful),
-        // a StatefulSet has one that names its replicas, too
+        // a StatefulSet gets one more, which names its replicas
         "services" => usize::from(stateful) + usize::from(!service.ports.is_empty()),
         "poddisruptionbudgets.policy" => usize::from(service.disruption.is_some()),
         "ingresses.networking.k8s.io" => usize::from(exposed.is_some_and(|expose| expose.gateway.is_none())),

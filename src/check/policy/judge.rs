@@ -31,7 +31,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// A help of a policy; the same text as the last is that text.
+    /// A help of a policy; one that equals the last shares its memory.
     fn shared(&mut self, index: usize, help: String) -> HelpText {
         match self.helps.get(&index).filter(|last| ***last == *help) {
             Some(last) => Arc::clone(last).into(),

@@ -8,7 +8,7 @@ use scalegen::plan::scenario::shared;
 use scalegen::report::{TogetherParts, Trial};
 use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::results::RunNumbers;
-use scalegen::simulate::together::{Member, SharedKind, SharedThings};
+use scalegen::simulate::together::{Member, SharedKind, SharedResources};
 use scalegen::targets;
 
 /// The sums to make, for each profile and policy; empty if services share nothing and there is only one. Without
@@ -24,7 +24,7 @@ pub(in crate::cli) fn parts(
         let shared = shared_of(spec, loaded);
         let own: Vec<&String> =
             loaded.iter().filter(|name| spec.services().any(|service| *service.name == ***name)).collect();
-        if own.is_empty() || (own.len() == 1 && shared.things.is_empty()) {
+        if own.is_empty() || (own.len() == 1 && shared.resources.is_empty()) {
             continue;
         }
         let of_profile = |trial: &&&Trial| trial.profile == *profile;
@@ -44,7 +44,7 @@ pub(in crate::cli) fn parts(
 }
 
 /// What the services of a spec share.
-pub(in crate::cli) fn shared_of(spec: &Spec, loaded: &[String]) -> SharedThings {
+pub(in crate::cli) fn shared_of(spec: &Spec, loaded: &[String]) -> SharedResources {
     shared(spec, targets::cluster(&spec.targets).as_ref(), loaded)
 }
 
@@ -72,15 +72,15 @@ pub(in crate::cli) fn member(setup: &Setup<'_>, trial: &Trial) -> Option<Member>
 }
 
 /// Whether an assertion on several services together is about something that they share.
-pub(in crate::cli) fn known_shared(assertion: &Assertion, shared: &SharedThings) -> Result<(), Failure> {
+pub(in crate::cli) fn known_shared(assertion: &Assertion, shared: &SharedResources) -> Result<(), Failure> {
     let (text, name) = (&assertion.text, assertion.name.name);
     let has =
-        |connections: bool| shared.things.iter().any(|thing| (thing.kind == SharedKind::Connections) == connections);
+        |connections: bool| shared.resources.iter().any(|resource| (resource.kind == SharedKind::Connections) == connections);
     let missing = match name {
         "connections" if !has(true) => "no service of the spec writes `connections` to a backing service",
         "capacity" if !has(false) => "the spec says no `capacity`, or nothing is reserved of it",
         "unplaced" if shared.nodes.is_empty() => "the spec says no `capacity`",
-        "over_limit" if shared.things.is_empty() => "the spec says neither `connections` nor `capacity`",
+        "over_limit" if shared.resources.is_empty() => "the spec says neither `connections` nor `capacity`",
         _ => "",
     };
     if !missing.is_empty() {
@@ -90,8 +90,8 @@ pub(in crate::cli) fn known_shared(assertion: &Assertion, shared: &SharedThings)
     if name == "unplaced" {
         return Err(Failure(format!("--assert '{text}': nodes are of all services; write `unplaced` without `{of}:`")));
     }
-    let fits = shared.things.iter().filter(|thing| name == "over_limit" || thing.kind.name() == name);
-    let names: Vec<&str> = fits.map(|thing| thing.of.as_str()).collect();
+    let fits = shared.resources.iter().filter(|resource| name == "over_limit" || resource.kind.name() == name);
+    let names: Vec<&str> = fits.map(|resource| resource.of.as_str()).collect();
     if names.contains(&of.as_str()) {
         return Ok(());
     }

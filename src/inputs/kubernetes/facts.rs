@@ -51,7 +51,7 @@ fn mounts(workload: &ManifestWorkload, container: &PodContainer) -> Vec<Mount> {
             Some(VolumeSource::HostPath { file: true, path }) => (MountKind::Other, Some(path.clone())),
             Some(VolumeSource::HostPath { path, .. }) => (MountKind::Bind, Some(path.clone())),
             Some(VolumeSource::Network(_) | VolumeSource::Disk(_)) => (MountKind::Volume, Some(mount.volume.clone())),
-            Some(VolumeSource::Own) | None => (MountKind::Anonymous, None),
+            Some(VolumeSource::OfPod) | None => (MountKind::Anonymous, None),
         };
         let read_only = mount.read_only || volume.is_some_and(|volume| volume.read_only);
         Mount { at: mount.at, kind, source, target: Some(mount.path.clone()), read_only }

@@ -122,8 +122,8 @@ pub enum VolumeSource {
     Network(&'static str),
     /// A disk that only one node can mount at a time.
     Disk(&'static str),
-    /// The pod's own.
-    Own,
+    /// A folder that no other pod sees.
+    OfPod,
 }
 
 /// The pods of a template.
@@ -283,7 +283,7 @@ fn volume(item: &Node) -> PodVolume {
         }
         (.., Some(kind), _) => (VolumeSource::Network(kind), read_only(kind)),
         (.., Some(kind)) => (VolumeSource::Disk(kind), read_only(kind)),
-        _ => (VolumeSource::Own, None),
+        _ => (VolumeSource::OfPod, None),
     };
     let read_only = flag(read_only).is_some_and(|flag| flag.value);
     PodVolume { name: word(item, "name").to_owned(), at: item_at(item, "name"), source, read_only }

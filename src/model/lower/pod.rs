@@ -3,28 +3,14 @@
 use super::read::{ValueReader, get};
 use crate::model::{Check, Health, NamedText, PodSecurity, PodSettings, SecurityProfile, TaintEffect, Toleration, Val};
 use crate::syntax::{Entry, Node};
-
-/// The fields that this file lowers.
-const FIELDS: [&str; 9] = [
-    "liveness",
-    "startup",
-    "drainDelay",
-    "nodeSelector",
-    "tolerations",
-    "serviceAccount",
-    "labels",
-    "annotations",
-    "podSecurity",
-];
+use std::cell::Cell;
 
 /// Reads them; `None` if the service sets none of them.
 pub(super) fn read(reader: &mut ValueReader, service: &Entry) -> Option<Box<PodSettings>> {
-    if !FIELDS.iter().any(|field| service.node.get(field).is_some()) {
-        return None;
-    }
-    let field = |name: &str| get(Some(service), name);
+    let set = Cell::new(false);
+    let field = |name: &str| get(Some(service), name).inspect(|_| set.set(true));
     let tolerations = reader.formed(field("tolerations"), true).map_or(&[][..], |entry| entry.node.items());
-    Some(Box::new(PodSettings {
+    let settings = PodSettings {
         liveness: field("liveness").and_then(|entry| probe(reader, entry)),
         startup: field("startup").and_then(|entry| probe(reader, entry)),
         drain_delay: reader.duration(field("drainDelay")),
@@ -34,7 +20,8 @@ pub(super) fn read(reader: &mut ValueReader, service: &Entry) -> Option<Box<PodS
         labels: texts(reader, field("labels")),
         annotations: texts(reader, field("annotations")),
         security: field("podSecurity").map(|entry| security(reader, entry)),
-    }))
+    };
+    set.get().then(|| Box::new(settings))
 }
 
 /// A map of texts, in the order written.

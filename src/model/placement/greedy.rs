@@ -55,7 +55,7 @@ struct Class {
     group: usize,
     nodes: u64,
     free: Load,
-    /// The last thing put in, as an index into the run's `held`.
+    /// The item that was put in last, as an index into the run's `held`.
     last: Option<usize>,
 }
 

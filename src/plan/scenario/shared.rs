@@ -3,13 +3,13 @@
 use super::AutoscalerKind;
 use crate::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementVerdict, place};
 use crate::model::{Backing, ClusterOptions, Connections, Service, Spec, demand};
-use crate::simulate::together::{NodeAmounts, SharedKind, SharedThing, SharedThings};
+use crate::simulate::together::{NodeAmounts, SharedKind, SharedResource, SharedResources};
 
 /// The shared resources. Services without a load count at their most. If a part could not be read, nothing is summed.
 #[must_use]
-pub fn shared(spec: &Spec, cluster: Option<&ClusterOptions>, loaded: &[String]) -> SharedThings {
+pub fn shared(spec: &Spec, cluster: Option<&ClusterOptions>, loaded: &[String]) -> SharedResources {
     if spec.services().any(|service| service.broken.any()) {
-        return SharedThings::default();
+        return SharedResources::default();
     }
     let (played, others): (Vec<&Service>, Vec<&Service>) =
         spec.services().partition(|service| loaded.iter().any(|name| **name == *service.name));
@@ -18,12 +18,12 @@ pub fn shared(spec: &Spec, cluster: Option<&ClusterOptions>, loaded: &[String]) 
     let most = |service: &Service| if is_fixed(service) { service.fixed() } else { service.peak() };
     let others: Vec<(&Service, u32)> = others.into_iter().map(|service| (service, most(service))).collect();
     let least = |service: &Service| if is_fixed(service) { service.fixed() } else { fewest(service) };
-    let mut all = SharedThings::default();
+    let mut all = SharedResources::default();
     for backing in spec.backing.iter().filter(|backing| !backing.broken) {
-        all.things.extend(connections(spec, backing, &played, (&others, &least)));
+        all.resources.extend(connections(spec, backing, &played, (&others, &least)));
     }
     machines(spec, &played, &others, &mut all);
-    if !all.things.is_empty() {
+    if !all.resources.is_empty() {
         all.others = others.iter().map(|(service, count)| (service.name.to_string(), *count)).collect();
     }
     all
@@ -53,7 +53,7 @@ fn connections(
     backing: &Backing,
     played: &[&Service],
     (others, least): OtherServices<'_>,
-) -> Option<SharedThing> {
+) -> Option<SharedResource> {
     let each = |service: &Service| {
         let of = |entry: &Connections| {
             let slots = u64::from(entry.per_slot.value) * u64::from(service.slots_each());
@@ -67,7 +67,7 @@ fn connections(
     }
     let steady: u64 = others.iter().map(|(service, count)| each(service).saturating_mul(u64::from(*count))).sum();
     let poolers = spec.pooler(backing).map_or(1, |(_, service)| least(service).max(1));
-    Some(SharedThing {
+    Some(SharedResource {
         kind: SharedKind::Connections,
         of: backing.name.clone(),
         steady: steady.saturating_add(u64::from(backing.reserved_connections.value)),
@@ -77,7 +77,7 @@ fn connections(
 }
 
 /// Cores, memory and GPUs of the nodes, each if some replica takes any.
-fn machines(spec: &Spec, played: &[&Service], others: &[(&Service, u32)], all: &mut SharedThings) {
+fn machines(spec: &Spec, played: &[&Service], others: &[(&Service, u32)], all: &mut SharedResources) {
     let Some(nodes) = demand::nodes(spec).filter(|_| demand::whole(spec)) else { return };
     let amounts = |service: &Service| {
         let mut count = service.replicas.max;
@@ -94,15 +94,15 @@ fn machines(spec: &Spec, played: &[&Service], others: &[(&Service, u32)], all: &
         let sum = |list: &[(NodeAmounts, u64)]| {
             list.iter().map(|(each, count)| part(each).saturating_mul(*count)).fold(0, u64::saturating_add)
         };
-        let thing = SharedThing {
+        let resource = SharedResource {
             kind,
             of: of.to_owned(),
             steady: sum(&all.steady),
             each: all.each.iter().map(|(name, each)| (name.clone(), part(each))).collect(),
             limit: Some(sum(&all.nodes)),
         };
-        if thing.steady > 0 || thing.each.values().any(|each| *each > 0) {
-            all.things.push(thing);
+        if resource.steady > 0 || resource.each.values().any(|each| *each > 0) {
+            all.resources.push(resource);
         }
     }
 }

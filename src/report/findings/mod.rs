@@ -21,12 +21,12 @@ pub struct Batch<'a> {
     /// How many findings comments, settings and baselines have allowed.
     pub suppressed: usize,
     /// The rules that the settings add to the built-in ones.
-    pub policies: &'a [Own],
+    pub policies: &'a [PolicyRule],
 }
 
 /// A rule that a team wrote itself.
 #[derive(Clone, Debug)]
-pub struct Own {
+pub struct PolicyRule {
     /// Its id.
     pub id: String,
     /// How severe its findings are.

@@ -12,8 +12,8 @@ pub(super) struct Slots {
     running: Vec<u32>,
     /// Running and bound jobs by position; kept only where it is asked who has the fewest.
     jobs: Vec<u32>,
-    /// The same as far as a byte holds it, in lines: the fewest of a line are found at once. What is not a replica has the most. Empty
-    /// where nobody asks.
+    /// The same as far as a byte holds it, in lines: the fewest of a line are found at once. Positions without a
+    /// replica have the most. Empty where nobody asks.
     lines: Vec<[u8; LINE]>,
     /// A bit for each position: a slot is free.
     free: Vec<u64>,
@@ -63,7 +63,7 @@ impl Slots {
             *old = NONE;
         }
         self.index(position);
-        // where the last one stood is nobody
+        // the last position is empty now
         self.mark(self.ready.len());
         self.count(self.ready.len());
     }

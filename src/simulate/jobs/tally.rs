@@ -40,7 +40,7 @@ pub(super) struct Slow {
     pub(super) live: u64,
 }
 
-/// Counts and integrals of scored time. Integrals are in nanoseconds times the thing.
+/// Counts and integrals of scored time. Integrals are in nanoseconds times the number of what is counted.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Waits of jobs that arrived in scored time.

@@ -97,7 +97,7 @@ fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         let (message, help) = no_sleep(unit, "min");
         lowered.lost(min.at, message, help);
     }
-    if unit.is_moved_by_windows() && workload.reserved_cpu().is_none() && scaling.watches(Signal::Cpu) {
+    if workload.is_moved_by_windows() && workload.reserved_cpu().is_none() && scaling.watches(Signal::Cpu) {
         let message = format!(
             "no cpu request is written for {}: its autoscaler reports FailedGetResourceMetric, and holds the number of each window anyway",
             workload.name

@@ -8,7 +8,7 @@ use super::names::{is_label, suggest};
 use super::settings::{KubernetesSettings, SelectorForm};
 use crate::inputs::kubernetes::WorkloadKind;
 use crate::plan::ClusterAutoscaler;
-use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Signal, Workload};
+use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
@@ -85,32 +85,12 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Whether an autoscaler sets the number of replicas, so that nothing else may.
     pub(super) fn autoscaled(&self) -> bool {
-        match self.settings.autoscaler {
-            ClusterAutoscaler::Hpa => self.workload.scales || self.is_moved_by_windows(),
-            // a cron trigger gives no range to a service without one, a formula does
-            ClusterAutoscaler::Keda => self.workload.scales || self.workload.by_clock || self.votes_in_windows(),
-            ClusterAutoscaler::None => false,
-        }
-    }
-
-    /// Whether the base is one number and windows have others: an autoscaler whose bounds are equal holds what CronJobs write into it.
-    /// One at 0 is switched off, and so is its autoscaler.
-    pub(super) fn is_moved_by_windows(&self) -> bool {
-        let (min, max) = (self.workload.replicas.min.value, self.workload.replicas.max.value);
-        let other = |window: &crate::plan::Window| (window.min.value, window.max.value) != (min, max);
-        !self.workload.scales && min > 0 && self.workload.schedule.iter().any(other)
+        self.workload.is_autoscaled(self.settings.autoscaler)
     }
 
     /// Whether KEDA's cron triggers alone set the number.
     pub(super) fn follows_the_clock(&self) -> bool {
         self.settings.autoscaler == ClusterAutoscaler::Keda && self.workload.by_clock
-    }
-
-    /// Whether the base is one number, a window is a range, and a formula has work to ask for.
-    fn votes_in_windows(&self) -> bool {
-        let scaling = &self.workload.autoscaling;
-        let asks = scaling.signal.value == Signal::Load && scaling.prometheus.is_some();
-        asks && self.workload.schedule.iter().any(|window| window.min.value < window.max.value)
     }
 
     /// Whether a Service is written: a StatefulSet must name one, ports want one.

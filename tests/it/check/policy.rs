@@ -2,6 +2,7 @@
 
 use crate::cli::program::{Ran, folder, scalegen};
 use crate::common::golden::golden;
+use crate::targets::support::nodes;
 use scalegen::check::policy;
 use scalegen::check::settings::{CalendarDay, NAME};
 use scalegen::support::diagnostic::{Collector, Finding, RuleId, SPEC, Severity};
@@ -931,7 +932,15 @@ fn every_name_is_what_the_manual_says() {
     let names = policy::names();
     let everything = fs::read_to_string("fixtures/everything.yaml").unwrap();
     let least = "version: 1\nname: shop\nservices:\n  web: {}\nbackingServices:\n  db: { kind: postgres }\n";
-    let (all, few) = (defined(&names, &everything), defined(&names, least));
+    let all = defined(&names, &everything);
+    // an unset step of cpu has a default for what one of load or one that is set leaves out
+    let scaled = |scaling: &str| least.replace("web: {}", &format!("web: {{ autoscaling: {{ {scaling} }} }}"));
+    let percent = "signal: load, scaleUp: { step: { percent: 10 } }, scaleDown: { step: { percent: 10 } }";
+    let few = [least.to_owned(), scaled("signal: load"), scaled(percent)]
+        .iter()
+        .map(|spec| defined(&names, spec))
+        .reduce(|few, other| few.intersection(&other).cloned().collect())
+        .unwrap();
     let mut faults = Vec::new();
     for name in &names {
         if !all.contains(&name.path) {
@@ -944,6 +953,35 @@ fn every_name_is_what_the_manual_says() {
     }
     assert!(names.len() > 80, "{}", names.len());
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn a_policy_can_name_every_field_of_services_and_backing_services() {
+    let names = policy::names();
+    // short forms of an item of `ports`
+    let short = ["service.port", "service.publish"];
+    let mut forgotten = Vec::new();
+    for (leaf, _) in nodes() {
+        let field = match (leaf.strip_prefix("services.*."), leaf.strip_prefix("backingServices.*.")) {
+            (Some(field), _) => format!("service.{field}"),
+            (_, Some(field)) => format!("backingService.{field}"),
+            _ => continue,
+        };
+        // of what a list or a map holds, its own name tells the fields
+        let (path, item) = match field.split_once("[]").or_else(|| field.split_once(".*")) {
+            Some((path, item)) => (path, item.trim_start_matches('.').split('.').next().unwrap()),
+            None => (field.as_str(), ""),
+        };
+        let below = format!("{path}.");
+        let is_named = names.iter().any(|name| {
+            (name.path == path && (item.is_empty() || name.kind.contains(&format!("`{item}`"))))
+                || name.path.starts_with(&below)
+        });
+        if !is_named && !short.contains(&path) {
+            forgotten.push(leaf);
+        }
+    }
+    assert!(forgotten.is_empty(), "no policy can name these: add them in src/check/policy/context/: {forgotten:#?}");
 }
 
 #[test]

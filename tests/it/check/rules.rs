@@ -337,7 +337,7 @@ fn every_rule_has_a_page_of_the_same_form() {
         let examples = page.find("\n## Examples\n").unwrap_or_else(|| panic!("{id}: no heading Examples"));
         assert!(
             why < examples && page[why..examples].replace('\n', " ").contains("The place is "),
-            "{id}: the page names the place"
+            "{id}: its section Why has no sentence that begins with \"The place is \""
         );
         let word = |c: char| c.is_ascii_lowercase() || c == '-';
         assert!(id.chars().all(word) && !id.starts_with('-') && !id.ends_with('-'), "{id}");

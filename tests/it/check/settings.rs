@@ -107,6 +107,12 @@ fn text_that_is_not_toml_is_said_once_and_the_rest_holds() {
     assert_eq!(found("\u{feff}fail-level = \"note\"\r\n"), [""; 0]);
     let deep = format!("x = {}", "[".repeat(100_000));
     assert_eq!(of(&deep).findings[0].rule, "toml-syntax");
+    // the first place that is too deep, whatever else is
+    let nested = |name: &str| format!("{name}{} = 1\n", ".a".repeat(70));
+    let twice = found(&format!("fail-level = \"note\"\n{}{}", nested("b"), nested("c")));
+    let told = |line: &String| line.contains("tables are nested more than 64 deep");
+    assert_eq!(twice.iter().filter(|line| told(line)).count(), 1, "{twice:#?}");
+    assert!(twice[0].starts_with("2:") && told(&twice[0]), "{twice:#?}");
     let dotted = format!("{}x = 1", "a.".repeat(200));
     assert!(!of(&dotted).findings.is_empty());
 }

@@ -16,16 +16,16 @@ fn nodes(cpu: u64, memory: u64, count: u64) -> Nodes {
 }
 
 /// Every replica on every node, one after the other.
-fn brute(replicas: &[Load], rooms: &mut [Load]) -> bool {
+fn brute(replicas: &[Load], free: &mut [Load]) -> bool {
     let Some((first, rest)) = replicas.split_first() else { return true };
-    (0..rooms.len()).any(|at| {
-        let before = rooms[at];
+    (0..free.len()).any(|at| {
+        let before = free[at];
         if !before.fits(*first) {
             return false;
         }
-        rooms[at] = before.minus(*first, 1);
-        let fits = brute(rest, rooms);
-        rooms[at] = before;
+        free[at] = before.minus(*first, 1);
+        let fits = brute(rest, free);
+        free[at] = before;
         fits
     })
 }
@@ -71,9 +71,9 @@ proptest! {
             .filter(|item| item.each != Load::default())
             .flat_map(|item| (0..item.count).map(|_| item.each))
             .collect();
-        let mut rooms: Vec<Load> = nodes.iter().flat_map(|group| (0..group.count).map(|_| group.free)).collect();
+        let mut free: Vec<Load> = nodes.iter().flat_map(|group| (0..group.count).map(|_| group.free)).collect();
         let outcome = place(&items, &nodes, BUDGET);
-        let expected = if brute(&replicas, &mut rooms) { PlacementVerdict::Fits } else { PlacementVerdict::Impossible };
+        let expected = if brute(&replicas, &mut free) { PlacementVerdict::Fits } else { PlacementVerdict::Impossible };
         prop_assert_eq!(outcome.verdict, expected);
         verify(&items, &nodes, &outcome);
     }
@@ -128,6 +128,16 @@ fn a_placement_that_first_fit_misses_is_found() {
     let outcome = place(&items, &nodes, BUDGET);
     assert_eq!(outcome.verdict, PlacementVerdict::Fits);
     verify(&items, &nodes, &outcome);
+}
+
+#[test]
+fn nodes_are_listed_in_the_order_of_their_groups() {
+    // the large replica comes first and opens a large node, which the spec lists last
+    let items = [item(8, 0, 1), item(4, 0, 1)];
+    let outcome = place(&items, &[nodes(4, 8, 2), nodes(8, 8, 2)], BUDGET);
+    let listed: Vec<(usize, &[(usize, u64)])> =
+        outcome.best.bins.iter().map(|bin| (bin.group, bin.holds.as_slice())).collect();
+    assert_eq!(listed, [(0, &[(1, 1)][..]), (1, &[(0, 1)][..])]);
 }
 
 #[test]

@@ -12,10 +12,24 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// The formats with a judge, `tests/consumers/report.py`: all but those that nothing but people and this test reads.
+/// The names of the functions in `tests/consumers/report.py` that judge reports.
+fn judges() -> Vec<String> {
+    let text = fs::read_to_string("tests/consumers/report.py").unwrap();
+    let listed = text.split_once("READERS = {").unwrap().1.split_once(" in (").unwrap().1.split_once(')').unwrap().0;
+    listed.split(", ").map(str::to_owned).collect()
+}
+
+/// The formats with a judge. Only people, or nobody but our own tests, read the others.
 fn judged_formats() -> impl Iterator<Item = Format> {
-    let own = |format: &Format| matches!(format, Format::Text | Format::Concise | Format::Json);
-    Format::ALL.iter().copied().filter(move |format| !own(format))
+    let judges = judges();
+    Format::ALL.iter().copied().filter(move |format| judges.iter().any(|judge| judge == format.name()))
+}
+
+#[test]
+fn every_judge_has_its_report() {
+    // `changes` judges what `diff` writes
+    let judged = judged_formats().map(Format::name).chain(["changes"]).collect::<BTreeSet<_>>();
+    assert_eq!(judges().iter().map(String::as_str).collect::<BTreeSet<_>>(), judged);
 }
 
 /// Rule, file, line and column; the column is 0 where the format does not say it.

@@ -264,6 +264,23 @@ fn a_run_stops_only_where_its_numbers_would_fail() {
 }
 
 #[test]
+fn below_a_bound_stops_one_unit_before_it() {
+    let wholes = RunWholes { arrived: 1000, scored: 3600 * i128::from(SECONDS) };
+    for name in ["cold", "wait.p99", "wait.mean", "queue.max", "lost_share", "replica_hours"] {
+        let text = |op: &str| match name {
+            "wait.p99" | "wait.mean" => format!("{name} {op} 5s"),
+            "lost_share" => format!("lost {op} 5%"),
+            _ => format!("{name} {op} 5"),
+        };
+        let (below, mut at_most) = (parse(&text("<")).unwrap(), parse(&text("<=")).unwrap());
+        let limits = |assertion: &Assertion| limits_of(std::slice::from_ref(assertion), wholes);
+        assert_ne!(limits(&below), limits(&at_most), "{name}");
+        at_most.bound -= 1;
+        assert_eq!(limits(&below), limits(&at_most), "{name}");
+    }
+}
+
+#[test]
 fn jobs_drawn_before_are_those_of_the_run() {
     for seed in 0..100 {
         let mut dice = Dice(Random::new(seed, Stream::Phases));

@@ -4,7 +4,7 @@ use super::command::{json, minutes};
 use crate::cli::program::scalegen;
 use scalegen::plan::scenario::places;
 use scalegen::simulate::results::Statistic;
-use scalegen::simulate::together::{Member, SharedKind, SharedThing, SharedThings, sum};
+use scalegen::simulate::together::{Member, SharedKind, SharedResource, SharedResources, sum};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
@@ -21,10 +21,10 @@ fn member(service: &str, known: &[(i64, i64)], existing: &[(i64, u32)]) -> Membe
     }
 }
 
-fn things() -> SharedThings {
+fn resources() -> SharedResources {
     let each = |one: u64, two: u64| [("one".to_owned(), one), ("two".to_owned(), two)].into();
-    SharedThings {
-        things: vec![SharedThing {
+    SharedResources {
+        resources: vec![SharedResource {
             kind: SharedKind::Connections,
             of: "db".to_owned(),
             steady: 3,
@@ -33,7 +33,7 @@ fn things() -> SharedThings {
         }],
         nodes: vec![([4, 0, 0], 2)],
         each: [("one".to_owned(), [3, 0, 0]), ("two".to_owned(), [1, 0, 0])].into(),
-        ..SharedThings::default()
+        ..SharedResources::default()
     }
 }
 
@@ -44,9 +44,9 @@ fn a_sum_is_taken_wherever_a_count_changes() {
         member("one", &[(0, 100)], &[(-10, 2), (30, 4), (80, 1)]),
         member("two", &[(0, 60), (70, 100)], &[(-10, 0), (50, 5)]),
     ];
-    let found = sum(&things(), &members, &places);
+    let found = sum(&resources(), &members, &places);
     assert_eq!(found.known, [(0, 60), (70, 100)]);
-    let db = &found.things[0];
+    let db = &found.resources[0];
     // 23 to 30, 43 to 50, 48 to 60; from 70 again, 18 to 100
     assert_eq!(db.series, [(0, 23), (30, 43), (50, 48), (70, 48), (80, 18)]);
     let number = |name: &str, statistic| db.results.across(name, statistic).unwrap().median;
@@ -66,9 +66,9 @@ fn a_sum_is_taken_wherever_a_count_changes() {
 #[test]
 fn what_has_no_time_in_common_has_no_sum() {
     let members = [member("one", &[(0, 10)], &[(0, 2)]), member("two", &[(10, 20)], &[(0, 2)])];
-    let found = sum(&things(), &members, &places);
-    assert!(found.known.is_empty() && found.things[0].peak.is_none());
-    assert!(found.things[0].results.across("connections", Some(Statistic::Max)).is_none());
+    let found = sum(&resources(), &members, &places);
+    assert!(found.known.is_empty() && found.resources[0].peak.is_none());
+    assert!(found.resources[0].results.across("connections", Some(Statistic::Max)).is_none());
     assert!(found.all.across("unplaced", None).is_none());
 }
 

@@ -369,6 +369,36 @@ fn a_quota_of_the_base_counts_objects_that_the_spec_renders() {
     assert_eq!(said("configmaps", "0"), [""; 0]);
 }
 
+/// One number of replicas with a range in a window: KEDA's formula votes in it, so there is a ScaledObject for a quota to count.
+#[test]
+fn a_quota_of_the_base_counts_a_scaled_object_that_only_windows_need() {
+    let said = |autoscaling: &str, hard: u32| {
+        let quota = format!(
+            "{WEB_ALONE}---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{ name: team }}\n\
+             spec: {{ hard: {{ count/scaledobjects.keda.sh: \"{hard}\" }} }}\n"
+        );
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("web.yaml"), quota).unwrap();
+        let spec = format!(
+            "version: 1\nname: shop\nservices:\n  extra:\n    image: extra:1\n    replicas: 2\n    concurrency: {{ limit: 4 }}\n    \
+             autoscaling: {{ {autoscaling} }}\n    schedule: [{{ days: [mon], from: '09:00', to: '17:00', timezone: UTC, \
+             replicas: {{ min: 2, max: 5 }} }}]\ntargets:\n  kubernetes: {{ base: web.yaml, autoscaler: keda }}\n"
+        );
+        let files = Folder(dir.path().to_path_buf());
+        let run = render("scalegen.yaml", spec.as_bytes(), &files, None, &["kubernetes".to_owned()]).unwrap();
+        let files = run.files.iter().flat_map(|(_, files)| files);
+        let written = files.filter(|file| file.text.contains("\nkind: ScaledObject\n")).count();
+        let findings = run.checked.findings.into_iter().filter(|finding| finding.rule == "quota-exceeded");
+        (written, findings.map(|finding| finding.message).collect::<Vec<_>>())
+    };
+    let asks = "signal: load, metrics: { prometheus: { server: 'http://metrics:9090', running: sum(running) } }";
+    let (written, found) = said(asks, 0);
+    assert_eq!((written, found.len()), (0, 1), "a quota that it exceeds is an error, so nothing is written");
+    assert!(found[0].contains("1 (extra)"), "{found:?}");
+    assert_eq!(said(asks, 1), (1, Vec::new()));
+    assert_eq!(said("signal: cpu", 0), (0, Vec::new()));
+}
+
 /// The profile that a namespace of the base enforces holds for what the spec changes and for what it puts beside the base.
 #[test]
 fn a_profile_that_the_base_enforces_is_satisfied_or_said() {

@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use std::fs;
 
 pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
-const LEAVES: usize = 201;
 
 /// The base files of the compose target and of all others, and the chart of the helm target, under whatever name they are asked for.
 pub struct Base;
@@ -333,7 +332,6 @@ fn a_page_that_lost_its_prose_is_seen() {
 #[test]
 fn the_schema_has_the_leaves_that_the_tables_list() {
     let leaves = leaves();
-    assert_eq!(leaves.len(), LEAVES, "{:#?}", leaves.iter().map(|(leaf, _)| leaf).collect::<Vec<_>>());
     let mut wrong = Vec::new();
     for target in targets::ALL {
         let name = target.meta.name;
@@ -381,7 +379,13 @@ fn every_verdict_is_borne_out() {
             wrong.push(format!("{leaf} in {name}: expected {}, {borne_out}", expected.word()));
         }
     }
-    assert!(wrong.is_empty(), "{} verdicts are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} verdicts are wrong, or fixtures/everything.yaml has no service that shows them (then write fixtures/everything.<target>.yaml, \
+         which is laid over it):\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

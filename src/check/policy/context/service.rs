@@ -69,10 +69,36 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         Some(share(s.autoscaling.up.threshold.value))
     }),
     field("autoscaling.scaleUp.delay", DURATION, "how long it must hold", |s| time(Some(s.autoscaling.up.delay))),
+    field("autoscaling.scaleUp.step.replicas?", NUMBER, "how many one step adds at most", |s| {
+        number(s.autoscaling.up.size.replicas)
+    }),
+    field("autoscaling.scaleUp.step.percent?", NUMBER, "the same, as a percentage", |s| {
+        number(s.autoscaling.up.size.percent)
+    }),
+    field("autoscaling.scaleUp.step.select", TEXT, "`max` or `min` of the two", |s| {
+        text(s.autoscaling.up.size.select.value.word())
+    }),
+    field("autoscaling.scaleUp.every?", DURATION, "the time of one step", |s| time(s.autoscaling.up.every)),
+    field("autoscaling.scaleUp.tolerance?", NUMBER, "how far from the threshold nothing happens, 0 to 1", |s| {
+        s.autoscaling.up.tolerance.map(|tolerance| share(tolerance.value))
+    }),
     field("autoscaling.scaleDown.threshold", NUMBER, "share below which one is taken away, 0 to 1", |s| {
         Some(share(s.autoscaling.down.threshold.value))
     }),
     field("autoscaling.scaleDown.delay", DURATION, "how long it must hold", |s| time(Some(s.autoscaling.down.delay))),
+    field("autoscaling.scaleDown.step.replicas?", NUMBER, "how many one step takes away at most", |s| {
+        number(s.autoscaling.down.size.replicas)
+    }),
+    field("autoscaling.scaleDown.step.percent?", NUMBER, "the same, as a percentage", |s| {
+        number(s.autoscaling.down.size.percent)
+    }),
+    field("autoscaling.scaleDown.step.select", TEXT, "`max` or `min` of the two", |s| {
+        text(s.autoscaling.down.size.select.value.word())
+    }),
+    field("autoscaling.scaleDown.every?", DURATION, "the time of one step", |s| time(s.autoscaling.down.every)),
+    field("autoscaling.scaleDown.tolerance?", NUMBER, "how far from the threshold nothing happens, 0 to 1", |s| {
+        s.autoscaling.down.tolerance.map(|tolerance| share(tolerance.value))
+    }),
     field("autoscaling.predictive", FLAG, "whether it scales ahead of the load", |s| {
         number(Some(s.autoscaling.predictive))
     }),

@@ -3,7 +3,7 @@
 use super::super::json_parts::{Asserted, asserted, seconds};
 use super::Together;
 use crate::simulate::results::{NamedNumber, TOGETHER, name, readable};
-use crate::simulate::together::{Peak, SharedKind, SharedThing};
+use crate::simulate::together::{Peak, SharedKind, SharedResource};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,8 @@ pub(in crate::report::simulation) struct TogetherEntry<'a> {
     /// Services without a load, with the number of replicas assumed for them.
     others: &'a BTreeMap<String, u32>,
     scored_seconds: f64,
-    things: Vec<ThingEntry<'a>>,
+    #[serde(rename = "things")]
+    resources: Vec<SharedEntry<'a>>,
     unplaced: Option<NamedNumber>,
     replica_hours: Option<NamedNumber>,
     cost: Option<NamedNumber>,
@@ -23,7 +24,7 @@ pub(in crate::report::simulation) struct TogetherEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct ThingEntry<'a> {
+struct SharedEntry<'a> {
     name: &'static str,
     of: &'a str,
     limit: Option<f64>,
@@ -48,24 +49,24 @@ struct AssertedOf<'a> {
 pub(in crate::report::simulation) fn entry(together: &Together) -> TogetherEntry<'_> {
     let all = &together.results.all;
     let number = |wanted: &str| name(wanted).filter(|of| all.across(of.name, None).is_some()).map(|of| all.spreads(of));
-    let things = together.parts.shared.things.iter().zip(&together.results.things);
+    let resources = together.parts.shared.resources.iter().zip(&together.results.resources);
     TogetherEntry {
         profile: together.parts.profile.as_deref(),
         policy: &together.parts.policy,
         services: together.parts.members.iter().map(|member| member.service.as_str()).collect(),
         others: &together.parts.shared.others,
         scored_seconds: seconds(together.results.known.iter().map(|(from, to)| to - from).sum()),
-        things: things
-            .map(|(thing, found)| ThingEntry {
-                name: thing.kind.name(),
-                of: &thing.of,
-                limit: thing.limit.map(|limit| amount(thing, i128::from(limit))),
+        resources: resources
+            .map(|(resource, found)| SharedEntry {
+                name: resource.kind.name(),
+                of: &resource.of,
+                limit: resource.limit.map(|limit| amount(resource, i128::from(limit))),
                 results: TOGETHER
                     .iter()
-                    .filter(|of| [thing.kind.name(), "over_limit"].contains(&of.name))
+                    .filter(|of| [resource.kind.name(), "over_limit"].contains(&of.name))
                     .map(|of| (of.name, found.results.spreads(of)))
                     .collect(),
-                peak: found.peak.map(|peak| peak_entry(thing, peak)),
+                peak: found.peak.map(|peak| peak_entry(resource, peak)),
             })
             .collect(),
         unplaced: number("unplaced"),
@@ -79,12 +80,12 @@ pub(in crate::report::simulation) fn entry(together: &Together) -> TogetherEntry
     }
 }
 
-fn peak_entry(thing: &SharedThing, peak: Peak) -> PeakEntry {
-    PeakEntry { taken: amount(thing, peak.taken), at: seconds(peak.at), seed: peak.seed }
+fn peak_entry(resource: &SharedResource, peak: Peak) -> PeakEntry {
+    PeakEntry { taken: amount(resource, peak.taken), at: seconds(peak.at), seed: peak.seed }
 }
 
-fn amount(thing: &SharedThing, amount: i128) -> f64 {
-    let kind = match thing.kind {
+fn amount(resource: &SharedResource, amount: i128) -> f64 {
+    let kind = match resource.kind {
         SharedKind::Cpu => crate::simulate::results::NumberKind::Number,
         _ => crate::simulate::results::NumberKind::Count,
     };

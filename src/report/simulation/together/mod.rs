@@ -11,7 +11,7 @@ use super::lines::folded;
 use super::numbers::{cell_of, verdict};
 use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
 use crate::simulate::results::Statistic;
-use crate::simulate::together::{Member, Placer, SharedKind, SharedThing, SharedThings, TogetherResults, sum};
+use crate::simulate::together::{Member, Placer, SharedKind, SharedResource, SharedResources, TogetherResults, sum};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
@@ -26,7 +26,7 @@ pub struct TogetherParts {
     /// The policy that all services are under.
     pub policy: String,
     /// The shared resources.
-    pub shared: SharedThings,
+    pub shared: SharedResources,
     /// The services as they were played.
     pub members: Vec<Member>,
 }
@@ -53,10 +53,10 @@ impl Together {
             if assertion.name.name == "unplaced" {
                 verdicts.push((assertion.clone(), String::new(), assertion.judge(&results.all, true)));
             }
-            for (thing, found) in parts.shared.things.iter().zip(&results.things) {
-                let has = [thing.kind.name(), "over_limit"].contains(&assertion.name.name);
-                if has && meant(&thing.of) {
-                    verdicts.push((assertion.clone(), thing.of.clone(), assertion.judge(&found.results, true)));
+            for (resource, found) in parts.shared.resources.iter().zip(&results.resources) {
+                let has = [resource.kind.name(), "over_limit"].contains(&assertion.name.name);
+                if has && meant(&resource.of) {
+                    verdicts.push((assertion.clone(), resource.of.clone(), assertion.judge(&found.results, true)));
                 }
             }
         }
@@ -108,16 +108,16 @@ pub(super) fn rows(group: &[Together]) -> Vec<Vec<String>> {
     let mut row = |label: String, cell: &dyn Fn(&Together) -> String| {
         rows.push(std::iter::once(label).chain(group.iter().map(cell)).collect());
     };
-    for thing in &first.parts.shared.things {
+    for resource in &first.parts.shared.resources {
         let found = |one: &Together| {
-            let same = |other: &SharedThing| other.kind == thing.kind && other.of == thing.of;
-            let at = one.parts.shared.things.iter().position(same)?;
-            Some((one.parts.shared.things.get(at)?.clone(), one.results.things.get(at)?.clone()))
+            let same = |other: &SharedResource| other.kind == resource.kind && other.of == resource.of;
+            let at = one.parts.shared.resources.iter().position(same)?;
+            Some((one.parts.shared.resources.get(at)?.clone(), one.results.resources.get(at)?.clone()))
         };
-        let (name, of) = (thing.kind.name(), limit_text(thing));
-        let what = match thing.kind {
-            SharedKind::Connections => format!("connections of {}", thing.of),
-            _ => format!("{} reserved", thing.of),
+        let (name, of) = (resource.kind.name(), limit_text(resource));
+        let what = match resource.kind {
+            SharedKind::Connections => format!("connections of {}", resource.of),
+            _ => format!("{} reserved", resource.of),
         };
         let number = |one: &Together, name: &str, statistic: Option<Statistic>| {
             found(one).map_or_else(|| "–".to_owned(), |(_, found)| cell_of(&found.results, name, statistic))
@@ -127,7 +127,7 @@ pub(super) fn rows(group: &[Together]) -> Vec<Vec<String>> {
             let peak = found(one).and_then(|(_, found)| found.peak);
             peak.map_or_else(|| "–".to_owned(), |peak| format!("{} in seed {}", clock(peak.at), peak.seed))
         });
-        if thing.limit.is_some() {
+        if resource.limit.is_some() {
             row(format!("{what}, time above"), &|one| number(one, "over_limit", None));
         }
     }
@@ -143,8 +143,8 @@ pub(super) fn rows(group: &[Together]) -> Vec<Vec<String>> {
     rows
 }
 
-fn limit_text(thing: &SharedThing) -> String {
-    thing.limit.map_or_else(String::new, |limit| format!(" of {}", amount_text(thing.kind, i128::from(limit))))
+fn limit_text(resource: &SharedResource) -> String {
+    resource.limit.map_or_else(String::new, |limit| format!(" of {}", amount_text(resource.kind, i128::from(limit))))
 }
 
 /// `12 cores`, `48.0 GiB`, `200`.

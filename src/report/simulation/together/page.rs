@@ -67,20 +67,21 @@ impl Together {
 /// The charts of one profile.
 pub(in crate::report::simulation) fn drawn(group: &[Together]) -> Vec<DrawnSum<'_>> {
     let Some(first) = group.first() else { return Vec::new() };
-    let things = first.parts.shared.things.iter();
-    let sums = things.map(|thing| DrawnSum {
-        title: what(thing.kind, &thing.of),
-        limit: thing.limit.map(|limit| plain_amount(thing.kind, i128::from(limit))),
+    let resources = first.parts.shared.resources.iter();
+    let sums = resources.map(|resource| DrawnSum {
+        title: what(resource.kind, &resource.of),
+        limit: resource.limit.map(|limit| plain_amount(resource.kind, i128::from(limit))),
         lines: group
             .iter()
             .filter_map(|one| {
-                let same =
-                    |other: &crate::simulate::together::SharedThing| other.kind == thing.kind && other.of == thing.of;
-                let at = one.parts.shared.things.iter().position(same)?;
-                let series = &one.results.things.get(at)?.series;
+                let same = |other: &crate::simulate::together::SharedResource| {
+                    other.kind == resource.kind && other.of == resource.of
+                };
+                let at = one.parts.shared.resources.iter().position(same)?;
+                let series = &one.results.resources.get(at)?.series;
                 let size = series.len().div_ceil(POINTS).max(1);
                 let band = |part: &[(Nanos, i128)]| {
-                    let values = part.iter().map(|(_, taken)| plain_amount(thing.kind, *taken));
+                    let values = part.iter().map(|(_, taken)| plain_amount(resource.kind, *taken));
                     values.fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), value| {
                         (least.min(value), most.max(value))
                     })
