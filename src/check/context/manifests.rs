@@ -30,6 +30,8 @@ pub struct ReplicatedHostPorts<'a> {
     pub replicas: Val<u32>,
     /// How many machines must be there, so that none waits forever.
     pub machines: u64,
+    /// What makes them ports of the machine: `hostNetwork` of the pod, if no container writes a `hostPort`.
+    pub field: &'static str,
 }
 
 impl ReplicatedHostPorts<'_> {
@@ -53,12 +55,9 @@ impl ReplicatedHostPorts<'_> {
 
     /// What helps without another machine.
     #[must_use]
-    pub fn help(&self) -> &'static str {
-        if self.is_surge() {
-            "take `hostPort` out and put a Service in front, or write a `maxUnavailable` of 1"
-        } else {
-            "take `hostPort` out and put a Service in front"
-        }
+    pub fn help(&self) -> String {
+        let or = if self.is_surge() { ", or write a `maxUnavailable` of 1" } else { "" };
+        format!("take `{}` out and put a Service in front{or}", self.field)
     }
 }
 
@@ -168,7 +167,8 @@ impl<'a> Context<'a> {
             let machines = machines(workload, replicas.value);
             let ports = if machines < 2 { Vec::new() } else { host_ports(workload) };
             if !ports.is_empty() {
-                all.push(ReplicatedHostPorts { name, ports, replicas, machines });
+                let field = if writes_host_port(workload) { "hostPort" } else { "hostNetwork" };
+                all.push(ReplicatedHostPorts { name, ports, replicas, machines, field });
             }
         }
         all
@@ -180,6 +180,10 @@ fn machines(workload: &ManifestWorkload, replicas: u32) -> u64 {
     let (surge, unavailable) = workload.strategy.at_once(replicas);
     let waits = workload.strategy.rolling && replicas > 0 && surge > 0 && unavailable == 0;
     u64::from(replicas) + u64::from(waits)
+}
+
+fn writes_host_port(workload: &ManifestWorkload) -> bool {
+    workload.pod.running().flat_map(|container| &container.ports).any(|port| port.host.is_some())
 }
 
 /// The ports of the machine that one pod takes, each once.

@@ -12,6 +12,8 @@ use crate::support::source::{FileId, FileSpan};
 pub struct PodUnderQuota<'a> {
     /// What the workload is called.
     pub name: String,
+    /// Kind and name of its object in the cluster; `None` if it is rendered, or the server gives it a name.
+    object: Option<(&'a str, String)>,
     /// Its namespace, empty for that of the apply.
     namespace: &'a str,
     /// The file it is in; `None` if it is rendered.
@@ -40,6 +42,12 @@ pub struct QuotaContainer {
 }
 
 impl PodUnderQuota<'_> {
+    /// Kind, namespace and name of its object in the cluster: what files of a folder write under one is a choice.
+    #[must_use]
+    pub fn object(&self) -> Option<(&str, &str, &str)> {
+        self.object.as_ref().map(|(kind, name)| (*kind, self.namespace, name.as_str()))
+    }
+
     /// Whether an object of this namespace and file is applied with it.
     #[must_use]
     pub fn shares(&self, set: &ManifestSet, namespace: &str, file: FileId) -> bool {
@@ -80,6 +88,9 @@ impl<'a> Context<'a> {
             };
             all.push(PodUnderQuota {
                 name: workload.object.name.clone(),
+                object: Some(&workload.object)
+                    .filter(|object| !object.name.is_empty())
+                    .map(|object| (object.kind.as_str(), set.built_name(workload.file, &object.name))),
                 namespace: &workload.object.namespace,
                 file: Some(workload.file),
                 most,
@@ -131,6 +142,7 @@ impl<'a> Context<'a> {
             let known = set.names.iter().flatten().any(|own| **own == *service.name);
             let pod = |name: String, most, container: &str, place, resources| PodUnderQuota {
                 name,
+                object: None,
                 namespace,
                 file: None,
                 most,

@@ -8,6 +8,7 @@ use crate::model::Val;
 use crate::model::quantity::{bytes_text, cores_text};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FileSpan;
+use std::collections::HashMap;
 
 pub(super) const META: Meta = Meta {
     id: "quota-exceeded",
@@ -175,7 +176,21 @@ fn parts(counted: Counted, pods: &[Bounded<'_>]) -> Vec<QuotaPart> {
         };
         Some((each.saturating_mul(most.value.into()), words, most.place()))
     };
-    pods.iter().filter_map(part).filter(|(sum, ..)| *sum > 0).collect()
+    let mut all: Vec<QuotaPart> = Vec::new();
+    // files of a folder that write one object are a choice: the largest counts
+    let mut known: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    for (object, part) in pods.iter().filter_map(|bounded| Some((bounded.pod.object(), part(bounded)?))) {
+        let before = object.and_then(|object| known.insert(object, all.len()).map(|before| (object, before)));
+        let Some((object, before)) = before else {
+            all.push(part);
+            continue;
+        };
+        known.insert(object, before);
+        if let Some(own) = all.get_mut(before).filter(|own| own.0 < part.0) {
+            *own = part;
+        }
+    }
+    all.into_iter().filter(|(sum, ..)| *sum > 0).collect()
 }
 
 /// The parts of other objects.

@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.base_manifests() else { return };
     let named = |manifest: &&Manifest| {
         let named = manifest.name.as_ref().is_some_and(|name| !name.value.contains(['$', '{', '<']));
-        named && !manifest.live && !set.is_patch(manifest)
+        named && !manifest.live && !manifest.beside_template && !set.is_patch(manifest)
     };
     let mut all: Vec<(usize, &Manifest)> = set.manifests.iter().filter(named).enumerate().collect();
     // equal ones are next to each other, in their order

@@ -36,9 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if let Some(first) = first {
             let host = if route.host.is_empty() { "every host" } else { &route.host };
             let path = route.path.split_once(' ').map_or("", |(_, path)| path);
-            let message = format!(
-                "{host} and path {path} appear twice: requests go to one of the two, and which one is not defined"
-            );
+            let message = format!("{host} and path {path} appear twice: {}", who_answers(first, route));
             let finding = report
                 .at(route.at.place(), message)
                 .label(first.at.place(), format!("the first, of {}/{}", first.object.kind, first.object.name))
@@ -46,6 +44,16 @@ fn check(context: &Context<'_>, report: &mut Report) {
             report.push(finding);
         }
         before.push(route);
+    }
+}
+
+/// Which of two equal paths gets the requests. For routes of gateways it is defined: the first rule of a route, else the oldest route
+/// ("Matching precedence" of `HTTPRouteRule` and `AllowedRoutes`, kubernetes-sigs/gateway-api).
+fn who_answers(first: &RoutePath, second: &RoutePath) -> &'static str {
+    match (first.object.kind.as_str(), first.object == second.object) {
+        ("Ingress", _) => "requests go to one of the two, and which one is not defined",
+        (_, true) => "all requests go to the first",
+        (_, false) => "all requests go to the route that was created first",
     }
 }
 

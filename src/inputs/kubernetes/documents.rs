@@ -35,6 +35,8 @@ pub struct Manifest {
     pub live: bool,
     /// Whether its document contains marks of a template: missing fields may be filled in.
     pub marked: bool,
+    /// Whether another document of its file is a template that was skipped: its branches may leave this object out.
+    pub beside_template: bool,
     /// The object.
     pub root: Rc<Node>,
 }
@@ -62,6 +64,12 @@ impl Manifest {
     #[must_use]
     pub fn is_custom(&self) -> bool {
         self.group.contains('.') && !self.group.ends_with(".k8s.io") && self.spec().is_some()
+    }
+
+    /// Whether it is a namespace of Kubernetes.
+    #[must_use]
+    pub fn is_namespace(&self) -> bool {
+        self.kind == "Namespace" && self.group.is_empty()
     }
 
     /// Its `spec`.
@@ -156,6 +164,8 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
             file.documents.push(root);
         }
     }
+    let templated = file.templates > 0;
+    file.manifests.iter_mut().for_each(|manifest| manifest.beside_template = templated);
     if let Some(at) = file.beyond {
         let message = format!("more than {MAX_OBJECTS} objects in one file: from this one on none is checked");
         file.findings.push(Finding::new("invalid-value", Severity::Error, at, message).help("divide the file"));
@@ -242,6 +252,7 @@ fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Ma
         namespace: of("namespace"),
         live: live && list_of_server(root),
         marked: false,
+        beside_template: false,
         root: Rc::clone(root),
     })
 }

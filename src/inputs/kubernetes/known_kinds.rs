@@ -39,6 +39,10 @@ pub fn served_kinds() -> &'static [ServedKinds] {
     &KINDS
 }
 
+/// Kinds that OpenShift had in the core group before it had groups of its own, and that `oc process` still reads there: openshift/api,
+/// `template/v1/legacy.go`. Its other kinds of that time are near no kind of Kubernetes.
+const OPENSHIFT_TEMPLATES: [&str; 3] = ["Template", "TemplateConfig", "ProcessedTemplate"];
+
 /// The fault of an object's kind or version; `None` if it may be right.
 pub(super) fn unknown_kind(manifest: &Manifest) -> Option<Finding> {
     let (group, kind) = (manifest.group.as_str(), manifest.kind.as_str());
@@ -46,6 +50,7 @@ pub(super) fn unknown_kind(manifest: &Manifest) -> Option<Finding> {
     if KINDS.iter().any(|row| row.group() == group && row.kinds.contains(&kind))
         || removed(group, &manifest.version, kind).is_some()
         || kind.ends_with("List")
+        || (group.is_empty() && OPENSHIFT_TEMPLATES.contains(&kind))
     {
         return None;
     }

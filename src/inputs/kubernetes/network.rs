@@ -144,6 +144,7 @@ fn ingress(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
     });
     let mut all = Vec::new();
     let mut add = |at: FieldSpan, host: &str, path: String, backend: Option<&Entry>| {
+        let narrowed = narrowed || backend.is_some_and(|backend| is_conditional(&backend.node, annotations));
         all.push(RoutePath {
             object: manifest.object(),
             file: manifest.file,
@@ -173,6 +174,16 @@ fn ingress(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
         add(backend.at(), "", "default".to_owned(), Some(backend));
     }
     all
+}
+
+/// Whether the AWS Load Balancer Controller makes more of a path than a way to a Service: an action of an annotation, such as a redirect, which
+/// it leaves out where it would lead to itself, or conditions that a request must also fulfil.
+fn is_conditional(backend: &Node, annotations: Option<&Entry>) -> bool {
+    let port = path(backend, &["service", "port", "name"]).or_else(|| entry(backend, "servicePort"));
+    let conditions = |service: Val<String>| format!("alb.ingress.kubernetes.io/conditions.{}", service.value);
+    port.is_some_and(|port| &*port.node.text == "use-annotation")
+        || ingress_service(backend)
+            .is_some_and(|service| annotations.is_some_and(|all| all.node.get(&conditions(service)).is_some()))
 }
 
 /// `service.name`, or `serviceName` of the betas.

@@ -2,7 +2,7 @@
 //!
 //! Up to 1.25: the "Deprecated API Migration Guide" of Kubernetes (kubernetes/website,
 //! `content/en/docs/reference/using-api/deprecation-guide.md`). From 1.26 on: the OpenAPI of each release up to 1.37; a version is removed
-//! if one release has it and the next does not.
+//! if one release has it and the next does not. Before 1.16: the changelog of the release.
 
 /// One version of some kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,7 @@ pub const REMOVED: &[RemovedApi] = &[
     row("extensions", "v1beta1", &["DaemonSet", "Deployment", "ReplicaSet"], 16, "apps/v1"),
     row("apps", "v1beta2", &["DaemonSet", "Deployment", "StatefulSet", "ReplicaSet"], 16, "apps/v1"),
     row("apps", "v1beta1", &["Deployment", "StatefulSet", "ReplicaSet"], 16, "apps/v1"),
+    row("extensions", "v1beta1", &["Job"], 6, "batch/v1"),
 ];
 
 /// The removal of a kind's API version; `None` if every release of the table that had it still has it.

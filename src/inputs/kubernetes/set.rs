@@ -126,11 +126,15 @@ impl ManifestSet {
         set.copies = copies;
         for manifest in &mut manifests {
             if let Some(namespace) = namespaces.get(&manifest.file) {
-                manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
+                let named = Some(Val::default_at(namespace.clone(), manifest.name_at()));
+                // it names the Namespace itself, too, which people therefore leave as `_`
+                let renamed = manifest.is_namespace().then(|| named.clone()).flatten();
+                manifest.name = renamed.or_else(|| manifest.name.take());
+                manifest.namespace = named;
             }
         }
         for (index, manifest) in manifests.iter().enumerate() {
-            set.namespaces.extend((manifest.kind == "Namespace" && manifest.group.is_empty()).then_some(index));
+            set.namespaces.extend(manifest.is_namespace().then_some(index));
             set.workloads.extend(workload::read(manifest, index).map(|mut workload| {
                 workload.patch |= patches.contains(&manifest.file);
                 workload

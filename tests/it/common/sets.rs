@@ -14,6 +14,8 @@ pub struct FoundInSet {
     pub rule: String,
     /// What is wrong.
     pub message: String,
+    /// What helps.
+    pub help: String,
 }
 
 /// What is found in manifests, each once, by place. Paths are relative to what `files` reads them from.
@@ -30,7 +32,13 @@ pub fn found_in_manifests(paths: &[String], files: &dyn Files) -> Vec<FoundInSet
             let source: &Source = &checked.sources[usize::from(finding.at.file.0)];
             let line = source.numbers(finding.at.span.start).line;
             let (file, rule) = (source.name.clone(), finding.rule.to_string());
-            all.push(FoundInSet { file, line, rule, message: finding.message.clone() });
+            all.push(FoundInSet {
+                file,
+                line,
+                rule,
+                message: finding.message.clone(),
+                help: finding.help.clone().unwrap_or_default().to_string(),
+            });
         }
     }
     all.sort();

@@ -19,7 +19,7 @@ impl Files for Given {
 }
 
 /// `file:line rule` of every finding, but for limits, which these examples do not write.
-fn found(files: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn found(files: &[(&str, &str)]) -> Vec<String> {
     let paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
     let given = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let all = found_in_manifests(&paths, &Given(given));
