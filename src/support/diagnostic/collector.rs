@@ -131,14 +131,16 @@ impl Collector {
             return self.held.last_mut();
         };
         let old = self.found.get_mut(index)?;
-        let mut alternates = std::mem::take(&mut old.alternates);
+        let mut alternates = old.rare.if_set().map(|rare| std::mem::take(&mut rare.alternates)).unwrap_or_default();
         if finding.rank > old.rank {
             std::mem::swap(old, &mut finding);
         }
         if finding.fix.is_some() && finding.fix != old.fix && alternates.len() < ALTERNATES {
             alternates.push(finding);
         }
-        old.alternates = alternates;
+        if !alternates.is_empty() || !old.alternates.is_empty() {
+            old.rare.alternates = alternates;
+        }
         self.held.get_mut(index)
     }
 
