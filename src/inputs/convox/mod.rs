@@ -10,6 +10,7 @@ mod scale;
 mod service;
 mod service_refusals;
 mod unread_keys;
+mod validation;
 mod value_shapes;
 
 use crate::inputs::base::BaseProject;
@@ -85,7 +86,7 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
         layer.services = services.iter().map(|entry| service::layer(entry, shared, &mut found)).collect();
         if let Some(input) = into.get(id) {
             let is_of_v3 = unread_keys::report(root, &input.source, &mut found);
-            refusals::report(root, is_of_v3, &mut found);
+            validation::report(root, is_of_v3, &mut found);
         }
     }
     let mut project = BaseProject::of(path.to_owned(), layer, found.list);

@@ -1,7 +1,7 @@
 //! What the validation of Convox refuses within a service: bounds of a rollout, exclusive words, listeners, mounts. Knows no other section
 //! but the configs that are mounted.
 
-use super::refusals::{Generation, REFUSED_BY_V2, REFUSED_BY_V3, Refusals, is_blank, section, text};
+use super::refusals::{REFUSED_BY_V2, REFUSED_BY_V3, Refusals, RefusingReader, is_blank, section, text};
 use super::scale::whole;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ fn deployment(service: &Node, refusals: &mut Refusals<'_>) {
         if let Some(percent) = whole(&entry.node).filter(|percent| !(least..=most).contains(percent)) {
             let message = format!("`deployment.{key}` is {percent}, not from {least} to {most}");
             // ECS takes other numbers
-            refusals.refuse(entry.at().place(), message, Generation::NotV2, format!("write {least} to {most}"));
+            refusals.refuse(entry.at().place(), message, RefusingReader::NotV2, format!("write {least} to {most}"));
         }
     }
 }
@@ -43,7 +43,7 @@ fn routers(service: &Node, refusals: &mut Refusals<'_>) {
         && is_true(service, "internal")
     {
         let message = "`internal` and `internalRouter` are both true".to_owned();
-        refusals.refuse(entry.at().place(), message, Generation::V3, "take one of the two out");
+        refusals.refuse(entry.at().place(), message, RefusingReader::V3, "take one of the two out");
     }
 }
 
@@ -54,7 +54,7 @@ fn security(service: &Node, refusals: &mut Refusals<'_>) {
         && !["", "RuntimeDefault", "Unconfined"].contains(&profile)
     {
         let message = format!("`seccompProfile` is `{}`", profile.escape_debug());
-        refusals.refuse(entry.at().place(), message, Generation::V3, "write `RuntimeDefault` or `Unconfined`");
+        refusals.refuse(entry.at().place(), message, RefusingReader::V3, "write `RuntimeDefault` or `Unconfined`");
     }
     for key in ["add", "drop"] {
         let Some(list) = context.get("capabilities").and_then(|entry| entry.node.get(key)) else { continue };
@@ -62,7 +62,7 @@ fn security(service: &Node, refusals: &mut Refusals<'_>) {
             let Some(name) = item.as_str().filter(|name| name.starts_with("CAP_")) else { continue };
             let message = format!("capability `{}` has `CAP_`", name.escape_debug());
             let help = format!("write `{}`", name.trim_start_matches("CAP_").escape_debug());
-            refusals.refuse(item.at().place(), message, Generation::V3, help);
+            refusals.refuse(item.at().place(), message, RefusingReader::V3, help);
         }
     }
     if let Some((entry, "0")) = text(context, "runAsUser")
@@ -72,7 +72,7 @@ fn security(service: &Node, refusals: &mut Refusals<'_>) {
         refusals.refuse(
             entry.at().place(),
             message,
-            Generation::V3,
+            RefusingReader::V3,
             "give it another user, or take `runAsNonRoot` out",
         );
     }
@@ -123,7 +123,7 @@ fn volumes(service: &Node, refusals: &mut Refusals<'_>) {
             refusals.refuse(
                 at.at().place(),
                 message,
-                Generation::V3,
+                RefusingReader::V3,
                 format!("write one of {}", ACCESS_MODES.join(", ")),
             );
         }
@@ -131,7 +131,7 @@ fn volumes(service: &Node, refusals: &mut Refusals<'_>) {
             text(node, "medium").filter(|(_, word)| kind == "emptyDir" && !["", "Memory"].contains(word))
         {
             let message = format!("`medium` is `{}`", medium.escape_debug());
-            refusals.refuse(at.at().place(), message, Generation::V3, "write `Memory`, or take it out");
+            refusals.refuse(at.at().place(), message, RefusingReader::V3, "write `Memory`, or take it out");
         }
     }
 }
@@ -144,7 +144,12 @@ fn autoscale(scale: &Node, refusals: &mut Refusals<'_>) {
         && min == max
     {
         let message = format!("`max` is {max} and `min` too, and `autoscale` has nothing to do");
-        refusals.refuse(entry.at().place(), message, Generation::V3, "write a larger `max`, or take `autoscale` out");
+        refusals.refuse(
+            entry.at().place(),
+            message,
+            RefusingReader::V3,
+            "write a larger `max`, or take `autoscale` out",
+        );
     }
     for (key, most) in [("cpu", 100.0), ("memory", 100.0), ("gpuUtilization", 100.0), ("queueDepth", f64::INFINITY)] {
         let mode = autoscale.node.entries().iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
@@ -158,7 +163,7 @@ fn autoscale(scale: &Node, refusals: &mut Refusals<'_>) {
         if number.is_some_and(|number: f64| number <= 0.0 || number > most) {
             let bounds = if most.is_finite() { "above 0 and at most 100" } else { "above 0" };
             let message = format!("the threshold `{}` of `{key}` is not {bounds}", entry.node.text.escape_debug());
-            refusals.refuse(entry.at().place(), message, Generation::V3, format!("write a number {bounds}"));
+            refusals.refuse(entry.at().place(), message, RefusingReader::V3, format!("write a number {bounds}"));
         }
     }
 }
@@ -179,11 +184,11 @@ fn vertical(scale: &Node, refusals: &mut Refusals<'_>) {
         text(&vpa.node, "updateMode").filter(|(_, mode)| !modes.contains(&&*mode.to_ascii_lowercase()))
     {
         let message = format!("`updateMode` is `{}`", mode.escape_debug());
-        refusals.refuse(entry.at().place(), message, Generation::V3, "write `Off`, `Initial` or `Recreate`");
+        refusals.refuse(entry.at().place(), message, RefusingReader::V3, "write `Off`, `Initial` or `Recreate`");
     }
     if is_true(&vpa.node, "cpuOnly") && is_true(&vpa.node, "memOnly") {
         let message = "`cpuOnly` and `memOnly` are both true".to_owned();
-        refusals.refuse(vpa.at().key(), message, Generation::V3, "take one of the two out");
+        refusals.refuse(vpa.at().key(), message, RefusingReader::V3, "take one of the two out");
     }
 }
 
@@ -194,7 +199,7 @@ pub(super) fn shared_ports(root: &Node, refusals: &mut Refusals<'_>) {
         let items = service.node.get("nlb").map_or(&[][..], |nlb| nlb.node.items());
         if let Some(nlb) = service.node.get("nlb").filter(|_| !items.is_empty() && is_true(&service.node, "agent")) {
             let message = "an agent has no `nlb` ports".to_owned();
-            refusals.refuse(nlb.at().key(), message, Generation::V2, "take `nlb` or `agent` out");
+            refusals.refuse(nlb.at().key(), message, RefusingReader::V2, "take `nlb` or `agent` out");
         }
         for item in items {
             listener(item, refusals);
@@ -207,7 +212,7 @@ pub(super) fn shared_ports(root: &Node, refusals: &mut Refusals<'_>) {
                     service.key.escape_debug(),
                     owner.escape_debug()
                 );
-                refusals.refuse(entry.at().place(), message, Generation::V2, "give it another port");
+                refusals.refuse(entry.at().place(), message, RefusingReader::V2, "give it another port");
             }
         }
     }
@@ -218,7 +223,7 @@ fn listener(item: &Node, refusals: &mut Refusals<'_>) {
         let Some(entry) = item.get(key) else { continue };
         let allowed = if key == "port" { 1..=65_535 } else { 0..=65_535 };
         if let Some(port) = whole(&entry.node).filter(|port| !allowed.contains(port)) {
-            refusals.refuse(entry.at().place(), format!("`{key}` is {port}"), Generation::V2, "write 1 to 65535");
+            refusals.refuse(entry.at().place(), format!("`{key}` is {port}"), RefusingReader::V2, "write 1 to 65535");
         }
     }
     for (key, words) in [("protocol", ["tcp", "tls"]), ("scheme", ["public", "internal"])] {
@@ -226,7 +231,7 @@ fn listener(item: &Node, refusals: &mut Refusals<'_>) {
         let own = word.trim().to_ascii_lowercase();
         if !own.is_empty() && !words.contains(&&*own) {
             let message = format!("`{key}` is `{}`", word.escape_debug());
-            refusals.refuse(entry.at().place(), message, Generation::V2, format!("write {}", words.join(" or ")));
+            refusals.refuse(entry.at().place(), message, RefusingReader::V2, format!("write {}", words.join(" or ")));
         }
     }
     let tls = text(item, "protocol").is_some_and(|(_, word)| word.trim().eq_ignore_ascii_case("tls"));
