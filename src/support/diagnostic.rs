@@ -2,11 +2,11 @@
 
 mod collector;
 mod edits;
+mod help_text;
 
 use crate::support::rare::{Rare, RareFields};
 use crate::support::source::{FileId, FileSpan, Span};
 use crate::support::thin_vec::ThinVec;
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
@@ -164,9 +164,6 @@ impl Rank {
         Rank { high: self.high.saturating_add(i64::from(carried)), low }
     }
 }
-
-/// The text of a help: most are the same words each time, which are not copied.
-pub type HelpText = Cow<'static, str>;
 
 /// One fault in a file of the user's.
 #[derive(Clone, Debug)]
@@ -339,6 +336,7 @@ pub struct Suppressed {
 
 pub use collector::Collector;
 pub use edits::{Edit, Fix};
+pub use help_text::HelpText;
 
 /// The spec's own file.
 pub const SPEC: FileId = FileId(0);

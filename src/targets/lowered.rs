@@ -1,9 +1,8 @@
 //! The output of a target for a plan: views, and findings about what is lost, refused or ignored. Knows no target.
 
 use super::view::View;
-use crate::support::diagnostic::{Bound, Finding, RuleId, SPEC};
+use crate::support::diagnostic::{Bound, Finding, HelpText, RuleId, SPEC};
 use crate::support::source::{FieldSpan, FileSpan};
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The output of a target for a plan.
@@ -104,7 +103,7 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut index: HashMap<(RuleId, FileSpan), usize> = HashMap::new();
     for mut finding in findings {
         let key = (finding.rule.clone(), finding.at);
-        let helps: Vec<String> = finding.help.take().map(Cow::into_owned).into_iter().collect();
+        let helps: Vec<String> = finding.help.take().map(HelpText::into_owned).into_iter().collect();
         match index.get(&key).and_then(|index| kept.get_mut(*index)) {
             Some((old, known)) => add(old, known, finding, helps),
             None => {

@@ -5,7 +5,7 @@
 use super::access::{entry, word};
 use super::cron;
 use super::refused::{Say, is_placeholder};
-use crate::support::diagnostic::Finding;
+use crate::support::diagnostic::{Finding, HelpText};
 use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::Node;
@@ -64,6 +64,6 @@ fn clock(node: &Node, say: Say<'_>) {
     }
 }
 
-fn refused(say: Say<'_>, at: FileSpan, what: String, help: impl Into<std::borrow::Cow<'static, str>>) {
+fn refused(say: Say<'_>, at: FileSpan, what: String, help: impl Into<HelpText>) {
     say(Finding::of("refused-by-target", at, format!("{what}: KEDA refuses it")).help(help));
 }

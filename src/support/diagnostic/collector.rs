@@ -3,7 +3,6 @@
 use super::{Bound, Finding, RuleId, Severity};
 use crate::support::source::FileSpan;
 use crate::support::thin_vec::ThinVec;
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -120,11 +119,8 @@ impl Collector {
         let Some(index) = self.index.get(&key).map(|index| *index as usize) else {
             let error = finding.severity == Severity::Error;
             let mut finding = self.bound.take(finding, error)?;
-            // texts that were formatted hold space for twice as much, and stay until the end of the run
+            // a text that was formatted holds space for twice as much, and stays until the end of the run
             finding.message.shrink_to_fit();
-            if let Some(Cow::Owned(help)) = &mut finding.help {
-                help.shrink_to_fit();
-            }
             self.index.insert(key, u32::try_from(self.found.len()).ok()?);
             self.found.push(finding);
             self.held.push(HeldIn::default());
