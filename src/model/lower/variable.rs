@@ -10,11 +10,7 @@ const LONGEST_VARIABLE: usize = 255;
 /// Checks a variable's name: every shell and every target must accept it.
 pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan) -> bool {
     if !is_variable_name(name) {
-        // what stands behind the name may be a secret
-        let (before, value) = match name.split_once('=') {
-            Some((name, _)) => (name, "=…"),
-            None => name.split_once(':').map_or((name, ""), |(name, _)| (name, ":…")),
-        };
+        let (before, value) = name.split_once('=').map_or((name, ""), |(name, _)| (name, "=…"));
         let message = format!("`{}{value}` cannot name a variable", before.escape_debug());
         let inner = crate::syntax::in_curled_quotes(name).filter(|inner| is_variable_name(inner));
         let help = inner.map(|inner| format!("write `{inner}`: curled quotes are letters of the name"));

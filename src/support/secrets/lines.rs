@@ -1,6 +1,6 @@
 //! Likely secrets on the lines of a text, including those that a line above begins or names. Knows indentation, no other YAML.
 
-use super::{BARE_WORDS, LineValue, holds_secret, in_line, is_amount, next_name, quoted, value};
+use super::{LineValue, holds_secret, in_line, next_name, quoted, value};
 use crate::support::source::Source;
 use std::ops::Range;
 
@@ -21,50 +21,7 @@ pub fn on_line(source: &Source, index: usize, foreign: bool) -> Vec<Range<usize>
         hidden.push(Beginning::of(text).content..text.len());
     }
     hidden.extend(of_secret_object(source, index));
-    if foreign {
-        hidden.extend(below_key(source, index, "annotations:").filter(|at| !is_plain(text, at)));
-    }
-    hidden.extend(below_key(source, index, "sharedSecrets:").and_then(|at| after_name(text, at)));
     hidden
-}
-
-/// What stands on a line below a key, or behind it on its own line: in a mapping the value.
-fn below_key(source: &Source, index: usize, key: &str) -> Option<Range<usize>> {
-    let text = line(source, index);
-    if let Some(at) = text.find(key).filter(|at| !text.get(at + key.len()..).unwrap_or_default().trim().is_empty()) {
-        return Some(at + key.len()..text.len());
-    }
-    let is_key = |index: &usize| {
-        let text = line(source, *index);
-        text.get(Beginning::of(text).content..).is_some_and(|content| content.trim_end() == key)
-    };
-    // a list may stand in the column of its key
-    let column = Beginning::of(text);
-    let above =
-        || (0..index).rev().take(MOST_LINES).find(|above| Beginning::of(line(source, *above)).dash != column.dash);
-    let beside = || {
-        above().filter(|above| column.dash == Some(indent(line(source, *above)))).is_some_and(|above| is_key(&above))
-    };
-    if !source.enclosing(index).take(MOST_LINES).any(|outer| is_key(&outer)) && !(column.dash.is_some() && beside()) {
-        return None;
-    }
-    let content = text.get(column.content..).unwrap_or_default();
-    let value = content.find(": ").filter(|_| key == "annotations:").map_or(0, |colon| colon + 2);
-    let opens = content.trim_end().ends_with(':') && value == 0;
-    (!opens && !content.is_empty()).then_some(column.content + value..text.len())
-}
-
-/// Whether a value is a word for yes or no, or an amount, which hides nothing.
-fn is_plain(text: &str, at: &Range<usize>) -> bool {
-    let word = text.get(at.clone()).unwrap_or_default().trim().trim_matches(['"', '\'']);
-    word.is_empty() || BARE_WORDS.contains(&word.to_ascii_lowercase().as_str()) || (word.len() < 6 && is_amount(word))
-}
-
-/// What stands behind the first name, which is all that a list of names may have: `NAME=value`, `name: value`.
-fn after_name(text: &str, at: Range<usize>) -> Option<Range<usize>> {
-    let behind = text.get(at.clone())?.find(['=', ':'])?;
-    let start = at.start + behind + 1;
-    (start < at.end).then_some(start..at.end)
 }
 
 fn line(source: &Source, index: usize) -> &str {
@@ -244,31 +201,6 @@ mod tests {
         ] {
             let source = Source::new("", text);
             let line = |index| starred(line(&source, index), 0, &on_line(&source, index, true));
-            let lines: Vec<String> = (0..source.line_count()).map(line).collect();
-            assert_eq!(lines.join("\n"), shown);
-        }
-    }
-
-    #[test]
-    fn values_of_annotations_and_behind_names_of_secrets_are_hidden() {
-        for (text, foreign, shown) in [
-            (
-                "annotations:\n  a/pin: 1234567\n  b: one two\n  c: true\n  d: 80\n  e: |\n    f\nother: g\n",
-                true,
-                "annotations:\n  a/pin: *******\n  b: *******\n  c: true\n  d: 80\n  e: *\n    *\nother: g\n",
-            ),
-            ("x: { annotations: { a: b } }\n", true, "x: { annotations:***********\n"),
-            ("annotations:\n  a: b\n", false, "annotations:\n  a: b\n"),
-            ("sharedSecrets: [A_B, pin=one, two]\n", false, "sharedSecrets: [A_B, pin=*********\n"),
-            (
-                "sharedSecrets:\n  - pin=one\n  - pin: two\n  - A_B\nenv: { a: b }\n",
-                false,
-                "sharedSecrets:\n  - pin=***\n  - pin:****\n  - A_B\nenv: { a: b }\n",
-            ),
-            ("sharedSecrets:\n- pin=one\n- a=b\nz:\n- c=d\n", false, "sharedSecrets:\n- pin=***\n- a=*\nz:\n- c=d\n"),
-        ] {
-            let source = Source::new("", text);
-            let line = |index| starred(line(&source, index), 0, &on_line(&source, index, foreign));
             let lines: Vec<String> = (0..source.line_count()).map(line).collect();
             assert_eq!(lines.join("\n"), shown);
         }
