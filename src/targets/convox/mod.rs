@@ -83,7 +83,8 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
 /// A file without services and resources is empty. What is missing or could not be read has findings of its own.
 fn nothing(input: &Input<'_>, out: &mut LoweredPlan) {
     if input.plan.unread.is_empty() && !input.plan.backing.is_empty() {
-        let message = "no service is in the spec, and no backing service that convox has: there is nothing to write for convox";
+        let message =
+            "no service is in the spec, and no backing service that convox has: there is nothing to write for convox";
         out.refused(input.options.at, message, "add a service, or take the target out");
     }
 }
