@@ -28,18 +28,18 @@ pub struct Collector {
 }
 
 /// The names of profiles by the numbers of those in which a finding holds, and of those it is about alone.
-type ProfileLists = HashMap<ProfileNumbers, HeldProfiles>;
+type ProfileLists = HashMap<NumberedProfiles, HeldProfiles>;
 
 /// The profiles in which a finding holds, by number and in order.
 #[derive(Debug, Default)]
 struct HeldIn {
     base: bool,
     /// `None` while there is none: most hold in the base.
-    profiles: Option<Box<ProfileNumbers>>,
+    profiles: Option<Box<NumberedProfiles>>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Hash)]
-struct ProfileNumbers {
+struct NumberedProfiles {
     /// What holds in these holds in the same specs too.
     all: Vec<usize>,
     /// What is said of these alone.
@@ -47,7 +47,7 @@ struct ProfileNumbers {
 }
 
 impl HeldIn {
-    fn numbers(&mut self) -> &mut ProfileNumbers {
+    fn numbers(&mut self) -> &mut NumberedProfiles {
         self.profiles.get_or_insert_default()
     }
 }
@@ -176,8 +176,8 @@ impl Collector {
     pub fn take_from(&mut self, other: &Collector, is_taken: impl Fn(&Finding) -> bool) {
         for (finding, held) in other.found.iter().zip(&other.held).filter(|(finding, _)| is_taken(finding)) {
             let named = |number: &usize| other.names.get(*number).cloned();
-            let none = ProfileNumbers::default();
-            let ProfileNumbers { all, alone } = held.profiles.as_deref().unwrap_or(&none);
+            let none = NumberedProfiles::default();
+            let NumberedProfiles { all, alone } = held.profiles.as_deref().unwrap_or(&none);
             let like = all.iter().filter_map(|number| other.same.get(number)).flatten();
             let profiles: Vec<Arc<str>> = all.iter().chain(alone).chain(like).filter_map(named).collect();
             if held.base {
@@ -198,7 +198,7 @@ impl Collector {
         for (finding, held) in found.iter_mut().zip(held) {
             if !held.base {
                 let list = lists.entry(held.profiles.map(|numbers| *numbers).unwrap_or_default());
-                finding.profiles = HeldProfiles::clone(list.or_insert_with_key(|ProfileNumbers { all, alone }| {
+                finding.profiles = HeldProfiles::clone(list.or_insert_with_key(|NumberedProfiles { all, alone }| {
                     let like = all.iter().filter_map(|number| same.get(number)).flatten();
                     let each: BTreeSet<usize> = all.iter().chain(alone).chain(like).copied().collect();
                     each.into_iter().filter_map(|number| names.get(number).cloned()).collect()
