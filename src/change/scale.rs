@@ -84,13 +84,13 @@ pub fn scale(text: &str, request: &ScaleRequest) -> Result<Scaled, Stopped> {
 }
 
 fn find<'s>(spec: &'s Spec, name: &str) -> Result<&'s Service, Stopped> {
-    if let Some(service) = spec.services.iter().find(|service| service.name == name) {
+    if let Some(service) = spec.services.iter().find(|service| *service.name == *name) {
         return Ok(service);
     }
     if spec.backing.iter().any(|backing| backing.name == name) {
         return Err(Stopped::Backing);
     }
-    Err(Stopped::UnknownService(spec.services.iter().map(|service| service.name.clone()).collect()))
+    Err(Stopped::UnknownService(spec.services.iter().map(|service| service.name.to_string()).collect()))
 }
 
 /// The part of the text that is changed: the service in the base or in one overlay.

@@ -20,6 +20,7 @@ use crate::model::{
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// What a rule may look at: one merged spec and what the run wants of it.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ pub struct TargetFacts<'a> {
     /// The project beside which the files of a target of the run are read.
     pub beside: Option<&'a BaseProject>,
     /// How many topics services read at once, by name, with the place that says so; one where a service is not named.
-    pub topics: HashMap<String, Val<u32>>,
+    pub topics: HashMap<Rc<str>, Val<u32>>,
     /// Whether some target of the run scales on cpu and memory by what a replica requests.
     pub measures_requests: bool,
     /// The services whose memory is limited by every target of the run, whatever the spec says; none without targets.
@@ -100,7 +101,7 @@ impl<'a> Context<'a> {
         let services = self.spec;
         self.loads
             .iter()
-            .filter_map(move |load| Some((services.services().find(|service| service.name == load.service)?, load)))
+            .filter_map(move |load| Some((services.services().find(|service| *service.name == *load.service)?, load)))
     }
 
     /// The spec with the states in reach, for sums.
@@ -185,7 +186,7 @@ impl<'a> Context<'a> {
             return replicated_manifests(base);
         }
         let services: HashMap<&str, &'a Service> =
-            self.spec.services().map(|service| (service.name.as_str(), service)).collect();
+            self.spec.services().map(|service| (&*service.name, service)).collect();
         let replicated = |member: &'a BaseMember| {
             let service = services.get(&*member.name).copied();
             let counted = service.unwrap_or(&member.service);
@@ -289,7 +290,7 @@ impl<'a> Context<'a> {
                 _ => None,
             });
             let heaps = heap::of_words(&words).into_iter().chain(variables);
-            let image = service.image.as_ref().map(|image| image.value.as_str());
+            let image = service.image.as_ref().map(|image| &*image.value);
             all.extend(heaps.map(|heap| ServiceHeap { service: &service.name, heap: sure_of(heap, image), limit }));
         }
         all

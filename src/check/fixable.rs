@@ -56,7 +56,7 @@ pub fn judge<'s>(source: &Source, root: &Node, other: &dyn Fn(FileId) -> Option<
         Some(fix)
     };
     for finding in findings {
-        let alternates = std::mem::take(&mut finding.alternates);
+        let alternates = finding.rare.if_set().map(|rare| std::mem::take(&mut rare.alternates)).unwrap_or_default();
         let fix = offered(finding).or_else(|| alternates.into_iter().find_map(|mut other| offered(&mut other)));
         finding.fix = fix.map(Box::new);
     }

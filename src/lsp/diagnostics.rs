@@ -50,7 +50,7 @@ impl Out<'_> {
             message: message(finding).into(),
             related_information: (self.related && !related.is_empty()).then_some(related),
             data: Some(
-                json!({ "help": finding.help, "object": finding.object.as_deref(), "profiles": finding.profiles.iter().map(AsRef::as_ref).collect::<Vec<&str>>() }),
+                json!({ "help": finding.help.as_deref(), "object": finding.object.as_deref(), "profiles": finding.profiles.iter().map(AsRef::as_ref).collect::<Vec<&str>>() }),
             ),
             ..Diagnostic::default()
         };

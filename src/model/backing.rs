@@ -3,6 +3,7 @@
 use super::Val;
 use super::quantity::{Cpu, Memory, Share};
 use crate::support::source::FieldSpan;
+use std::rc::Rc;
 
 /// A backing service, which services depend on, with its limits.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct Backing {
     /// Memory of the one instance.
     pub memory: Option<Val<Memory>>,
     /// Image.
-    pub image: Option<Val<String>>,
+    pub image: Option<Val<Rc<str>>>,
     /// postgres `shared_buffers`.
     pub shared_buffers: Option<Val<Memory>>,
     /// postgres `work_mem`.

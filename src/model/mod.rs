@@ -137,7 +137,7 @@ impl Spec {
     #[must_use]
     pub fn pooler(&self, backing: &Backing) -> Option<(usize, &Service)> {
         let pools = backing.kind.is_some_and(|kind| kind.value.pools());
-        let named = |(_, service): &(usize, &Service)| service.name == backing.name;
+        let named = |(_, service): &(usize, &Service)| *service.name == *backing.name;
         self.services().enumerate().find(named).filter(|_| pools)
     }
 }

@@ -5,8 +5,8 @@ use super::time::{Day, Duration, TimeOfDay};
 use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Deref;
-use std::sync::OnceLock;
 
 /// How the number of replicas follows the load.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Autoscaling {
     /// Whether it is set.
     pub written: bool,
     /// Made of defaults on first use if it is unset: most services of a large spec do not scale.
-    rule: OnceLock<Box<ScalingRule>>,
+    rule: OnceCell<Box<ScalingRule>>,
 }
 
 /// What is watched, and what follows from it.
@@ -78,7 +78,7 @@ impl Autoscaling {
     #[must_use]
     pub fn new(at: FieldSpan, rule: Option<ScalingRule>) -> Autoscaling {
         let written = rule.is_some();
-        Autoscaling { at, written, rule: rule.map(|rule| OnceLock::from(Box::new(rule))).unwrap_or_default() }
+        Autoscaling { at, written, rule: rule.map(|rule| OnceCell::from(Box::new(rule))).unwrap_or_default() }
     }
 
     /// What holds, not kept where it is made of defaults: for what looks at every service of a large spec.
@@ -93,7 +93,7 @@ impl Autoscaling {
     /// The same with another rule.
     #[must_use]
     pub fn with_rule(&self, rule: ScalingRule) -> Autoscaling {
-        Autoscaling { rule: OnceLock::from(Box::new(rule)), ..*self }
+        Autoscaling { rule: OnceCell::from(Box::new(rule)), ..*self }
     }
 }
 

@@ -9,12 +9,13 @@ use crate::support::rare::Rare;
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::support::thin_vec::ThinVec;
 use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
 
 /// A service, which scales.
 #[derive(Clone, Debug)]
 pub struct Service {
-    /// Its key.
-    pub name: String,
+    /// Its key, which it shares with the tree: there may be ten thousand.
+    pub name: Rc<str>,
     /// Its entry; the place is the key.
     pub at: FieldSpan,
     /// Parts that could not be read.
@@ -22,11 +23,11 @@ pub struct Service {
     /// Its kind of workload.
     pub kind: Val<Kind>,
     /// Container image.
-    pub image: Option<Val<String>>,
+    pub image: Option<Box<Val<Rc<str>>>>,
     /// Plain variables, in the order written.
-    pub env: Box<[EnvVar]>,
+    pub env: ThinVec<EnvVar>,
     /// Container ports.
-    pub ports: Box<[Port]>,
+    pub ports: ThinVec<Port>,
     /// How many.
     pub replicas: Replicas,
     /// Work one replica does at once; none means unknown.

@@ -114,7 +114,8 @@ fn hide_url_passwords(finding: &mut Finding) {
     if let Some(hidden) = finding.help.as_deref().and_then(secrets::without_url_passwords) {
         finding.help = Some(hidden.into());
     }
-    finding.alternates.iter_mut().for_each(hide_url_passwords);
+    let rare = finding.rare.if_set().into_iter();
+    rare.flat_map(|rare| &mut rare.alternates).for_each(hide_url_passwords);
 }
 
 impl SpecRun<'_> {

@@ -193,5 +193,6 @@ pub(super) fn move_places(finding: &mut Finding, to: &dyn Fn(FileId) -> FileId) 
     }
     let edits = finding.fix.iter_mut().flat_map(|fix| &mut fix.edits);
     edits.filter_map(|edit| edit.file.as_mut()).for_each(|file| *file = to(*file));
-    finding.alternates.iter_mut().for_each(|alternate| move_places(alternate, to));
+    let rare = finding.rare.if_set().into_iter();
+    rare.flat_map(|rare| &mut rare.alternates).for_each(|alternate| move_places(alternate, to));
 }

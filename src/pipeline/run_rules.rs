@@ -11,9 +11,10 @@ use crate::support::diagnostic::SPEC;
 use crate::targets::{self, BaseFile, ServiceOfChart, Target};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// How many topics services read at once, as far as a target of the run knows; the largest number of several.
-fn topics(spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashMap<String, Val<u32>> {
+fn topics(spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashMap<Rc<str>, Val<u32>> {
     let read = |service: &Service| {
         let each = scopes.iter().filter_map(|(target, options)| (target.meta.topics)(options, &service.name));
         Some((service.name.clone(), each.max_by_key(|topics| topics.value)?))
@@ -47,7 +48,7 @@ impl SpecRun<'_> {
                 run_parts::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             (target.meta.limits)(&ServiceOfChart { options, chart, service, several })
         };
-        let names = spec.services().map(|service| service.name.as_str()).filter(|_| !scopes.is_empty());
+        let names = spec.services().map(|service| &*service.name).filter(|_| !scopes.is_empty());
         names.filter(|name| scopes.iter().all(|scope| by(scope, name))).map(str::to_owned).collect()
     }
 

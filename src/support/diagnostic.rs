@@ -2,12 +2,14 @@
 
 mod collector;
 mod edits;
+mod help_text;
 
+use crate::support::rare::{Rare, RareFields};
 use crate::support::source::{FileId, FileSpan, Span};
 use crate::support::thin_vec::ThinVec;
-use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 /// The id of a rule: a built-in one costs nothing to copy, one known only at run time is shared.
 ///
@@ -163,9 +165,6 @@ impl Rank {
     }
 }
 
-/// The text of a help: most are the same words each time, which are not copied.
-pub type HelpText = Cow<'static, str>;
-
 /// One fault in a file of the user's.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -181,9 +180,6 @@ pub struct Finding {
     pub related: ThinVec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
     pub message: String,
-    /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
-    /// once all have spoken.
-    pub more: ThinVec<String>,
     /// The smallest change that fixes it.
     pub help: Option<HelpText>,
     /// The same as edits, where a program can make it.
@@ -192,10 +188,40 @@ pub struct Finding {
     pub profiles: Arc<[Arc<str>]>,
     /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
     pub rank: Rank,
+    /// What few findings have; its fields are read as if they were fields of this.
+    pub rare: Rare<RareOfFinding>,
+}
+
+/// What few findings have.
+#[derive(Clone, Debug, Default)]
+pub struct RareOfFinding {
+    /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
+    /// once all have spoken.
+    pub more: ThinVec<String>,
     /// Bytes in the file of `at` that are themselves a secret, which no report may show.
     pub secret: Option<Span>,
     /// Cases of lower rank with fixes of their own, for where the fix of the highest cannot be made.
     pub alternates: ThinVec<Finding>,
+}
+
+impl RareFields for RareOfFinding {
+    fn none() -> &'static RareOfFinding {
+        static NONE: LazyLock<RareOfFinding> = LazyLock::new(RareOfFinding::default);
+        &NONE
+    }
+
+    fn is_none(&self) -> bool {
+        let RareOfFinding { more, secret, alternates } = self;
+        more.is_empty() && secret.is_none() && alternates.is_empty()
+    }
+}
+
+impl Deref for Finding {
+    type Target = RareOfFinding;
+
+    fn deref(&self) -> &RareOfFinding {
+        &self.rare
+    }
 }
 
 impl Finding {
@@ -216,13 +242,11 @@ impl Finding {
             object: None,
             related: ThinVec::default(),
             message: message.into(),
-            more: ThinVec::default(),
             help: None,
             fix: None,
             profiles: Arc::default(),
             rank: Rank::default(),
-            secret: None,
-            alternates: ThinVec::default(),
+            rare: Rare::default(),
         }
     }
 
@@ -236,7 +260,7 @@ impl Finding {
     /// Marks these bytes of its file as a secret: the whole value, whether its key or its first line reveals it.
     #[must_use]
     pub fn secret(mut self, bytes: Span) -> Finding {
-        self.secret = Some(bytes);
+        self.rare.secret = Some(bytes);
         self
     }
 
@@ -312,6 +336,7 @@ pub struct Suppressed {
 
 pub use collector::Collector;
 pub use edits::{Edit, Fix};
+pub use help_text::HelpText;
 
 /// The spec's own file.
 pub const SPEC: FileId = FileId(0);

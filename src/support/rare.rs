@@ -15,6 +15,13 @@ pub trait RareFields: Default + 'static {
 #[derive(Clone, Debug)]
 pub struct Rare<T>(Option<Box<T>>);
 
+impl<T> Rare<T> {
+    /// The fields, to be changed, where any of them was set: nothing is allocated to change a default.
+    pub fn if_set(&mut self) -> Option<&mut T> {
+        self.0.as_deref_mut()
+    }
+}
+
 impl<T> Default for Rare<T> {
     fn default() -> Rare<T> {
         Rare(None)

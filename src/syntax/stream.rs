@@ -99,7 +99,9 @@ fn shift(parsed: &mut Parsed, by: u32) {
         for edit in finding.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
             edit.span = moved(edit.span, by);
         }
-        finding.secret = finding.secret.map(|span| moved(span, by));
+        if let Some(secret) = finding.rare.if_set().and_then(|rare| rare.secret.as_mut()) {
+            *secret = moved(*secret, by);
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! The output of a target for a plan: views, and findings about what is lost, refused or ignored. Knows no target.
 
 use super::view::View;
-use crate::support::diagnostic::{Bound, Finding, RuleId, SPEC};
+use crate::support::diagnostic::{Bound, Finding, HelpText, RuleId, SPEC};
 use crate::support::source::{FieldSpan, FileSpan};
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The output of a target for a plan.
@@ -76,7 +75,7 @@ impl LoweredPlan {
         // several losses at one place are one finding with several messages
         if let Some(old) = self.first_at(rule, at) {
             if old.message != message && !old.more.contains(&message) {
-                old.more.push(message);
+                old.rare.more.push(message);
             }
             return;
         }
@@ -104,7 +103,7 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut index: HashMap<(RuleId, FileSpan), usize> = HashMap::new();
     for mut finding in findings {
         let key = (finding.rule.clone(), finding.at);
-        let helps: Vec<String> = finding.help.take().map(Cow::into_owned).into_iter().collect();
+        let helps: Vec<String> = finding.help.take().map(HelpText::into_owned).into_iter().collect();
         match index.get(&key).and_then(|index| kept.get_mut(*index)) {
             Some((old, known)) => add(old, known, finding, helps),
             None => {
@@ -118,13 +117,13 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// Adds another target's message at the same place, unless it is known already.
 fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec<String>) {
-    let messages = std::iter::once(finding.message).chain(finding.more);
+    let messages = std::iter::once(&finding.message).chain(&finding.more);
     let fresh: Vec<String> =
-        messages.filter(|message| old.message != *message && !old.more.contains(message)).collect();
+        messages.filter(|message| old.message != **message && !old.more.contains(message)).cloned().collect();
     if fresh.is_empty() {
         return;
     }
-    old.more.extend(fresh);
+    old.rare.more.extend(fresh);
     for help in others {
         if !helps.contains(&help) {
             helps.push(help);
@@ -147,7 +146,8 @@ fn written(mut finding: Finding, helps: &[String]) -> Finding {
 
 /// Joins all messages into the one that reports show.
 pub(super) fn join_messages(finding: &mut Finding) {
-    for message in std::mem::take(&mut finding.more) {
+    let Some(rare) = finding.rare.if_set() else { return };
+    for message in std::mem::take(&mut rare.more) {
         finding.message = format!("{}; {message}", finding.message);
     }
 }

@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("support::sandbox", &[]),
     ("support::secrets", &["support::source", "support::suggest"]),
     ("support::unified", &["support::source", "support::secrets"]),
-    ("support::diagnostic", &["support::source", "support::thin_vec"]),
+    ("support::diagnostic", &["support::rare", "support::source", "support::thin_vec"]),
     ("syntax", &["support::pointer", "support::source", "support::diagnostic", "support::suggest"]),
     ("syntax::scalars", &["support::source", "support::diagnostic", "syntax"]),
     (

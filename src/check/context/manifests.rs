@@ -104,7 +104,7 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn running(&self, set: &'a ManifestSet) -> RunningPods<'a> {
         let of_spec = self.spec.services().filter(|_| !self.foreign);
-        RunningPods { set, of_spec: of_spec.map(|service| (service.name.as_str(), service)).collect() }
+        RunningPods { set, of_spec: of_spec.map(|service| (&*service.name, service)).collect() }
     }
 
     /// What services depend on: those of the spec, or what the files of another tool run for it.
@@ -143,7 +143,7 @@ impl<'a> Context<'a> {
     fn laid_over(&self) -> HashMap<&'a str, &'a Service> {
         let spec = self.spec;
         let all = spec.services().filter(|service| !self.foreign && !service.is_base_only());
-        all.map(|service| (service.name.as_str(), service)).collect()
+        all.map(|service| (&*service.name, service)).collect()
     }
 
     /// The most replicas of a workload, by the spec that is laid over it if there is one.

@@ -138,8 +138,8 @@ impl<'a> Context<'a> {
         let namespace = cluster.namespace.as_deref().or_else(|| set.only_namespace()).unwrap_or_default();
         let plain = cluster.autoscaler == ClusterAutoscaler::Hpa;
         for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
-            let name = || service.name.clone();
-            let known = set.names.iter().flatten().any(|own| *own == service.name);
+            let name = || service.name.to_string();
+            let known = set.names.iter().flatten().any(|own| **own == *service.name);
             let pod = |name: String, most, container: &str, place, resources| PodUnderQuota {
                 name,
                 object: None,

@@ -59,7 +59,7 @@ impl Context<'_> {
         }
         let holds_windows = cluster.autoscaler == ClusterAutoscaler::Hpa;
         for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
-            let member = set.names.iter().position(|own| own.as_ref() == Some(&service.name));
+            let member = set.names.iter().position(|own| own.as_deref() == Some(&*service.name));
             let beside = member.is_none();
             let mut add = |name: String, most: usize, each: u128| {
                 let most = u32::try_from(most).unwrap_or(u32::MAX);
@@ -87,12 +87,12 @@ impl Context<'_> {
                                 && is_scaler(service, cluster.autoscaler, plural)
                         }
                     };
-                    add(service.name.clone(), usize::from(added), 1);
+                    add(service.name.to_string(), usize::from(added), 1);
                 }
                 _ if !beside || service.image.is_none() => {}
                 CountedKind::Objects(plural) => {
                     let scaler = usize::from(is_scaler(service, cluster.autoscaler, plural));
-                    add(service.name.clone(), rendered(service, plural) + scaler, 1);
+                    add(service.name.to_string(), rendered(service, plural) + scaler, 1);
                 }
                 CountedKind::Claims { class, storage } => {
                     for volume in &service.volumes {

@@ -141,8 +141,8 @@ fn text(text: &str) -> Option<Value> {
     Some(Value::from(text))
 }
 
-fn written(text: Option<&Val<String>>) -> Option<Value> {
-    text.map(|text| Value::from(text.value.as_str()))
+fn written<T: AsRef<str>>(text: Option<&Val<T>>) -> Option<Value> {
+    text.map(|text| Value::from(text.value.as_ref()))
 }
 
 fn number<N: Copy + Into<Value>>(number: Option<Val<N>>) -> Option<Value> {

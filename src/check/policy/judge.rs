@@ -3,18 +3,19 @@
 mod finding;
 
 use super::context::{BACKING, BackingContext, SERVICE, Whole, plan, value_of};
-use super::read::{HOLDS, NO_PROFILE, template};
+use super::read::{HOLDS, NO_PROFILE, PART, template};
 use super::{Policies, Policy, PolicyScope, ReadField};
 use crate::check::rules;
 use crate::model::{Backing, Service, Spec};
 use crate::plan::summary::{self, Formation, SummaryQuestion};
-use crate::support::diagnostic::{Bound, Finding, Severity};
+use crate::support::diagnostic::{Bound, Finding, HelpText, Severity};
 use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::Node;
 use minijinja::{Error, ErrorKind, Value};
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The result of evaluating the policies of a settings file over some specs and profiles.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,22 @@ pub struct Judged {
     pub faults: Vec<(usize, Finding)>,
     /// Findings beyond this number are dropped.
     bound: Bound,
+    /// The last help of each policy, by its index: it is often the same for thousands of services, which share it.
+    helps: HashMap<usize, Arc<str>>,
+}
+
+impl Judged {
+    /// A help of a policy; the same text as the last is that text.
+    fn shared(&mut self, index: usize, help: String) -> HelpText {
+        match self.helps.get(&index).filter(|last| ***last == *help) {
+            Some(last) => Arc::clone(last).into(),
+            None => {
+                let help: Arc<str> = help.into();
+                self.helps.insert(index, Arc::clone(&help));
+                help.into()
+            }
+        }
+    }
 }
 
 /// One subject that policies are evaluated for.
@@ -119,6 +136,9 @@ struct PolicyRun<'r> {
     whole: bool,
 }
 
+/// Names with their values.
+type PolicyNames = Vec<(&'static str, Value)>;
+
 /// The result of a condition.
 enum ConditionOutcome {
     Holds,
@@ -141,11 +161,12 @@ impl PolicyRun<'_> {
                     continue;
                 }
                 judged.held.insert(*index);
-                let context = self.context(policy, &subject);
-                match self.holds(*index, &context) {
+                let names = self.names(policy, &subject);
+                match self.holds(*index, &names) {
                     Ok(ConditionOutcome::Holds) => {}
                     Ok(outcome) => {
-                        let (finding, wrong) = self.finding((*index, policy), &subject, &context, outcome);
+                        let (mut finding, help, wrong) = self.finding((*index, policy), &subject, &names, outcome);
+                        finding.help = Some(judged.shared(*index, help));
                         let error = finding.severity == Severity::Error;
                         judged.bound.take(finding, error).into_iter().for_each(&mut *take);
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
@@ -207,7 +228,8 @@ impl PolicyRun<'_> {
         }
     }
 
-    fn context(&self, policy: &Policy, subject: &PolicySubject) -> Value {
+    /// What the expressions of a policy can name.
+    fn names(&self, policy: &Policy, subject: &PolicySubject) -> PolicyNames {
         let mut names = vec![("profile", Value::from(self.profile))];
         if subject.each != PolicyScope::Plan {
             names.push((subject.each.word(), subject.value.clone()));
@@ -218,11 +240,11 @@ impl PolicyRun<'_> {
             });
             names.push((PolicyScope::Plan.word(), value.clone()));
         }
-        Value::from_pairs(names)
+        names
     }
 
-    fn holds(&self, index: usize, context: &Value) -> Result<ConditionOutcome, Error> {
-        match self.value(index, "require", context) {
+    fn holds(&self, index: usize, names: &PolicyNames) -> Result<ConditionOutcome, Error> {
+        match self.value(index, 0, names) {
             Ok(value) => Ok(if value.is_true() { ConditionOutcome::Holds } else { ConditionOutcome::Fails }),
             Err(error) if error.kind() == ErrorKind::UndefinedError => {
                 // minijinja names it in backticks, if it has a name
@@ -233,9 +255,11 @@ impl PolicyRun<'_> {
         }
     }
 
-    fn value(&self, index: usize, part: &str, context: &Value) -> Result<Value, Error> {
-        let template = self.policies.strict.get_template(&template(index, part))?;
-        let done = template.render_captured(context.clone())?;
+    /// The value of one of the expressions of a policy.
+    fn value(&self, index: usize, part: usize, names: &PolicyNames) -> Result<Value, Error> {
+        let template = self.policies.strict.get_template(&template(index, "require"))?;
+        let names = names.iter().cloned().chain([(PART, Value::from(part))]);
+        let done = template.render_captured(Value::from_pairs(names))?;
         Ok(done.state().lookup(HOLDS).unwrap_or_default())
     }
 }

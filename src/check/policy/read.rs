@@ -18,8 +18,11 @@ use std::sync::Arc;
 const RULE: &str = "invalid-policy";
 /// The variable that a condition's template sets, so that its value can be read back.
 pub(super) const HOLDS: &str = "holds";
-pub(super) const BEFORE: &str = "{% set holds = (";
+pub(super) const BEFORE: &str = "{% if part == 0 %}{% set holds = (";
 const AFTER: &str = ") %}";
+/// The variable that says which expression of a policy is asked for: 0 for the condition, then each comparison in it. A template
+/// of its own for each takes 12 kB, however short it is.
+pub(super) const PART: &str = "part";
 /// Ids that are reserved because they mean something else where ids are written.
 const RESERVED: [&str; 2] = ["all", "policy"];
 
@@ -131,12 +134,14 @@ impl PolicyReader<'_> {
             let to = if lenient { &mut self.policies.lenient } else { &mut self.policies.strict };
             to.add_template_owned(template(index, part), text)
         };
-        let whole = |text: &str| format!("{BEFORE}{text}{AFTER}");
-        let mut outcome = add(false, "require", whole(&policy.require.text)).and(add(true, "message", message));
-        for (number, text) in sides.iter().enumerate() {
-            outcome = outcome.and(add(false, &format!("beyond.{number}"), whole(text)));
+        let mut expressions = format!("{BEFORE}{}{AFTER}", policy.require.text);
+        for (number, side) in (1..).zip(sides) {
+            expressions.push_str(&format!("{{% elif {PART} == {number} %}}{{% set {HOLDS} = ({side}{AFTER}"));
         }
-        if let Some(help) = help {
+        expressions.push_str("{% endif %}");
+        let mut outcome = add(false, "require", expressions).and(add(true, "message", message));
+        // what has nothing to fill in is its own text
+        if let Some(help) = help.filter(|help| help.contains('{')) {
             outcome = outcome.and(add(true, "help", help));
         }
         match outcome {

@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let Some(row) = row else { return };
     for advice in &row.services {
         // one that is not there is an unknown reference
-        let Some(service) = context.spec.services().find(|service| service.name == advice.name) else { continue };
+        let Some(service) = context.spec.services().find(|service| *service.name == *advice.name) else { continue };
         let mut judge = Judge { claims: claims.place(), row, service, report };
         if !service.broken.has(ServiceField::Replicas) {
             judge.replicas(context, advice);

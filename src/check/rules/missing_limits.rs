@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let base = context.base.and_then(|base| base.service(&service.name));
         // its targets limit it whatever the spec says
-        if context.target_facts.limited.contains(&service.name) {
+        if context.target_facts.limited.contains(&*service.name) {
             continue;
         }
         if service.broken.has(ServiceField::Resources) || service.resources.limits.memory.is_some() {

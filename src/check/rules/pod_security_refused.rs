@@ -68,7 +68,7 @@ fn rendered(context: &Context<'_>, set: &ManifestSet, report: &mut Report) {
         return;
     };
     for service in context.spec.services().filter(|service| !service.is_base_only() && service.image.is_some()) {
-        let known = set.names.iter().flatten().any(|own| *own == service.name);
+        let known = set.names.iter().flatten().any(|own| **own == *service.name);
         let own = service.pod.as_deref().and_then(|pod| pod.security.as_ref());
         if known || is_restricted(service) || (cluster.is_restricted && own.is_none()) {
             continue;

@@ -218,8 +218,7 @@ fn fixed_replicas(member: &BaseMember, service: Option<&Service>) -> u32 {
 /// The host ports of the base file that stay under the override. What the spec publishes is bound at every address, so that a
 /// range of the base file meets it whatever address it names.
 fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<PortRange<'a>>) {
-    let ours: HashMap<&str, &Service> =
-        context.spec.services().map(|service| (service.name.as_str(), service)).collect();
+    let ours: HashMap<&str, &Service> = context.spec.services().map(|service| (&*service.name, service)).collect();
     for member in &base.services {
         let own = ours.get(&*member.name).filter(|own| !own.is_base_only());
         for port in &member.facts.host_ports {

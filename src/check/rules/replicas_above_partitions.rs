@@ -16,7 +16,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for (service, topic, partitions) in context.partitioned() {
         let peak = context.peak(service);
-        let topics = context.target_facts.topics.get(&service.name);
+        let topics = context.target_facts.topics.get(&*service.name);
         let count = u64::from(partitions.value) * topics.map_or(1, |topics| u64::from(topics.value));
         let most = u64::from(peak.value);
         if service.broken.has(ServiceField::Replicas) || most <= count {

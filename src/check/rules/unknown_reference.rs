@@ -26,9 +26,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         for connections in service.connections.iter().filter(|entry| !by_name.contains_key(entry.to.as_str())) {
             let place = connections.at.key();
-            let services = names
-                .services
-                .get_or_insert_with(|| context.spec.services().map(|service| service.name.as_str()).collect());
+            let services =
+                names.services.get_or_insert_with(|| context.spec.services().map(|service| &*service.name).collect());
             if services.contains(connections.to.as_str()) {
                 let name = connections.to.escape_debug();
                 let message = format!("no backing service is named `{name}`: it is a service of the spec");
@@ -80,7 +79,7 @@ fn claimed(context: &Context<'_>, report: &mut Report) {
         report.push(report.at(claims.place(), message).help(help));
         return;
     };
-    let services = || context.spec.services().map(|service| service.name.as_str());
+    let services = || context.spec.services().map(|service| &*service.name);
     for advice in row.services.iter().filter(|advice| services().all(|name| name != advice.name)) {
         let help = match closest(&advice.name, services()) {
             Some(close) => format!("did you mean `{close}`?"),

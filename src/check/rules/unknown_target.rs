@@ -53,6 +53,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
             report.push(finding);
             continue;
         }
+        for workload in targets.iter().filter_map(|index| set.workloads.get(*index)) {
+            unknown_containers(report, autoscaler, workload);
+        }
         let finding = match targets.first().and_then(|index| set.workloads.get(*index)) {
             Some(workload) => wrong_group(report, autoscaler, workload),
             None => missing_target(report, set, autoscaler, (&names, &known)),
@@ -66,6 +69,25 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if kept.is_empty() {
             unselected(report, set, budget, &known).into_iter().for_each(|finding| report.push(finding));
         }
+    }
+}
+
+/// Metrics of a container that the pods do not have. What is put in when a pod starts, as by a mesh, is not known: only a near name is told.
+fn unknown_containers(report: &mut Report, autoscaler: &ManifestAutoscaler, workload: &ManifestWorkload) {
+    let names = || workload.pod.running().map(|container| container.name.as_str());
+    for container in autoscaler.metrics.iter().filter_map(|metric| metric.container.as_ref()) {
+        let name = container.value.as_str();
+        if workload.patch || names().any(|own| own == name) {
+            continue;
+        }
+        let Some(near) = closest(name, names()) else { continue };
+        let message = format!(
+            "`{}` has no container `{}`: the metric is never known, and nothing is scaled by it",
+            autoscaler.target(),
+            name.escape_debug()
+        );
+        let finding = report.at(container.place(), message).label(workload.at.place(), "the workload");
+        report.push(finding.help(format!("did you mean `{near}`?")));
     }
 }
 

@@ -19,8 +19,10 @@ pub(super) const META: Meta = Meta {
 const SUGGESTED: usize = 100;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for workload in context.base_manifests().map_or(&[][..], |set| &set.workloads) {
-        let Some(zone) = &workload.time_zone else { continue };
+    let set = context.base_manifests();
+    let of_jobs = set.iter().flat_map(|set| &set.workloads).filter_map(|workload| workload.time_zone.as_ref());
+    let of_triggers = set.iter().flat_map(|set| &set.autoscalers).flat_map(|scaler| &scaler.time_zones);
+    for zone in of_jobs.chain(of_triggers) {
         if !states::known_zone(&zone.value) && !zone.value.contains(['$', '{']) {
             unknown(report, &zone.value, zone.at, meaning(&zone.value, &states::zones()).as_deref());
         }

@@ -138,7 +138,7 @@ impl<'s> ConnectionSum<'s> {
             message.push_str(&format!(", from {when}"));
         }
         let unknown = |share: &&&ConnectionShare<'_>| share.uses_slots() && share.service.concurrency.is_none();
-        let unknown: Vec<&str> = opening.iter().filter(unknown).map(|share| share.service.name.as_str()).collect();
+        let unknown: Vec<&str> = opening.iter().filter(unknown).map(|share| &*share.service.name).collect();
         match unknown.as_slice() {
             [] => {}
             [one] => message.push_str(&format!(" (the concurrency of `{one}` is unknown and counts 1)")),

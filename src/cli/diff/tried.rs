@@ -46,7 +46,7 @@ impl BothStates {
     fn may_have_load(&self, load: &str) -> bool {
         let named = load.split_once(':').and_then(|(left, _)| left.split_once('='));
         let Some(spec) = self.now() else { return false };
-        named.is_none_or(|(service, _)| spec.services().any(|own| own.name == service))
+        named.is_none_or(|(service, _)| spec.services().any(|own| *own.name == *service))
     }
 }
 

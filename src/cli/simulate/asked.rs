@@ -37,8 +37,8 @@ pub(in crate::cli) fn arrivals(word: Option<&str>) -> Result<Arrivals, Failure> 
 
 /// A service of the spec, or why there is none.
 pub(in crate::cli) fn find_service<'s>(name: &str, spec: &'s Spec) -> Result<&'s Service, Failure> {
-    spec.services().find(|service| service.name == name).ok_or_else(|| {
-        let names = spec.services().map(|service| service.name.as_str());
+    spec.services().find(|service| *service.name == *name).ok_or_else(|| {
+        let names = spec.services().map(|service| &*service.name);
         Failure(format!("no service is called `{name}`; {}", suggestion(name, names)))
     })
 }

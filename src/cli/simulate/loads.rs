@@ -83,7 +83,7 @@ pub(in crate::cli) fn read(
         let mut made = demand(&load.samples, recorded);
         made.trace.is_arrival_form_given = arrivals.is_some();
         all.push(Recording {
-            service: service.name.clone(),
+            service: service.name.to_string(),
             kind,
             path,
             samples: load.samples.len(),
@@ -112,10 +112,10 @@ pub(in crate::cli) fn known_once(values: &[String], spec: &Spec) -> Result<Vec<S
     let mut names: Vec<String> = Vec::new();
     for value in values {
         let (service, ..) = named(value, spec)?;
-        if names.contains(&service.name) {
+        if names.iter().any(|name| **name == *service.name) {
             return Err(Failure(format!("two loads for `{}`; give it one", service.name)));
         }
-        names.push(service.name.clone());
+        names.push(service.name.to_string());
     }
     Ok(names)
 }
@@ -135,7 +135,7 @@ pub(super) fn observed(values: &[String], spec: &Spec, style: TextStyle) -> Resu
             continue;
         };
         let replicas = load.samples.iter().map(|sample| (sample.at, sample.replicas.unwrap_or(sample.value))).collect();
-        all.push(Observed { service: service.name.clone(), path, replicas });
+        all.push(Observed { service: service.name.to_string(), path, replicas });
     }
     Ok(sound.then_some(all))
 }
@@ -167,7 +167,7 @@ pub(in crate::cli) fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Servic
         (Some(service), None) => Ok(service),
         (None, _) => Err(Failure(format!("`{value}` is the load of nothing: there is no such service"))),
         _ => {
-            let names: Vec<&str> = spec.services().map(|service| service.name.as_str()).collect();
+            let names: Vec<&str> = spec.services().map(|service| &*service.name).collect();
             Err(Failure(format!(
                 "`{value}` is the load of which service? Write SERVICE={value}, with one of {}",
                 names.join(", ")
@@ -217,7 +217,7 @@ pub(in crate::cli) fn service_times(
             Some((service, file)) => (find_service(service, spec)?, file),
             None => (only(spec, value)?, value.as_str()),
         };
-        if all.iter().any(|load| load.service == service.name) {
+        if all.iter().any(|load| *load.service == *service.name) {
             return Err(Failure(format!("two files of service times for `{}`; give it one", service.name)));
         }
         let path = PathBuf::from(file);
@@ -229,14 +229,14 @@ pub(in crate::cli) fn service_times(
             continue;
         }
         let measured = MeasuredTimes { source: display_path(&path), times: times.into() };
-        all.push(ServiceTimes { service: service.name.clone(), path, measured });
+        all.push(ServiceTimes { service: service.name.to_string(), path, measured });
     }
     Ok(sound.then_some(all))
 }
 
 /// The service times of one service, if they were measured.
 pub(in crate::cli) fn measured_of(all: &[ServiceTimes], service: &Service) -> Option<MeasuredTimes> {
-    all.iter().find(|load| load.service == service.name).map(|load| load.measured.clone())
+    all.iter().find(|load| *load.service == *service.name).map(|load| load.measured.clone())
 }
 
 /// The rollouts of the command line that are about a service, in order.
@@ -248,7 +248,7 @@ pub(in crate::cli) fn rollouts(values: &[String], spec: &Spec, recording: &Recor
             None => (None, value.as_str()),
         };
         let read = Instant::parse(time).map_err(|why| Failure(format!("--rollout-at {value}: {why}")))?;
-        if service.is_some_and(|service| service.name != recording.service) {
+        if service.is_some_and(|service| *service.name != *recording.service) {
             continue;
         }
         let (from, to) = (recording.trace.from(), recording.trace.to());

@@ -15,7 +15,7 @@ pub(super) fn apply(spec: &mut Spec, values: &[String]) -> Result<(), Failure> {
         let (service, key) = path.split_once('.').ok_or_else(form)?;
         find_service(service, spec)?;
         let one = read(value, key, text)?;
-        for entry in spec.services.iter_mut().filter(|entry| entry.name == service) {
+        for entry in spec.services.iter_mut().filter(|entry| *entry.name == *service) {
             let service = Rc::make_mut(entry);
             let Some(own) = service.work.as_deref_mut() else {
                 service.work = Some(Box::new(one.clone()));

@@ -60,10 +60,12 @@ impl Setup<'_> {
             for (profile, spec) in models {
                 let cluster = targets::cluster(&spec.targets);
                 // a profile may be without it
-                let Some(service) = spec.services().find(|service| service.name == recording.service) else { continue };
+                let Some(service) = spec.services().find(|service| *service.name == *recording.service) else {
+                    continue;
+                };
                 let present = AutoscalerKind::present(spec, cluster.as_ref(), service);
                 let mut kinds = self.policies.clone();
-                let backtested = self.observed.iter().any(|observed| observed.service == service.name);
+                let backtested = self.observed.iter().any(|observed| *observed.service == *service.name);
                 if kinds.is_empty() || (backtested && !kinds.contains(&present)) {
                     kinds.insert(0, present);
                 }
@@ -140,9 +142,11 @@ impl Setup<'_> {
             (self.args.runs.seed..).take(usize::try_from(self.args.runs.count).unwrap_or(usize::MAX)).collect();
         let cores = available_parallelism().map_or(1, usize::from);
         let progress = Progress::start("simulating, runs of one policy", seeds.len());
+        // the threads share no service of the spec
+        let (simulated, first) = (&request.scenario.service, self.args.runs.seed);
         let play = |seed: &u64| {
-            let mut service = request.scenario.service.clone();
-            service.record = *seed == self.args.runs.seed;
+            let mut service = simulated.clone();
+            service.record = *seed == first;
             let run = jobs::run(&service, trace, *seed);
             progress.step();
             run
@@ -164,18 +168,18 @@ impl Setup<'_> {
             }
         }
         let about = |one: &&Assertion| {
-            !one.name.is_together() && one.service.as_ref().is_none_or(|name| *name == request.service.name)
+            !one.name.is_together() && one.service.as_ref().is_none_or(|name| **name == *request.service.name)
         };
         let judged = self.asserted.iter().filter(about);
         let verdicts = judged
             .map(|assertion| (assertion.clone(), assertion.judge(&results, self.args.runs.accept_capped)))
             .collect();
         let observed =
-            self.observed.iter().find(|observed| observed.service == request.service.name && request.is_present);
+            self.observed.iter().find(|observed| *observed.service == *request.service.name && request.is_present);
         let backtest =
             observed.and_then(|observed| report::backtest(display_path(&observed.path), &observed.replicas, &recorded));
         Trial {
-            service: request.service.name.clone(),
+            service: request.service.name.to_string(),
             profile: request.profile.map(str::to_owned),
             policy: request.kind.title(),
             present: request.is_present,

@@ -23,7 +23,7 @@ pub(in crate::cli) fn parts(
     for (profile, spec) in models {
         let shared = shared_of(spec, loaded);
         let own: Vec<&String> =
-            loaded.iter().filter(|name| spec.services().any(|service| service.name == **name)).collect();
+            loaded.iter().filter(|name| spec.services().any(|service| *service.name == ***name)).collect();
         if own.is_empty() || (own.len() == 1 && shared.things.is_empty()) {
             continue;
         }
@@ -50,7 +50,7 @@ pub(in crate::cli) fn shared_of(spec: &Spec, loaded: &[String]) -> SharedThings 
 
 /// The names of the present policies of the services.
 fn present(spec: &Spec, loaded: &[&String]) -> String {
-    let services = spec.services().filter(|service| loaded.contains(&&service.name));
+    let services = spec.services().filter(|service| loaded.iter().any(|name| **name == *service.name));
     let mut titles: Vec<String> = services.map(|service| present_autoscaler(spec, service).title()).collect();
     titles.sort();
     titles.dedup();

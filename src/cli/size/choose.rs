@@ -130,7 +130,7 @@ impl Sizer<'_> {
 
     /// The assertions that are about this service.
     fn asserted(&self, service: &Service) -> Result<Vec<Assertion>, Failure> {
-        let is_about = |one: &&Assertion| one.service.as_ref().is_none_or(|name| *name == service.name);
+        let is_about = |one: &&Assertion| one.service.as_ref().is_none_or(|name| **name == *service.name);
         let all: Vec<Assertion> = self.asked.asserted.iter().filter(is_about).cloned().collect();
         match all.is_empty() {
             true => Err(Failure(format!("{}: nothing must hold; say it with --assert 'wait.p95 < 2s'", service.name))),
@@ -148,11 +148,11 @@ impl Sizer<'_> {
         let advice: Vec<String> = self
             .metrics
             .iter()
-            .filter(|metric| metric.service == subject.service.name)
+            .filter(|metric| *metric.service == *subject.service.name)
             .map(|metric| requests::advice(subject.service, subject.kind, metric).text)
             .collect();
         Ok(SizedService {
-            service: subject.service.name.clone(),
+            service: subject.service.name.to_string(),
             profile: self.args.profile.clone(),
             policy: subject.kind.title(),
             load: format!("{} of {}", recording.kind, display_path(&recording.path)),

@@ -18,7 +18,7 @@ impl Sizer<'_> {
     /// Requests that `--tune` asks for, with what is said of them.
     pub(super) fn requests(&self, tuned: &Service, kind: AutoscalerKind) -> (Vec<String>, FieldTexts) {
         let (mut notes, mut fields) = (Vec::new(), Vec::new());
-        let own = self.metrics.iter().filter(|metric| metric.service == tuned.name);
+        let own = self.metrics.iter().filter(|metric| *metric.service == *tuned.name);
         for metrics in own {
             let asked = match metrics.resource {
                 RequestedResource::Cpu => Tune::Cpu,
@@ -67,7 +67,7 @@ impl Sizer<'_> {
                 let thresholds = simulate::thresholds(&service, subject.kind);
                 Ok(Trial {
                     existing: Vec::new(),
-                    service: service.name.clone(),
+                    service: service.name.to_string(),
                     profile: self.args.profile.clone(),
                     policy: title,
                     present: is_present,

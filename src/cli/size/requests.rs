@@ -60,7 +60,7 @@ pub(super) fn read(values: &[String], spec: &Spec, style: TextStyle) -> Result<O
             continue;
         };
         let series = of_one_container(series, &service.name, &path)?;
-        all.push(Metrics { service: service.name.clone(), resource, path, series });
+        all.push(Metrics { service: service.name.to_string(), resource, path, series });
     }
     Ok(sound.then_some(all))
 }

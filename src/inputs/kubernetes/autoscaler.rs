@@ -83,6 +83,8 @@ pub struct ManifestAutoscaler {
     pub max: Option<Val<u32>>,
     /// Its metrics.
     pub metrics: Vec<ScalingMetric>,
+    /// The time zones of triggers that follow the clock.
+    pub time_zones: Vec<Val<String>>,
     /// Whether it is inactive: `updateMode: Off`, a paused ScaledObject.
     pub idle: bool,
     /// The resources that a vertical one sets; empty for its defaults.
@@ -140,10 +142,17 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestAutoscal
         max: count(entry(spec, max)),
         // a list of one that grew holds places for four
         metrics: metrics(spec, kind).into_boxed_slice().into_vec(),
+        time_zones: time_zones(spec),
         idle: is_idle(manifest, spec, kind),
         controlled: controlled(spec),
         live: manifest.live,
     })
+}
+
+fn time_zones(spec: &Node) -> Vec<Val<String>> {
+    let clocks = items(spec, "triggers").filter(|item| word(item, "type") == "cron");
+    let zones = clocks.filter_map(|item| text(path(item, &["metadata", "timezone"])));
+    zones.filter(|zone| !zone.value.is_empty()).collect()
 }
 
 fn is_idle(manifest: &Manifest, spec: &Node, kind: AutoscalerObject) -> bool {

@@ -115,6 +115,13 @@ pub(super) fn of_object(manifest: &Manifest, say: Say<'_>) {
     tell(say, name.at.place(), ("the name", &name.value), check(&name.value), help);
 }
 
+/// The host of an Ingress: `ValidateIngressRules`, where one part may be `*`.
+pub(super) fn host(host: &Entry, say: Say<'_>) {
+    let text = &*host.node.text;
+    let rest = text.strip_prefix("*.").unwrap_or(text);
+    tell(say, host.at().place(), ("the host", text), dns_subdomain(rest), SUBDOMAIN);
+}
+
 /// The keys and values of labels: `ValidateLabels`.
 pub(super) fn labels(labels: Option<&Entry>, say: Say<'_>) {
     for label in labels.map_or(&[][..], |labels| labels.node.entries()) {

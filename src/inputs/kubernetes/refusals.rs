@@ -4,13 +4,12 @@
 //! named at each check.
 
 use super::access::{entry, items, path, word};
-use super::refused::{Say, refused};
+use super::refused::{Say, is_placeholder, refused};
 use super::selector::LabelSelector;
-use super::{names, service_refusals};
+use super::{amount_refusals, ingress_refusals, job_refusals, keda_refusals, names, pod_refusals, service_refusals};
 use crate::support::diagnostic::Finding;
 use crate::support::suggest::closest;
-use crate::syntax::{Entry, Node};
-use std::collections::HashSet;
+use crate::syntax::{Entry, Node, Value};
 
 /// Checks one value of a type. `whole` says that nothing is laid over it or under it, so that missing fields are faults, and `selects` that
 /// nothing else adds to its selector.
@@ -31,31 +30,45 @@ pub(super) fn check(of: &str, node: &Node, (whole, selects): (bool, bool), say: 
         "ExternalMetricSource" | "ObjectMetricSource" if whole => target(node, &["value", "averageValue"], say),
         "DeploymentSpec" | "StatefulSetSpec" | "DaemonSetSpec" | "ReplicaSetSpec" if whole => {
             own_pods(node, selects, say);
-            restarts(node, &["Always"], say);
-            mounts(node, say);
+            pod_refusals::restarts(node, &["Always"], say);
+            pod_refusals::no_deadline(node, say);
+            pod_refusals::mounts(node, say);
+            if of == "DeploymentSpec" {
+                ready_too_late(node, say);
+            }
         }
         "JobSpec" if whole => {
-            restarts(node, &["OnFailure", "Never"], say);
-            mounts(node, say);
+            pod_refusals::restarts(node, &["OnFailure", "Never"], say);
+            pod_refusals::mounts(node, say);
+            job_refusals::indexed(node, say);
         }
+        "CronJobSpec" => job_refusals::schedule(node, say),
         "PodSpec" => {
-            unique(node, &["containers", "initContainers"], "name", say);
+            pod_refusals::pod(node, say);
             names::of_pod(node, say);
         }
-        "Container" => {
-            unique(node, &["ports"], "name", say);
-            unique(node, &["volumeMounts"], "mountPath", say);
-        }
-        "EnvVar" => value_twice(node, say),
-        "Probe" => handlers(node, say),
+        "Container" => pod_refusals::container(node, say),
+        "ResourceRequirements" if whole => amount_refusals::devices(node, say),
+        "SecurityContext" => pod_refusals::security(node, say),
+        "Toleration" if whole => pod_refusals::toleration(node, say),
+        "Volume" if whole => pod_refusals::volume(node, say),
+        "EnvVar" => pod_refusals::value_twice(node, say),
+        "Probe" | "LifecycleHandler" => pod_refusals::handlers(of, node, say),
         "ServiceSpec" => service_refusals::check(node, whole, say),
         "ObjectMeta" => {
             names::labels(entry(node, "labels"), say);
             names::annotations(entry(node, "annotations"), say);
         }
         "LabelSelector" => names::labels(entry(node, "matchLabels"), say),
-        "HTTPIngressPath" => absolute(node, say),
+        "IngressSpec" if whole => ingress_refusals::spec(node, say),
+        "IngressRule" => ingress_refusals::rule(node, say),
+        "IngressBackend" if whole => ingress_refusals::backend(node, say),
+        "ServiceBackendPort" if whole => ingress_refusals::port(node, say),
+        "HTTPIngressPath" => ingress_refusals::absolute(node, say),
         "ResourceQuotaSpec" => counted(node, say),
+        "LimitRangeItem" => amount_refusals::limits(node, say),
+        "HPAScalingRules" => no_policies(node, say),
+        "ScaleTriggers" if whole => keda_refusals::trigger(node, say),
         _ => {}
     }
 }
@@ -222,8 +235,9 @@ fn own_pods(node: &Node, selects: bool, say: Say<'_>) {
     let Some(selector) = LabelSelector::read(written) else { return };
     let labels = path(&template.node, &["metadata", "labels"]);
     let own = super::access::pairs(labels);
-    let open = |text: &str| text.contains(['$', '{', '<']);
-    if own.iter().any(|(key, value)| open(key) || open(value)) || selector.required().any(|(_, value)| open(value)) {
+    if own.iter().any(|(key, value)| is_placeholder(key) || is_placeholder(value))
+        || selector.required().any(|(_, value)| is_placeholder(value))
+    {
         return;
     }
     if selector.is_empty() {
@@ -249,92 +263,37 @@ fn own_pods(node: &Node, selects: bool, say: Say<'_>) {
     }
 }
 
-/// `ValidateDeploymentSpec`, `validateJobSpec`: the restart policies of pods that end, and of pods that do not.
-fn restarts(node: &Node, words: &[&str], say: Say<'_>) {
-    let Some(template) = path(node, &["template", "spec"]) else { return };
-    let written = entry(&template.node, "restartPolicy");
-    let policy = written.map_or("Always", |written| &written.node.text);
-    let known = ["Always", "OnFailure", "Never"].contains(&policy);
-    if known && !words.contains(&policy) {
-        let place = written.map_or_else(|| template.at().key(), |written| written.at().place());
-        let default = if written.is_none() { ", the default," } else { "" };
-        let what = format!("restartPolicy {policy}{default} is none for these pods");
-        refused(say, place, what, format!("write `restartPolicy: {}`", words.join("` or `restartPolicy: ")));
-    }
-}
-
-/// `ValidateVolumeMounts`: what is mounted must be a volume of the pod, or a claim that a StatefulSet makes.
-fn mounts(node: &Node, say: Say<'_>) {
-    let Some(pod) = path(node, &["template", "spec"]) else { return };
-    let claims = items(node, "volumeClaimTemplates").filter_map(|item| path(item, &["metadata", "name"]));
-    let known: HashSet<&str> = items(&pod.node, "volumes")
-        .map(|item| word(item, "name"))
-        .chain(claims.map(|claim| &*claim.node.text))
-        .collect();
-    for container in ["containers", "initContainers"].iter().flat_map(|key| items(&pod.node, key)) {
-        for mount in items(container, "volumeMounts") {
-            let Some(name) = entry(mount, "name") else { continue };
-            let text = &*name.node.text;
-            if known.contains(text) || text.contains(['$', '{', '<']) {
-                continue;
-            }
-            let near = crate::support::suggest::closest(text, known.iter().copied());
-            let help = near.map_or_else(
-                || format!("add a volume `{text}` to the pod, or take the mount out"),
-                |near| format!("did you mean `{near}`?"),
-            );
-            let what = format!("`{}` is mounted, and the pod has no volume of this name", text.escape_debug());
-            refused(say, name.at().place(), what, help);
-        }
-    }
-}
-
-/// `validateContainers`, `ValidateVolumeMounts`: names that must be unique.
-fn unique(node: &Node, lists: &[&str], key: &str, say: Say<'_>) {
-    let mut known: Vec<&Entry> = Vec::new();
-    let all = lists.iter().flat_map(|list| items(node, list));
-    let named = all.filter_map(|item| entry(item, key));
-    let mut seen = HashSet::new();
-    for own in named {
-        if seen.insert(&*own.node.text) {
-            known.push(own);
-        } else if let Some(first) = known.iter().find(|first| first.node.text == own.node.text) {
-            let message = format!(
-                "`{key}: {}` appears twice in one {}: the API server refuses it",
-                own.node.text.escape_debug(),
-                if key == "name" && lists.len() > 1 { "pod" } else { "container" }
-            );
-            let finding = Finding::of("refused-by-api", own.at().place(), message);
-            say(finding.label(first.at().place(), "the first").help("give it another, or take it out"));
-        }
-    }
-}
-
-/// `validateEnvVarValueFrom`.
-fn value_twice(node: &Node, say: Say<'_>) {
-    let value = entry(node, "value").filter(|value| !value.node.text.is_empty());
-    if let (Some(_), Some(from)) = (value, entry(node, "valueFrom")) {
-        let what = format!("`{}` has a `value` and a `valueFrom`", word(node, "name").escape_debug());
-        refused(say, from.at().key(), what, "keep one of the two");
-    }
-}
-
-/// `validateProbe`, `validateHandler`.
-fn handlers(node: &Node, say: Say<'_>) {
-    let mut own = ["exec", "httpGet", "tcpSocket", "grpc"].iter().filter_map(|key| entry(node, key));
-    if let (Some(first), Some(second)) = (own.next(), own.next()) {
-        let what = format!("the probe has `{}` and `{}`", first.key, second.key);
-        refused(say, second.at().key(), what, "keep one of the two");
-    }
-}
-
-/// `validateHTTPIngressPath`.
-fn absolute(node: &Node, say: Say<'_>) {
-    let Some(own) = entry(node, "path").filter(|_| matches!(word(node, "pathType"), "Exact" | "Prefix")) else {
-        return;
+/// `ValidateDeploymentSpec`; an unwritten deadline is 600 s (`pkg/apis/apps/v1/defaults.go`).
+fn ready_too_late(node: &Node, say: Say<'_>) {
+    const DEADLINE: i64 = 600;
+    let Some(ready) = entry(node, "minReadySeconds") else { return };
+    let deadline = entry(node, "progressDeadlineSeconds");
+    let most = match deadline {
+        Some(deadline) => deadline.node.as_whole(),
+        None => Some(DEADLINE),
     };
-    if !own.node.text.starts_with('/') && !own.node.text.contains(['$', '{', '<']) {
-        let what = format!("the path `{}` does not begin with `/`", own.node.text.escape_debug());
-        refused(say, own.at().place(), what, format!("write `/{}`", own.node.text));
+    let (Some(least), Some(most)) = (ready.node.as_whole(), most) else { return };
+    if least < most {
+        return;
+    }
+    let default = if deadline.is_none() { ", the default" } else { "" };
+    let message = format!(
+        "minReadySeconds {least} is not below progressDeadlineSeconds {most}{default}: the API server refuses it"
+    );
+    let finding = Finding::of("refused-by-api", ready.at().place(), message)
+        .help(format!("write `progressDeadlineSeconds: {}`, or wait less", least.saturating_add(DEADLINE)));
+    say(match deadline {
+        Some(deadline) => finding.label(deadline.at().place(), format!("progressDeadlineSeconds {most}")),
+        None => finding,
+    });
+}
+
+/// `validateScalingRules`.
+fn no_policies(node: &Node, say: Say<'_>) {
+    if let Some(policies) =
+        entry(node, "policies").filter(|own| matches!(own.node.value, Value::Seq(_)) && own.node.items().is_empty())
+    {
+        let what = "`policies` is an empty list".to_owned();
+        refused(say, policies.at().key(), what, "leave it out for the defaults, or write `selectPolicy: Disabled`");
     }
 }

@@ -4,7 +4,7 @@
 
 use super::access::{entry, item_at, items, word};
 use super::names;
-use super::refused::{Say, refused};
+use super::refused::{Say, is_placeholder, refused};
 use crate::support::diagnostic::Finding;
 use crate::syntax::Node;
 
@@ -39,7 +39,7 @@ fn twice(ports: &[&Node], say: Say<'_>) {
         let own = |port: &&Node| {
             let entry = entry(port, key)?;
             let text = entry.node.text.to_string();
-            let zero = text.is_empty() || text == "0" || text.contains(['$', '{', '<']);
+            let zero = text.is_empty() || text == "0" || is_placeholder(&text);
             (!zero).then(|| (text, if key == "name" { String::new() } else { protocol(port) }))
         };
         for (index, port) in ports.iter().enumerate() {

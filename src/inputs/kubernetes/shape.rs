@@ -58,7 +58,7 @@ fn keep_secret(root: &Node, finding: &mut Finding) {
     let spans: Vec<Span> = held.map(|entry| entry.node.span).collect();
     let start = spans.iter().map(|span| span.start).min();
     let end = spans.iter().map(|span| span.end).max();
-    finding.secret = start.zip(end).map(|(start, end)| Span { start, end });
+    finding.rare.secret = start.zip(end).map(|(start, end)| Span { start, end });
     finding.fix = None;
 }
 

@@ -10,9 +10,8 @@ mod prometheus;
 use crate::simulate::Nanos;
 use crate::simulate::demand::DemandSample;
 use crate::simulate::krr::PodSeries;
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::{Finding, HelpText, Severity};
 use crate::support::source::{FileId, FileSpan, Source, Span};
-use std::borrow::Cow;
 
 /// The most errors of one file that are reported: a wrong column is wrong in every line.
 const MOST: usize = 20;
@@ -106,7 +105,7 @@ struct SampleReader {
 }
 
 impl SampleReader {
-    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<Cow<'static, str>>) {
+    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<HelpText>) {
         self.errors += 1;
         if self.errors <= MOST {
             self.load.findings.push(Finding::new(RULE, Severity::Error, place(span), message.into()).help(help));

@@ -206,7 +206,7 @@ fn lower_backing(reader: &mut ValueReader, entry: &Entry) -> Backing {
             .int(get(map, "reservedConnections"))
             .unwrap_or_else(|| Val::default_at(reserved, entry.at())),
         memory: reader.memory(get(map, "memory")),
-        image: reader.text(get(map, "image")).inspect(|image| service::check_image(reader, image)),
+        image: service::reference_of_image(reader, map),
         shared_buffers: reader.memory(get(map, "sharedBuffers")),
         work_mem: reader.memory(get(map, "workMem")),
         partitions: reader.int(get(map, "partitions")),

@@ -15,6 +15,7 @@ use crate::model::{
 use crate::support::rare::Rare;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
+use std::rc::Rc;
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
@@ -32,11 +33,11 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         )
     });
     let service = Service {
-        name: entry.key.to_string(),
+        name: Rc::clone(&entry.key),
         at,
         broken: Broken::default(),
         kind,
-        image,
+        image: image.map(Box::new),
         env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))).into(),
         ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)).into(),
         replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
@@ -102,12 +103,10 @@ impl<'r> PartsReader<'r> {
 }
 
 /// The image, its command and its arguments.
-type ImageParts = (Option<Val<String>>, Option<Val<Vec<String>>>, Option<Val<Vec<String>>>);
+type ImageParts = (Option<Val<Rc<str>>>, Option<Val<Vec<String>>>, Option<Val<Vec<String>>>);
 
 fn image(reader: &mut ValueReader, service: Option<&Entry>) -> ImageParts {
-    let image = reader.text(get(service, "image"));
-    image.iter().for_each(|image| check_image(reader, image));
-    (image, reader.texts(get(service, "command")), reader.texts(get(service, "args")))
+    (reference_of_image(reader, service), reader.texts(get(service, "command")), reader.texts(get(service, "args")))
 }
 
 /// The windows that can be read, and the others.
@@ -133,10 +132,13 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
     entry.map_or(&[][..], |entry| entry.node.items()).iter().map(|item| &**item)
 }
 
-/// An image's reference holds no other characters (distribution's reference grammar), whatever registry it names.
-pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
+/// The reference of an image, which is not copied out of the tree. It holds no other characters (distribution's reference grammar),
+/// whatever registry it names.
+pub(super) fn reference_of_image(reader: &mut ValueReader, of: Option<&Entry>) -> Option<Val<Rc<str>>> {
+    let entry = get(of, "image")?;
+    let Value::Str = entry.node.value else { return reader.no_string(&entry.node, entry.at()) };
+    let (text, at) = (Rc::clone(&entry.node.text), entry.at());
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
-    let text = &image.value;
     if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let message = format!("`{}` is not a reference of an image", text.escape_debug());
         let help = match text.contains('$') || text.contains("{{") {
@@ -145,8 +147,9 @@ pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
             }
             false => "write it like `registry.example.com/team/web:1.4.2`",
         };
-        reader.report("invalid-value", image.at.place(), message, help);
+        reader.report("invalid-value", at.place(), message, help);
     }
+    Some(Val::new(text, at))
 }
 
 fn env(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<EnvVar> {

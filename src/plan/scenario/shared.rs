@@ -12,7 +12,7 @@ pub fn shared(spec: &Spec, cluster: Option<&ClusterOptions>, loaded: &[String]) 
         return SharedThings::default();
     }
     let (played, others): (Vec<&Service>, Vec<&Service>) =
-        spec.services().partition(|service| loaded.contains(&service.name));
+        spec.services().partition(|service| loaded.iter().any(|name| **name == *service.name));
     let is_fixed =
         |service: &Service| matches!(AutoscalerKind::present(spec, cluster, service), AutoscalerKind::Fixed(_));
     let most = |service: &Service| if is_fixed(service) { service.fixed() } else { service.peak() };
@@ -24,7 +24,7 @@ pub fn shared(spec: &Spec, cluster: Option<&ClusterOptions>, loaded: &[String]) 
     }
     machines(spec, &played, &others, &mut all);
     if !all.things.is_empty() {
-        all.others = others.iter().map(|(service, count)| (service.name.clone(), *count)).collect();
+        all.others = others.iter().map(|(service, count)| (service.name.to_string(), *count)).collect();
     }
     all
 }
@@ -71,7 +71,7 @@ fn connections(
         kind: SharedKind::Connections,
         of: backing.name.clone(),
         steady: steady.saturating_add(u64::from(backing.reserved_connections.value)),
-        each: played.iter().map(|service| (service.name.clone(), each(service))).collect(),
+        each: played.iter().map(|service| (service.name.to_string(), each(service))).collect(),
         limit: backing.max_connections.map(|max| u64::from(max.value) * u64::from(poolers)),
     })
 }
@@ -85,7 +85,7 @@ fn machines(spec: &Spec, played: &[&Service], others: &[(&Service, u32)], all: &
         demand::of_service(service, count).each.parts()
     };
     all.nodes = nodes.iter().map(|group| (group.free.parts(), group.count)).collect();
-    all.each = played.iter().map(|service| (service.name.clone(), amounts(service))).collect();
+    all.each = played.iter().map(|service| (service.name.to_string(), amounts(service))).collect();
     all.steady = others.iter().map(|(service, count)| (amounts(service), u64::from(*count))).collect();
     all.steady.extend(demand::of_backing(spec).map(|claim| (claim.each.parts(), 1)));
     let kinds = [(SharedKind::Cpu, "cpu"), (SharedKind::Memory, "memory"), (SharedKind::Gpu, "gpu")];

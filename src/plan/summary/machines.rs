@@ -173,7 +173,7 @@ fn items<'s>(
     for (service, bounds) in spec.services.iter().zip(&moment.bounds) {
         let each = sums::reserved(service);
         let each = Load { cpu: part(each.cpu)?, memory: part(each.memory)?, gpu: part(each.gpu)? };
-        items.push((service.name.as_str(), PlacementItem { each, count: bounds.value()?.max }));
+        items.push((&*service.name, PlacementItem { each, count: bounds.value()?.max }));
     }
     for (name, memory) in backing {
         let each = Load { memory: part(*memory)?, ..Load::default() };

@@ -245,7 +245,7 @@ fn line(spec: &Spec, service: &Service, view: &SummaryQuestion<'_>, pools: &[&st
         connections: pools.iter().map(|pool| sums::connections(service, pool, replicas)).collect(),
     });
     let requests = amounts(&service.resources.requests, broken);
-    ServiceLine { name: service.name.clone(), concurrency, requests, limits, bounds: bounds.collect() }
+    ServiceLine { name: service.name.to_string(), concurrency, requests, limits, bounds: bounds.collect() }
 }
 
 fn label(window: &Window) -> String {

@@ -101,7 +101,8 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, finding: &Find
         let here: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.line == index).collect();
         let focus = here.iter().find(|spot| spot.is_primary()).or(here.first()).map_or(0, |spot| spot.start);
         let own = finding.secret.filter(|_| first.file == finding.at.file);
-        let hidden = hidden(source, index, source.foreign || first.file != SPEC, own);
+        let open = here.iter().find(|spot| spot.is_primary()).map(|spot| spot.start..spot.end);
+        let hidden = hidden(source, index, source.foreign || first.file != SPEC, (own, open, &finding.message));
         let line = ExcerptLine::new(source, index, focus, width.min(LONGEST_LINE), hidden);
         let offset = excerpt.text.len();
         for spot in here {
@@ -119,11 +120,26 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, finding: &Find
     Some(excerpt)
 }
 
-/// The bytes of a line that must not be shown: likely secrets, and those of a known secret.
-fn hidden(source: &Source, index: usize, foreign: bool, known: Option<Span>) -> Vec<Range<usize>> {
+/// The bytes of a line that must not be shown: likely secrets, and those of a `known` secret. A variable of a foreign file is hidden whatever
+/// it holds; of it the `underlined` part is shown if the message says the same, as `-Xmx2g` beside other options.
+fn hidden(
+    source: &Source,
+    index: usize,
+    foreign: bool,
+    (known, underlined, message): (Option<Span>, Option<Range<usize>>, &str),
+) -> Vec<Range<usize>> {
     let bytes = source.line_span(index);
     let text = source.slice(bytes);
     let mut hidden = secrets::on_line(source, index, foreign);
+    let is_said =
+        |part: &Range<usize>| part.len() > 2 && text.get(part.clone()).is_some_and(|part| message.contains(part));
+    if let Some(open) = underlined.filter(|_| foreign && known.is_none()).filter(is_said) {
+        let certain = secrets::on_line(source, index, false);
+        if !certain.iter().any(|secret| secret.start < open.end && open.start < secret.end) {
+            let around = |own: Range<usize>| [own.start..own.end.min(open.start), own.start.max(open.end)..own.end];
+            hidden = hidden.into_iter().flat_map(around).filter(|part| !part.is_empty()).collect();
+        }
+    }
     if let Some(known) = known {
         let within = |offset: u32| offset.clamp(bytes.start, bytes.end).saturating_sub(bytes.start) as usize;
         hidden.push(within(known.start).max(text.len() - text.trim_start().len())..within(known.end));

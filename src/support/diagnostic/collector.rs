@@ -3,7 +3,6 @@
 use super::{Bound, Finding, RuleId, Severity};
 use crate::support::source::FileSpan;
 use crate::support::thin_vec::ThinVec;
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -120,25 +119,24 @@ impl Collector {
         let Some(index) = self.index.get(&key).map(|index| *index as usize) else {
             let error = finding.severity == Severity::Error;
             let mut finding = self.bound.take(finding, error)?;
-            // texts that were formatted hold space for twice as much, and stay until the end of the run
+            // a text that was formatted holds space for twice as much, and stays until the end of the run
             finding.message.shrink_to_fit();
-            if let Some(Cow::Owned(help)) = &mut finding.help {
-                help.shrink_to_fit();
-            }
             self.index.insert(key, u32::try_from(self.found.len()).ok()?);
             self.found.push(finding);
             self.held.push(HeldIn::default());
             return self.held.last_mut();
         };
         let old = self.found.get_mut(index)?;
-        let mut alternates = std::mem::take(&mut old.alternates);
+        let mut alternates = old.rare.if_set().map(|rare| std::mem::take(&mut rare.alternates)).unwrap_or_default();
         if finding.rank > old.rank {
             std::mem::swap(old, &mut finding);
         }
         if finding.fix.is_some() && finding.fix != old.fix && alternates.len() < ALTERNATES {
             alternates.push(finding);
         }
-        old.alternates = alternates;
+        if !alternates.is_empty() || !old.alternates.is_empty() {
+            old.rare.alternates = alternates;
+        }
         self.held.get_mut(index)
     }
 

@@ -42,7 +42,7 @@ pub(super) fn lower(
     }
     // keys that Swarm ignores are not written
     let own = under.is_whole() && !context.stack;
-    let image = under.written(workload.image.as_ref(), |base, image| {
+    let image = under.written(workload.image.as_deref(), |base, image| {
         base.service.image.as_ref().is_some_and(|own| own.value == *image)
     });
     let same = |own: Option<&Val<Vec<String>>>, words: &Vec<String>| own.is_some_and(|own| own.value == *words);
@@ -211,7 +211,7 @@ fn depends_on(context: &ComposeContext<'_>, workload: &Workload) -> Vec<String> 
         let backing = context.input.plan.backing(name);
         let own = backing.is_some_and(|backing| backing.image.is_some() && backing.external.is_none());
         // a pooler is a backing service for its clients, and a service of the same file
-        let written = own || name != workload.name && context.is_workload(name);
+        let written = own || name != &*workload.name && context.is_workload(name);
         if written && names.iter().all(|old| old != name) {
             names.push(name.to_owned());
         }

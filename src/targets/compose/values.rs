@@ -6,6 +6,7 @@ use crate::inputs::compose::{LEAST_MEMORY, is_image_reference, memory_text};
 use crate::plan::{Cpu, Memory, TargetOptions, Val};
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
+use std::rc::Rc;
 
 /// Variables in the order written.
 pub(super) type VariableWords = serde_json::Map<String, serde_json::Value>;
@@ -61,7 +62,7 @@ pub(super) fn cpu_limit(out: &mut LoweredPlan, cpu: Val<Cpu>) -> String {
 }
 
 /// An image. A text that is not a reference would be refused only when the file is used.
-pub(super) fn image(out: &mut LoweredPlan, image: &Val<String>) -> String {
+pub(super) fn image(out: &mut LoweredPlan, image: &Val<Rc<str>>) -> String {
     if !is_image_reference(&image.value) {
         let message = format!("`{}` is not an image reference", image.value.escape_debug());
         out.refused(image.at, message, "write it as registry/name:tag, the name in lower case");

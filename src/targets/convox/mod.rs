@@ -43,7 +43,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         }
         name(&workload.name, "service", key(workload.at), &mut out);
         let view = service::service(workload, input.plan, generation, &mut out);
-        services.insert(workload.name.clone(), serde_json::to_value(view).unwrap_or_default());
+        services.insert(workload.name.to_string(), serde_json::to_value(view).unwrap_or_default());
     }
     rollout::unavailable_by_default(input, &mut out);
     let mut resources = Map::new();

@@ -25,7 +25,7 @@ pub(super) fn lower(input: &Input<'_>, base: &BaseProject, generation: &Generati
         let wanted = view(workload, input.plan, generation, out);
         let own = base.service(&workload.name).map(|member| of_base(member, input.plan, generation));
         let Some(services) = section(&mut document, "services") else { continue };
-        let written = services.entry(workload.name.clone()).or_insert_with(|| Json::Object(Map::new()));
+        let written = services.entry(workload.name.to_string()).or_insert_with(|| Json::Object(Map::new()));
         let mut change = ServiceChange { at: workload.at, out };
         change.lay(written, &own.unwrap_or_else(|| Json::Object(Map::new())), &wanted);
     }

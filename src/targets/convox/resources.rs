@@ -39,7 +39,7 @@ pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Low
     let mut options = Map::new();
     let mut image = None;
     if generation.resource_containers {
-        image = backing.image.as_ref().map(|image| image.value.clone());
+        image = backing.image.as_ref().map(|image| image.value.to_string());
         if let Some(memory) = backing.memory {
             let whole = memory.value.bytes.div_ceil(MB);
             if !memory.value.bytes.is_multiple_of(MB) {

@@ -17,7 +17,7 @@ pub(super) fn service(
 ) -> ConvoxService {
     let scale = scale::scale(workload, plan, generation, out);
     let mut view = ConvoxService {
-        image: workload.image.as_ref().map(|image| image.value.clone()),
+        image: workload.image.as_ref().map(|image| image.value.to_string()),
         command: command(workload, generation, out),
         environment: environment(workload, plan, out),
         resources: resources::connected(workload, plan, generation),

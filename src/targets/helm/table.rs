@@ -245,8 +245,8 @@ fn split(text: &str, at: FieldSpan, lowered: &mut LoweredPlan) -> Option<Vec<Str
 /// Names in `paths` that do not exist, and paths that the chart does not have.
 pub(super) fn check(input: &Input<'_>, lowered: &mut LoweredPlan) {
     for (service, OptVal(value)) in map(input.options.get("paths")) {
-        let names = || input.plan.workloads.iter().map(|workload| workload.name.as_str());
-        let unread = input.plan.unread.iter().any(|unread| unread.name == *service);
+        let names = || input.plan.workloads.iter().map(|workload| &*workload.name);
+        let unread = input.plan.unread.iter().any(|unread| *unread.name == **service);
         if !unread && !names().any(|name| name == service) {
             let message =
                 format!("`{}` is not a service of the spec, so its paths take no value", service.escape_debug());

@@ -115,7 +115,7 @@ pub(super) fn percent(share: Share) -> u64 {
 fn container(workload: &Workload, out: &mut Writer<'_>) {
     if let Some(image) = &workload.image {
         let (repository, tag, digest) = parts(&image.value, out.table.has("digest"));
-        out.put("image", image.value.clone(), image.at);
+        out.put("image", &*image.value, image.at);
         out.put("repository", repository, image.at);
         out.put("tag", tag, image.at);
         if let Some(digest) = digest {

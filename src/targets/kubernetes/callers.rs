@@ -92,7 +92,7 @@ fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
     let mut calls: HashMap<&str, Vec<Call<'_>>> = HashMap::new();
     for caller in &input.plan.workloads {
         let mut add = |callee: &'p str, part: &'p str, at: FieldSpan, port: Option<u16>| {
-            if callee != caller.name {
+            if callee != &*caller.name {
                 calls.entry(callee).or_default().push(Call { caller: &caller.name, part, at, port });
             }
         };

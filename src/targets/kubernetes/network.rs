@@ -18,7 +18,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         headless(unit, out);
     }
     if !unit.workload.ports.is_empty() {
-        let object = service(unit, unit.workload.name.clone(), None);
+        let object = service(unit, unit.workload.name.to_string(), None);
         out.object(unit.path("service"), &object);
     }
     if let Some(expose) = &unit.workload.expose {

@@ -67,7 +67,7 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
     }
     Container {
         name: unit.container_name(),
-        image: workload.image.as_ref().map(|image| image.value.clone()),
+        image: workload.image.as_ref().map(|image| image.value.to_string()),
         command: workload.command.as_deref().map(words),
         args: workload.args.as_deref().map(words),
         ports: ports(unit, out),

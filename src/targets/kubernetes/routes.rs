@@ -26,7 +26,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, expose: &Expose, out: &mut Kubernet
     };
     let metadata = Metadata {
         annotations: placing::checked(&expose.annotations, &mut out.lowered),
-        ..unit.metadata(unit.workload.name.clone())
+        ..unit.metadata(unit.workload.name.to_string())
     };
     match &expose.gateway {
         Some(gateway) => route(unit, (expose, gateway), metadata, port.port.value, out),
@@ -40,7 +40,7 @@ fn path_of(expose: &Expose) -> String {
 
 fn ingress(unit: &WorkloadUnit<'_>, expose: &Expose, metadata: Metadata, port: u16, out: &mut KubernetesOutput) {
     let host = expose.host.as_ref().map(|host| host.value.clone());
-    let service = IngressService { name: unit.workload.name.clone(), port: IngressPort { number: port } };
+    let service = IngressService { name: unit.workload.name.to_string(), port: IngressPort { number: port } };
     let path = IngressPath { path: path_of(expose), path_type: "Prefix", backend: IngressBackend { service } };
     for (name, what) in [(&expose.class, "an IngressClass"), (&expose.tls, "a Secret")] {
         check_name(name.as_ref(), what, &mut out.lowered);
@@ -89,7 +89,7 @@ fn route(
         hostnames: text(&expose.host).into_iter().collect(),
         rules: [RouteRule {
             matches: [RouteMatch { path: PathMatch { kind: "PathPrefix", value: path_of(expose) } }],
-            backend_refs: [RouteBackend { name: unit.workload.name.clone(), port }],
+            backend_refs: [RouteBackend { name: unit.workload.name.to_string(), port }],
         }],
     };
     let object = Object { api_version: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", metadata, spec };

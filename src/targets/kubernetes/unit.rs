@@ -55,13 +55,14 @@ impl<'a> WorkloadUnit<'a> {
 
     /// The workload's own name.
     pub(super) fn object_name(&self) -> String {
-        self.over.map_or_else(|| self.workload.name.clone(), OverBase::name)
+        self.over.map_or_else(|| self.workload.name.to_string(), OverBase::name)
     }
 
     /// The name of its container.
     pub(super) fn container_name(&self) -> String {
-        let chosen = self.settings.containers.iter().find(|(service, _)| self.patch && *service == self.workload.name);
-        chosen.map_or_else(|| self.workload.name.clone(), |(_, name)| name.clone())
+        let chosen =
+            self.settings.containers.iter().find(|(service, _)| self.patch && **service == *self.workload.name);
+        chosen.map_or_else(|| self.workload.name.to_string(), |(_, name)| name.clone())
     }
 
     /// The name of its autoscaler.
@@ -155,7 +156,7 @@ impl<'a> WorkloadUnit<'a> {
 
     /// The selector labels of a workload that scalegen writes.
     fn own_labels(&self) -> Labels {
-        let mut labels = Labels::from([(NAME.into(), self.workload.name.clone())]);
+        let mut labels = Labels::from([(NAME.into(), self.workload.name.to_string())]);
         if self.settings.selector == SelectorForm::Instance {
             labels.insert(INSTANCE.into(), self.plan.name.value.clone());
         }

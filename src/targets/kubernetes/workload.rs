@@ -26,7 +26,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         template: pod::template(unit, lowered),
         volume_claim_templates: claims(unit, lowered),
     };
-    let mut metadata = unit.metadata(workload.name.clone());
+    let mut metadata = unit.metadata(workload.name.to_string());
     if unit.patch {
         metadata = Metadata { name: metadata.name, ..Metadata::default() };
     }

@@ -131,7 +131,7 @@ fn location(
     let limit = workload.concurrency.as_ref().map(|concurrency| concurrency.limit.value);
     let max_conns = limit.filter(|_| context.max_conns.is_some());
     let upstream = Upstream {
-        name: workload.name.clone(),
+        name: workload.name.to_string(),
         resolve: context.form == NginxForm::Resolve,
         zone: context.form == NginxForm::Resolve || max_conns.is_some(),
         method: method(expose.method.value),
@@ -290,7 +290,7 @@ struct UsedNames {
 
 impl UsedNames {
     fn add(&mut self, out: &mut LoweredPlan, workload: &Workload, expose: &Expose, host: &str, path: &str) -> bool {
-        if let Some(other) = self.upstreams.insert(workload.name.to_lowercase(), workload.name.clone()) {
+        if let Some(other) = self.upstreams.insert(workload.name.to_lowercase(), workload.name.to_string()) {
             let message = format!("nginx takes the upstreams `{other}` and `{}` for one", workload.name);
             out.refused(workload.at, message, "rename one of the services");
             return false;

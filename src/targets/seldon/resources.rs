@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 pub(super) fn runtime(workload: &Workload, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     uncounted(workload, out);
     if let Some(image) = &workload.image {
-        written.container.insert("image".to_owned(), json!(image.value));
+        written.container.insert("image".to_owned(), json!(&*image.value));
     }
     let mut resources = Map::new();
     for (key, amounts) in [("requests", &workload.resources.requests), ("limits", &workload.resources.limits)] {
@@ -82,7 +82,7 @@ pub(super) fn setup(workload: &Workload, values: &mut Map<String, Json>, out: &m
 /// The chart takes an image in three parts.
 fn image(workload: &Workload, values: &mut Map<String, Json>, out: &mut LoweredPlan) {
     let Some(image) = &workload.image else { return };
-    let name = image.value.as_str();
+    let name = &*image.value;
     let (registry, rest) = match name.split_once('/') {
         Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (first, rest),
         _ => ("docker.io", name),

@@ -233,7 +233,7 @@ fn models(dir: &Path, spec: &str) -> BTreeMap<String, BTreeMap<String, String>> 
     let files = Folder(dir.to_path_buf());
     let mut all = BTreeMap::new();
     each_effective_model("scalegen.yaml", spec.as_bytes(), &files, &CheckOptions::default(), |_, _, spec| {
-        all.extend(spec.services().map(|service| (service.name.clone(), leaves(service))));
+        all.extend(spec.services().map(|service| (service.name.to_string(), leaves(service))));
     });
     all
 }

@@ -227,7 +227,7 @@ fn comments(text: &str) -> Vec<&str> {
 fn service(text: &str, request: &ScaleRequest) -> Rc<Service> {
     let models = scalegen::models(text.as_bytes());
     let (_, spec) = models.into_iter().find(|(profile, _)| *profile == request.profile).unwrap();
-    spec.services.into_iter().find(|service| service.name == request.service).unwrap()
+    spec.services.into_iter().find(|service| *service.name == *request.service).unwrap()
 }
 
 /// The same text with another way to end lines, or to begin and end.
@@ -257,7 +257,7 @@ fn requests() -> impl Strategy<Value = (String, ScaleRequest)> {
         let (profile, spec) = if based { &models[0] } else { &models[profile.index(models.len())] };
         let (count, min, max, concurrency) = numbers;
         let (min, max) = if count.is_some() { (None, None) } else { (min, max) };
-        let service = spec.services[service.index(spec.services.len())].name.clone();
+        let service = spec.services[service.index(spec.services.len())].name.to_string();
         let (cpu, memory) = amounts;
         let profile = profile.clone();
         (dressed(text, dress), ScaleRequest { service, profile, count, min, max, cpu, memory, concurrency })

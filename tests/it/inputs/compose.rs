@@ -279,7 +279,7 @@ fn what_docker_compose_refuses_of_a_whole_project_is_a_finding_with_and_without_
 fn a_help_keeps_what_stands_there() {
     let help = |text: &str| {
         let (project, _) = read_texts(&[("compose.yaml", text.to_owned())]);
-        let helps: Vec<_> = project.findings.iter().filter_map(|finding| finding.help.clone()).collect();
+        let helps: Vec<_> = project.findings.iter().filter_map(|finding| finding.help.as_deref()).collect();
         helps.concat()
     };
     let service = |rest: &str| format!("services: {{a: {{image: x, {rest}}}}}");

@@ -126,7 +126,7 @@ fn a_hundred_cores_are_meant_where_devices_or_much_memory_stand_beside_them() {
         found(&[("a.yaml", &text)]).len()
     };
     assert_eq!(of("{ cpu: 146, memory: 1Gi }"), 1);
-    assert_eq!(of("{ cpu: 146, nvidia.com/gpu: 8 }"), 0);
+    assert_eq!(of("{ cpu: 146, nvidia.com/gpu: 8 }, limits: { nvidia.com/gpu: 8 }"), 0);
     assert_eq!(of("{ cpu: 146, memory: 500Gi }"), 0);
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod kubernetes_corpus;
 pub(crate) mod kubernetes_faults;
 pub(crate) mod kubernetes_fields;
 mod kubernetes_patches;
+mod kubernetes_refusals;
 mod kubernetes_strangers;
 mod kustomizations;
 mod large_manifests;

@@ -293,6 +293,20 @@ fn words_after_options_logins_and_contents_of_secrets_are_hidden() {
 }
 
 #[test]
+fn of_a_variable_the_part_is_shown_that_the_message_says() {
+    let heap = |name: &str| {
+        format!(
+            "services:\n  web:\n    image: shop/web:1\n    mem_limit: 1g\n    environment:\n      {name}: -Xmx2g -Dx=s3cr3t\n"
+        )
+    };
+    let dir = folder(&[("compose.yaml", &heap("JAVA_OPTS")), ("b/compose.yaml", &heap("JAVA_TOKEN"))]);
+    let ran = scalegen(dir.path(), &["lint", "--isolated", "compose.yaml"]);
+    assert!(ran.out.contains("JAVA_OPTS: -Xmx2g***********"), "{}", ran.out);
+    let ran = scalegen(dir.path(), &["lint", "--isolated", "b/compose.yaml"]);
+    assert!(ran.out.contains("JAVA_TOKEN: *****************"), "{}", ran.out);
+}
+
+#[test]
 fn a_secret_of_a_file_of_variables_comes_out_nowhere() {
     let base = "services:\n  web:\n    image: shop/web:${TAG}\n    container_name: a-${DB_PASSWORD}\n    profiles: [\"${DB_PASS}\"]\n    volumes: [\"${DB_URL}:/data\"]\n    ports: [\"${PORT}:80\"]\n    env_file: ${APP_SECRET}.env\n";
     let dir = folder(&[

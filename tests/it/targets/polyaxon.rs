@@ -148,7 +148,7 @@ fn every_service_of_another_generation_has_its_replacement() {
         let checked = lint("spec.yaml", spec(chart, services).as_bytes(), &NoFiles, &wanted);
         let refused: Vec<_> = checked.findings.iter().filter(|f| f.rule == "refused-by-target").collect();
         assert_eq!(refused.len(), 1, "{services}: {:#?}", checked.findings);
-        refused[0].help.clone().expect("a help")
+        refused[0].help.clone().expect("a help").into_owned()
     };
     for (chart, old, new) in [
         ("2.15.1", "api", "gateway"),

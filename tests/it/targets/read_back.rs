@@ -36,7 +36,7 @@ pub fn leaves(service: &Service) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut put = |key: &str, value: String| drop(all.insert(key.to_owned(), value));
     put("kind", service.kind.value.word().to_owned());
-    put("image", service.image.as_ref().map(|image| image.value.clone()).unwrap_or_default());
+    put("image", service.image.as_ref().map(|image| image.value.to_string()).unwrap_or_default());
     for (key, words) in [("command", &service.command), ("args", &service.args)] {
         put(key, words.as_ref().map(|words| words.value.join("\u{1f}")).unwrap_or_default());
     }
@@ -178,7 +178,7 @@ fn backing_leaves(backing: &Backing) -> BTreeMap<String, String> {
         |value: Option<scalegen::model::Val<u32>>| value.map(|value| value.value.to_string()).unwrap_or_default();
     [
         ("kind", backing.kind.map(|kind| kind.value.word().to_owned()).unwrap_or_default()),
-        ("image", backing.image.as_ref().map(|image| image.value.clone()).unwrap_or_default()),
+        ("image", backing.image.as_ref().map(|image| image.value.to_string()).unwrap_or_default()),
         ("memory", bytes(backing.memory)),
         ("maxConnections", number(backing.max_connections)),
         ("sharedBuffers", bytes(backing.shared_buffers)),
@@ -305,7 +305,7 @@ fn one(tally: &mut Tally, path: &Path, target: &str, options: &Json) {
         let (services, backing) = read_back(dir.path(), &file);
         for service in spec.services() {
             // one without an image is a patch
-            if let Some(read) = services.get(&service.name) {
+            if let Some(read) = services.get(&*service.name) {
                 compare(tally, (&format!("{what}: {}", service.name), &lost), service, read);
             }
         }

@@ -32,7 +32,7 @@ const TEXTS: fn() -> Type = || Type::map(Type::Text);
 pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("name", TEXT, "its key", |s| text(&s.name)),
     field("kind", TEXT, "`stateless`, `stateful` or `singleton`", |s| text(s.kind.value.word())),
-    field("image?", TEXT, "container image", |s| written(s.image.as_ref())),
+    field("image?", TEXT, "container image", |s| written(s.image.as_deref())),
     field("command", WORDS, "entry point", |s| list(s.command.as_deref())),
     field("args", WORDS, "arguments", |s| list(s.args.as_deref())),
     field(

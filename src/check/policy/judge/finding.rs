@@ -1,6 +1,6 @@
 //! Makes the finding of a condition that does not hold: message, help, places and rank.
 
-use super::{ConditionOutcome, PolicyRun, PolicySubject, failed_range};
+use super::{ConditionOutcome, PolicyNames, PolicyRun, PolicySubject, failed_range};
 use crate::check::policy::literal::Literal;
 use crate::check::policy::read::{roots, template};
 use crate::check::policy::types::Type;
@@ -11,18 +11,21 @@ use crate::support::source::FileSpan;
 use minijinja::{Error, ErrorKind, Value};
 
 impl PolicyRun<'_> {
-    /// The finding, and the fault of a message that cannot be rendered.
+    /// The finding, its help, and the fault of a message that cannot be rendered.
     pub(super) fn finding(
         &self,
         (index, policy): (usize, &Policy),
         subject: &PolicySubject,
-        context: &Value,
+        names: &PolicyNames,
         outcome: ConditionOutcome,
-    ) -> (Finding, Option<Finding>) {
+    ) -> (Finding, String, Option<Finding>) {
         let mut wrong = None;
+        let context = Value::from_pairs(names.iter().cloned());
         let mut text = |part: &str, literal: &Literal| -> Option<String> {
-            let made =
-                self.policies.lenient.get_template(&template(index, part)).and_then(|t| t.render(context.clone()));
+            let made = match part {
+                "help" if !literal.text.contains('{') => Ok(literal.text.clone()),
+                _ => self.policies.lenient.get_template(&template(index, part)).and_then(|t| t.render(context.clone())),
+            };
             match made {
                 Ok(text) => Some(one_line(&text)).filter(|text| !text.is_empty()),
                 Err(error) => {
@@ -47,8 +50,8 @@ impl PolicyRun<'_> {
             help = own;
         }
         let at = place::find(self.tree, subject.each, &subject.name, policy.at.iter().map(String::as_str));
-        let mut finding = Finding::new(policy.id.clone(), policy.severity, at.place, message).help(help);
-        finding = finding.rank(self.distance_missed(index, policy, context));
+        let mut finding = Finding::new(policy.id.clone(), policy.severity, at.place, message);
+        finding = finding.rank(self.distance_missed(index, policy, names));
         for read in policy.reads.iter().filter(|read| read.root == subject.each.word()) {
             let found = place::find(self.tree, subject.each, &subject.name, read.path.split('.'));
             if found.written && !at.place.span.contains(found.place.span) {
@@ -56,16 +59,16 @@ impl PolicyRun<'_> {
                 finding = finding.label(found.place, format!("`{}`{value}", read.path));
             }
         }
-        (finding, wrong)
+        (finding, help, wrong)
     }
 
     /// How far the comparisons are missed: the largest distance, in thousandths.
-    fn distance_missed(&self, index: usize, policy: &Policy, context: &Value) -> i128 {
+    fn distance_missed(&self, index: usize, policy: &Policy, names: &PolicyNames) -> i128 {
         let amount = |number: usize| {
-            let value = self.value(index, &format!("beyond.{number}"), context).ok()?;
+            let value = self.value(index, number, names).ok()?;
             i128::try_from(value.clone()).ok().map(|whole| whole.saturating_mul(1000)).or_else(|| thousandths(&value))
         };
-        (0..policy.bounds).filter_map(amount).max().unwrap_or_default()
+        (1..=policy.bounds).filter_map(amount).max().unwrap_or_default()
     }
 
     /// The part of a condition that failed.

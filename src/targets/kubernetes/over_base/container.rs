@@ -12,6 +12,7 @@ use crate::targets::kubernetes::unit::{self, WorkloadUnit};
 use crate::targets::kubernetes::{LoweredPlan, json, pod};
 use crate::targets::render::kubernetes_text::literal;
 use serde_json::{Map, Value as Json};
+use std::rc::Rc;
 
 /// Adds the container's part of the patch.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
@@ -62,14 +63,14 @@ pub(super) fn written<'o>(over: &'o OverBase<'_>) -> Option<&'o Node> {
 /// Image, command and arguments.
 fn words(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: &mut LoweredPlan) {
     let (workload, own) = (unit.workload, &over.member.service);
-    let differs = |value: &Val<String>, own: &Option<Val<String>>| {
-        value.is_of_spec() && (over.changed || own.as_ref().is_none_or(|own| own.value != value.value))
+    let differs = |value: &Val<Rc<str>>, own: Option<&Val<Rc<str>>>| {
+        value.is_of_spec() && (over.changed || own.is_none_or(|own| own.value != value.value))
     };
-    if let Some(image) = workload.image.as_ref().filter(|image| differs(image, &own.image)) {
+    if let Some(image) = workload.image.as_deref().filter(|image| differs(image, own.image.as_deref())) {
         if image.value.contains(char::is_whitespace) {
             out.refused(image.at, "an image with a space in it is refused", "take the space away");
         }
-        set(container, &["image"], Json::from(image.value.as_str()));
+        set(container, &["image"], Json::from(&*image.value));
     }
     for (key, words, own) in [("command", &workload.command, &own.command), ("args", &workload.args, &own.args)] {
         let Some(words) = words.as_ref().filter(|words| words.is_of_spec()) else { continue };

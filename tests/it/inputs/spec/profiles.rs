@@ -118,7 +118,7 @@ fn overlays_stand_on_each_other_and_on_many_services() {
     for services in [4, 16, 17, 40] {
         let models = scalegen::models(text(services).as_bytes());
         let bounds = |profile: usize, name: &str| {
-            let service = models[profile].1.services.iter().find(|service| service.name == name)?;
+            let service = models[profile].1.services.iter().find(|service| *service.name == *name)?;
             Some((service.replicas.min.value, service.replicas.max.value))
         };
         let names: Vec<_> = models.iter().map(|(name, _)| name.as_deref().unwrap_or("-")).collect();
@@ -167,7 +167,7 @@ fn what_profiles_share_is_found_in_each_and_named_by_its_own_key() {
         .collect();
     assert_eq!(found, [["p", "q"]]);
     for (_, spec) in scalegen::models(text.as_bytes()) {
-        let names: Vec<_> = spec.services().map(|service| service.name.as_str()).collect();
+        let names: Vec<_> = spec.services().map(|service| &*service.name).collect();
         assert_eq!(names[..4], ["a", "b", "c", "d"], "an alias is the same value under another key");
     }
 }
