@@ -74,8 +74,9 @@ pub(in crate::cli) fn member(setup: &Setup<'_>, trial: &Trial) -> Option<Member>
 /// Whether an assertion on several services together is about something that they share.
 pub(in crate::cli) fn known_shared(assertion: &Assertion, shared: &SharedResources) -> Result<(), Failure> {
     let (text, name) = (&assertion.text, assertion.name.name);
-    let has =
-        |connections: bool| shared.resources.iter().any(|resource| (resource.kind == SharedKind::Connections) == connections);
+    let has = |connections: bool| {
+        shared.resources.iter().any(|resource| (resource.kind == SharedKind::Connections) == connections)
+    };
     let missing = match name {
         "connections" if !has(true) => "no service of the spec writes `connections` to a backing service",
         "capacity" if !has(false) => "the spec says no `capacity`, or nothing is reserved of it",
