@@ -26,7 +26,7 @@ pub struct RequestsAndLimits {
 }
 
 impl Resources {
-    /// The amounts written at a place; `None` where nobody wrote any.
+    /// The amounts written at a place; `None` if unset.
     #[must_use]
     pub fn new(at: FieldSpan, written: bool, amounts: Option<RequestsAndLimits>) -> Resources {
         Resources { at, written, amounts: amounts.map(Box::new) }

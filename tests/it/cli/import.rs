@@ -217,19 +217,6 @@ fn a_stream_asks_for_its_file_and_says_which_containers_are_meant() {
 }
 
 #[test]
-fn a_database_of_a_convox_yml_is_a_backing_service() {
-    let convox = "services:\n  web:\n    image: example/web:1\n  db:\n    image: postgres:16\n  cache:\n    image: \"redis:${TAG}\"\n";
-    let dir = folder(&[("convox.yml", convox)]);
-    let ran = import(dir.path(), &["convox.yml", "--name", "shop"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
-    let spec: serde_json::Value = serde_yaml::from_str(&text).unwrap();
-    // what an image with a variable holds is not known
-    assert_eq!(spec["backingServices"].as_object().unwrap().keys().collect::<Vec<_>>(), ["db"], "{text}");
-    assert_eq!(spec["backingServices"]["db"]["kind"], "postgres", "{text}");
-}
-
-#[test]
 fn a_convox_yml_is_under_every_target() {
     let convox = "services:\n  web:\n    image: example/web:1\n    port: 3000\n    scale: { count: 1-4, cpu: 250, memory: 512 }\n";
     let dir = folder(&[("convox.yml", convox)]);
