@@ -36,9 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if let Some(first) = first {
             let host = if route.host.is_empty() { "every host" } else { &route.host };
             let path = route.path.split_once(' ').map_or("", |(_, path)| path);
-            let message = format!(
-                "{host} and path {path} appear twice: requests go to one of the two, and which one is not defined"
-            );
+            let message = format!("{host} and path {path} appear twice: {}", answer(first, route));
             let finding = report
                 .at(route.at.place(), message)
                 .label(first.at.place(), format!("the first, of {}/{}", first.object.kind, first.object.name))
@@ -46,6 +44,17 @@ fn check(context: &Context<'_>, report: &mut Report) {
             report.push(finding);
         }
         before.push(route);
+    }
+}
+
+/// Who answers. Gateway API gives the requests to the first rule of a route, of two routes to the older one (`HTTPRouteRule`).
+fn answer(first: &RoutePath, second: &RoutePath) -> &'static str {
+    match &*second.object.kind {
+        "HTTPRoute" | "GRPCRoute" if first.at.file == second.at.file && first.object == second.object => {
+            "all requests go to the first"
+        }
+        "HTTPRoute" | "GRPCRoute" => "requests go to the route that was made first",
+        _ => "requests go to one of the two, and which one is not defined",
     }
 }
 

@@ -5,9 +5,12 @@
 //! value with it is unknown. Defaults of Convox are left out, because nobody wrote them.
 
 pub mod recognition;
+mod refusals;
 mod scale;
 mod service;
+mod service_refusals;
 mod unread_keys;
+mod validation;
 mod value_shapes;
 
 use crate::inputs::base::BaseProject;
@@ -82,7 +85,8 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
         let services = root.get("services").map(|services| services.node.entries()).unwrap_or_default();
         layer.services = services.iter().map(|entry| service::layer(entry, shared, &mut found)).collect();
         if let Some(input) = into.get(id) {
-            unread_keys::report(root, &input.source, &mut found);
+            let is_of_v3 = unread_keys::report(root, &input.source, &mut found);
+            validation::report(root, is_of_v3, &mut found);
         }
     }
     let mut project = BaseProject::of(path.to_owned(), layer, found.list);

@@ -36,14 +36,19 @@ const OTHER_WORDS: [(&str, &str, &str); 17] = [
 /// The keys of each type.
 static KEYS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> = LazyLock::new(|| field_rows(include_str!("keys.txt")));
 
-/// Reports the keys of a file that no generation of Convox reads.
-pub(super) fn report(root: &Node, source: &Source, found: &mut ConvoxFindings) {
-    Walk { source, found }.mapping(root, "Manifest", "");
+/// Reports the keys of a file that no generation of Convox reads. Returns whether it has keys that only v3 reads, so that nobody wrote
+/// it for v2.
+pub(super) fn report(root: &Node, source: &Source, found: &mut ConvoxFindings) -> bool {
+    let mut walk = Walk { source, found, is_of_v3: false };
+    walk.mapping(root, "Manifest", "");
+    walk.is_of_v3
 }
 
 struct Walk<'w> {
     source: &'w Source,
     found: &'w mut ConvoxFindings,
+    /// Whether there was a key that only v3 reads.
+    is_of_v3: bool,
 }
 
 impl Walk<'_> {
@@ -57,7 +62,10 @@ impl Walk<'_> {
                 .find(|row| row.name == &*entry.key || any_case && row.name.eq_ignore_ascii_case(&entry.key));
             let own = joined(path, &entry.key);
             match known {
-                Some(row) => self.value(&entry.node, row.kind, &own),
+                Some(row) => {
+                    self.is_of_v3 |= !row.verdict.contains("v2");
+                    self.value(&entry.node, row.kind, &own);
+                }
                 // Convox merges it in quotes, too, because it writes each service out and reads it once more
                 None if &*entry.key == "<<" => {}
                 None if hangs_on_a_variable(&entry.key) || self.holds_an_anchor(entry, of) => {}

@@ -1,8 +1,9 @@
 //! The one table of the fields of Kubernetes' objects, for code that reads, checks or patches them. Knows no value.
 //!
 //! `fields.txt` holds the fields of all releases together: a field of any of them is valid. A type with `!` is one that must be
-//! written. The types of KEDA are those of its CustomResourceDefinition (`keda.sh_scaledobjects.yaml`, KEDA 2.20), those of Seldon of
-//! `seldonruntime_types.go` (Seldon Core 2).
+//! written. The types of other projects are those of their CustomResourceDefinitions, again of several releases together: KEDA 2.12 to
+//! 2.20, Argo Rollouts 1.5 to 1.9, Knative Serving 1.16 to 1.23, the VerticalPodAutoscaler 1.0 to 1.7, Gateway API 1.0 to 1.6 (both
+//! channels), Seldon Core 1.13 to 1.18; SeldonRuntime is of `seldonruntime_types.go` (Seldon Core 2).
 
 use crate::inputs::field_rows::{FieldRow, field_rows};
 use crate::support::suggest::closest;
@@ -43,6 +44,23 @@ static KINDS: LazyLock<HashMap<(&'static str, &'static str, &'static str), &'sta
 #[must_use]
 pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
     KINDS.get(&(group, version, kind)).copied()
+}
+
+/// The groups of the kinds that are not Kubernetes' own.
+const OTHER_PROJECTS: [&str; 7] = [
+    "argoproj.io",
+    "autoscaling.k8s.io",
+    "gateway.networking.k8s.io",
+    "keda.sh",
+    "machinelearning.seldon.io",
+    "mlops.seldon.io",
+    "serving.knative.dev",
+];
+
+/// Whether the kinds of a group are defined by another project, in a CustomResourceDefinition.
+#[must_use]
+pub fn is_custom(group: &str) -> bool {
+    OTHER_PROJECTS.contains(&group)
 }
 
 /// The kinds whose fields are known: group, version, kind and type.

@@ -55,6 +55,7 @@ impl SetReading<'_> {
         }
         self.replicate(&own.replicas, &own.affixes, &objects);
         self.replace(&folder, &own, &objects);
+        self.generate(&folder, &mut own);
         self.transform(&folder, &mut own, &objects);
         self.built.extend(taken.iter());
         if own.affixes != (String::new(), String::new()) {
@@ -70,6 +71,7 @@ impl SetReading<'_> {
         }
         let files = Rc::new(std::mem::take(taken));
         self.changes.transformers.read(root, &files);
+        own.later.iter().for_each(|config| self.changes.transformers.add(config, &files));
         *taken = Rc::unwrap_or_clone(files);
     }
 

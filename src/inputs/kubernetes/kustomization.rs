@@ -31,6 +31,10 @@ pub(super) struct KustomizationFile {
     pub(super) replacements: Vec<Rc<Node>>,
     /// Files and texts of transformers, which are applied last.
     pub(super) transformers: Vec<Rc<Node>>,
+    /// Files and texts of generators.
+    pub(super) generators: Vec<Rc<Node>>,
+    /// Transformers of images and labels, which are applied with the fields of that name.
+    pub(super) later: Vec<Rc<Node>>,
     /// Whether it adds labels.
     pub(super) adds_labels: bool,
     /// What it changes in objects in ways that are not read.
@@ -97,13 +101,14 @@ impl KustomizationFile {
         own.patches.extend(all.filter_map(|patch| read_patch(patch, plain)));
         own.replacements = items(root, "replacements").cloned().collect();
         own.transformers = items(root, "transformers").cloned().collect();
+        own.generators = items(root, "generators").cloned().collect();
         own.adds_labels = ["labels", "commonLabels"].iter().any(|key| entry(root, key).is_some());
         own.affixes = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
         for replicas in items(root, "replicas") {
             let written = entry(replicas, "count").filter(|written| count(Some(written)).is_some());
             own.replicas.extend(written.map(|written| (word(replicas, "name").to_owned(), written.clone())));
         }
-        let opaque = ["helmCharts", "helmChartInflationGenerator", "generators"];
+        let opaque = ["helmCharts", "helmChartInflationGenerator"];
         if opaque.iter().any(|key| entry(root, key).is_some()) {
             own.changed.push(ObjectChange::unknown());
         }
@@ -113,7 +118,7 @@ impl KustomizationFile {
     /// What it changes apart from its patches, if nothing of it is applied.
     pub(super) fn unapplied(&self) -> Vec<ObjectChange> {
         let copied = self.replacements.iter().flat_map(|one| ObjectChange::of_replacement(one));
-        let others = self.transformers.iter().map(|_| ObjectChange::unknown());
+        let others = self.transformers.iter().chain(&self.generators).map(|_| ObjectChange::unknown());
         self.changed.iter().cloned().chain(copied).chain(others).collect()
     }
 }

@@ -69,7 +69,7 @@ pub use convert::{
 };
 pub use counted_kind::CountedKind;
 pub use documents::{MAX_OBJECTS, Manifest, manifests_of};
-pub use field_table::{fields, type_of, typed_kinds, types, unknown_path};
+pub use field_table::{fields, is_custom, type_of, typed_kinds, types, unknown_path};
 pub use known_kinds::{ServedKinds, served_kinds};
 pub use limits::limited_fields;
 pub use made_set::set_of_objects;

@@ -3,7 +3,7 @@
 //! What kustomize does in ways that depend on more than the two values stays as it is, and its path is returned.
 
 use super::access::entry;
-use super::field_table::{fields, type_of};
+use super::field_table::{fields, is_custom, type_of};
 use crate::inputs::tree::{list, map, with_node};
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashSet;
@@ -18,8 +18,11 @@ pub(super) struct MergedObject {
     pub(super) unknown: Vec<String>,
 }
 
-/// The type of an object for kustomize, which knows Kubernetes 1.21: lists of other types are replaced.
+/// The type of an object for kustomize, which knows Kubernetes 1.21 and no CustomResourceDefinition: lists of other types are replaced.
 fn object_type(group: &str, version: &str, kind: &str) -> Option<&'static str> {
+    if is_custom(group) {
+        return None;
+    }
     let version = if (group, version) == ("batch", "v1beta1") { "v1" } else { version };
     type_of(group, version, kind)
 }

@@ -6,6 +6,7 @@ use super::changed_objects::ObjectChange;
 use super::kustomization::{KustomizationFile, KustomizePatch, NamedResource, PatchSource, is_file, read_patch};
 use super::patch_target::PatchTarget;
 use super::read_set::SetReading;
+use super::transformers::sets_known_labels;
 use crate::syntax::{Node, embedded_documents};
 use std::rc::Rc;
 
@@ -13,17 +14,7 @@ impl SetReading<'_> {
     /// Applies the transformers of a kustomization to these objects.
     pub(super) fn transform(&mut self, folder: &str, own: &mut KustomizationFile, objects: &[usize]) {
         for node in std::mem::take(&mut own.transformers) {
-            let written = node.as_str().unwrap_or_default();
-            let documents = if written.contains('\n') {
-                let source = self.into.get(node.file).map(|file| &file.source);
-                let all = source.map(|source| embedded_documents(source, &node)).unwrap_or_default();
-                all.into_iter().filter_map(|document| document.root).collect()
-            } else if is_file(written) {
-                let resource = NamedResource { path: written.to_owned(), at: node.at(), component: false };
-                self.plain_documents(folder, &resource)
-            } else {
-                Vec::new()
-            };
+            let documents = self.configs(folder, &node);
             if documents.is_empty() {
                 self.changes.changed.push(ObjectChange::unknown());
             }
@@ -33,6 +24,35 @@ impl SetReading<'_> {
                 }
             }
         }
+    }
+
+    /// Looks at the generators of a kustomization: what makes a ConfigMap or a Secret changes nothing that scales.
+    pub(super) fn generate(&mut self, folder: &str, own: &mut KustomizationFile) {
+        for node in std::mem::take(&mut own.generators) {
+            let documents = self.configs(folder, &node);
+            let known = |config: &Rc<Node>| {
+                let kind = word(config, "kind");
+                word(config, "apiVersion") == "builtin" && matches!(kind, "ConfigMapGenerator" | "SecretGenerator")
+            };
+            if documents.is_empty() || !documents.iter().all(known) {
+                self.changes.changed.push(ObjectChange::unknown());
+            }
+        }
+    }
+
+    /// The objects of a file or a text that configures transformers or generators.
+    fn configs(&mut self, folder: &str, node: &Rc<Node>) -> Vec<Rc<Node>> {
+        let written = node.as_str().unwrap_or_default();
+        if written.contains('\n') {
+            let source = self.into.get(node.file).map(|file| &file.source);
+            let all = source.map(|source| embedded_documents(source, node)).unwrap_or_default();
+            return all.into_iter().filter_map(|document| document.root).collect();
+        }
+        if !is_file(written) {
+            return Vec::new();
+        }
+        let resource = NamedResource { path: written.to_owned(), at: node.at(), component: false };
+        self.plain_documents(folder, &resource)
     }
 
     /// Applies one transformer; `None` if it is not known what it does.
@@ -47,8 +67,11 @@ impl SetReading<'_> {
             return None;
         }
         match word(config, "kind") {
-            // no annotation is read that scales anything
-            "AnnotationsTransformer" => {}
+            // no annotation is read that scales anything, and references to a name with a hash follow it
+            "AnnotationsTransformer" | "HashTransformer" => {}
+            // applied with the fields of the kustomization, after them
+            "ImageTagTransformer" => own.later.push(Rc::clone(config)),
+            "LabelTransformer" if sets_known_labels(config) => own.later.push(Rc::clone(config)),
             "PatchTransformer" => {
                 let patch = read_patch(config, true)?;
                 self.patch(folder, &patch, &own.affixes, objects);
@@ -74,6 +97,10 @@ impl SetReading<'_> {
             }
             "PrefixTransformer" if names_all(config) => own.affixes.0.insert_str(0, word(config, "prefix")),
             "SuffixTransformer" if names_all(config) => own.affixes.1.push_str(word(config, "suffix")),
+            "PrefixSuffixTransformer" if names_all(config) => {
+                own.affixes.0.insert_str(0, word(config, "prefix"));
+                own.affixes.1.push_str(word(config, "suffix"));
+            }
             "ReplacementTransformer" => {
                 own.replacements = items(config, "replacements").cloned().collect();
                 self.replace(folder, own, objects);

@@ -18,13 +18,44 @@ pub(super) struct Transformers {
     affixes: Vec<(String, String)>,
 }
 
-/// `commonLabels`, or an item of `labels`.
+/// `commonLabels`, an item of `labels`, or a LabelTransformer.
 #[derive(Debug)]
 struct AddedLabels {
     pairs: Vec<(String, String)>,
-    selectors: bool,
-    templates: bool,
+    selectors: LabelledKinds,
+    templates: LabelledKinds,
     files: KustomizedFiles,
+}
+
+/// The kinds that get labels at one of their places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum LabelledKinds {
+    /// All of them.
+    All,
+    /// These; none if it is empty.
+    Named(Vec<String>),
+}
+
+impl LabelledKinds {
+    fn of(all: bool) -> LabelledKinds {
+        if all { LabelledKinds::All } else { LabelledKinds::Named(Vec::new()) }
+    }
+
+    fn has(&self, kind: &str) -> bool {
+        match self {
+            LabelledKinds::All => true,
+            LabelledKinds::Named(kinds) => kinds.iter().any(|own| own == kind),
+        }
+    }
+
+    /// Adds a kind, or all where none is named.
+    fn add(&mut self, kind: &str) {
+        match self {
+            LabelledKinds::Named(_) if kind.is_empty() => *self = LabelledKinds::All,
+            LabelledKinds::Named(kinds) => kinds.push(kind.to_owned()),
+            LabelledKinds::All => {}
+        }
+    }
 }
 
 /// The files that a kustomization includes, those of the kustomizations below it too. Files next to it are not changed.
@@ -46,29 +77,44 @@ impl Transformers {
         let common = pairs(entry(root, "commonLabels"));
         if !common.is_empty() {
             let files = Rc::clone(files);
-            self.labels.push(AddedLabels { pairs: common, selectors: true, templates: true, files });
+            let (selectors, templates) = (LabelledKinds::All, LabelledKinds::All);
+            self.labels.push(AddedLabels { pairs: common, selectors, templates, files });
         }
         for item in items(root, "labels") {
             let is = |key: &str| flag(entry(item, key)).is_some_and(|flag| flag.value);
             let selectors = is("includeSelectors");
-            let templates = selectors || is("includeTemplates");
-            let files = Rc::clone(files);
+            let templates = LabelledKinds::of(selectors || is("includeTemplates"));
+            let (selectors, files) = (LabelledKinds::of(selectors), Rc::clone(files));
             self.labels.push(AddedLabels { pairs: pairs(entry(item, "pairs")), selectors, templates, files });
         }
-        for item in items(root, "images") {
-            let version = |key: &str, mark: &str| {
-                Some(word(item, key)).filter(|text| !text.is_empty()).map(|text| format!("{mark}{text}"))
-            };
-            self.images.push(NewImage {
-                name: word(item, "name").to_owned(),
-                new_name: word(item, "newName").to_owned(),
-                version: version("digest", "@").or_else(|| version("newTag", ":")).unwrap_or_default(),
-                files: Rc::clone(files),
-            });
-        }
+        items(root, "images").for_each(|item| self.add_image(item, files));
         let affix = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
         if affix != (String::new(), String::new()) {
             self.affixes.push(affix);
+        }
+    }
+
+    /// Adds an item of `images`, or the `imageTag` of an ImageTagTransformer.
+    fn add_image(&mut self, item: &Node, files: &KustomizedFiles) {
+        let version = |key: &str, mark: &str| {
+            Some(word(item, key)).filter(|text| !text.is_empty()).map(|text| format!("{mark}{text}"))
+        };
+        self.images.push(NewImage {
+            name: word(item, "name").to_owned(),
+            new_name: word(item, "newName").to_owned(),
+            version: version("digest", "@").or_else(|| version("newTag", ":")).unwrap_or_default(),
+            files: Rc::clone(files),
+        });
+    }
+
+    /// Adds a transformer of kustomize that is written as an object of its own.
+    pub(super) fn add(&mut self, config: &Node, files: &KustomizedFiles) {
+        if let Some(image) = entry(config, "imageTag") {
+            self.add_image(&image.node, files);
+        }
+        let pairs = pairs(entry(config, "labels"));
+        if let Some((templates, selectors)) = labelled(config).filter(|_| !pairs.is_empty()) {
+            self.labels.push(AddedLabels { pairs, selectors, templates, files: Rc::clone(files) });
         }
     }
 
@@ -91,19 +137,21 @@ impl Transformers {
         services: &mut [NetworkService],
         budgets: &mut [DisruptionBudget],
     ) {
-        for added in self.labels.iter().filter(|added| added.templates) {
+        for added in &self.labels {
             let takes = |file: FileId| added.files.contains(&file);
-            for workload in workloads.iter_mut().filter(|workload| takes(workload.file)) {
+            let templates = |workload: &ManifestWorkload| added.templates.has(&workload.object.kind);
+            for workload in workloads.iter_mut().filter(|workload| takes(workload.file) && templates(workload)) {
                 let keys: HashSet<&String> = added.pairs.iter().map(|(key, _)| key).collect();
                 workload.pod.labels.retain(|(key, _)| !keys.contains(key));
                 workload.pod.labels.extend(added.pairs.iter().cloned());
             }
-            if !added.selectors {
-                continue;
-            }
-            let of_workloads = workloads.iter_mut().map(|workload| (workload.file, workload.selector.as_mut()));
+            let named = |kind: &str| added.selectors.has(kind);
+            let of_workloads = workloads.iter_mut().filter(|workload| named(&workload.object.kind));
+            let of_workloads = of_workloads.map(|workload| (workload.file, workload.selector.as_mut()));
             let of_services = services.iter_mut().map(|service| (service.file, service.selector.as_mut()));
             let of_budgets = budgets.iter_mut().map(|budget| (budget.file, budget.selector.as_mut()));
+            let of_services = of_services.filter(|_| named("Service"));
+            let of_budgets = of_budgets.filter(|_| named("PodDisruptionBudget"));
             let all = of_workloads.chain(of_services).chain(of_budgets).filter(|(file, _)| takes(*file));
             for selector in all.filter_map(|(_, selector)| selector) {
                 added.pairs.iter().for_each(|(key, value)| selector.set(key, value));
@@ -118,14 +166,46 @@ impl Transformers {
         }
     }
 
-    /// The new image in place of a file's image; `None` if it stays. The outermost kustomization wins.
+    /// The new image in place of a file's image; `None` if it stays. Each change sees what the ones before it made.
     fn image(&self, reference: &str, file: FileId) -> Option<String> {
-        let (name, version) = name_and_version(reference);
-        let change = self.images.iter().rev().find(|change| change.name == name && change.files.contains(&file))?;
-        let name = if change.new_name.is_empty() { name } else { &change.new_name };
-        let version = if change.version.is_empty() { version } else { &change.version };
-        Some(format!("{name}{version}"))
+        let mut own = reference.to_owned();
+        for change in self.images.iter().filter(|change| change.files.contains(&file)) {
+            let (name, version) = name_and_version(&own);
+            if name == change.name {
+                let name = if change.new_name.is_empty() { name } else { &change.new_name };
+                let version = if change.version.is_empty() { version } else { &change.version };
+                own = format!("{name}{version}");
+            }
+        }
+        (own != reference).then_some(own)
     }
+}
+
+/// The kinds whose templates and whose selectors a LabelTransformer sets; `None` if it sets them in ways that are not known.
+fn labelled(config: &Node) -> Option<(LabelledKinds, LabelledKinds)> {
+    let (mut templates, mut selectors) = (LabelledKinds::of(false), LabelledKinds::of(false));
+    for spec in items(config, "fieldSpecs") {
+        if ["group", "version"].iter().any(|key| entry(spec, key).is_some()) {
+            return None;
+        }
+        let kind = word(spec, "kind");
+        match word(spec, "path") {
+            "spec/template/metadata/labels" if kind != "CronJob" => templates.add(kind),
+            "spec/jobTemplate/spec/template/metadata/labels" => templates.add("CronJob"),
+            "spec/selector/matchLabels" => selectors.add(kind),
+            // other kinds have no plain selector
+            "spec/selector" if kind == "Service" => selectors.add(kind),
+            // an object's own labels choose nothing
+            "metadata/labels" | "spec/volumeClaimTemplates[]/metadata/labels" | "spec/jobTemplate/metadata/labels" => {}
+            _ => return None,
+        }
+    }
+    Some((templates, selectors))
+}
+
+/// Whether a LabelTransformer does only what is known.
+pub(super) fn sets_known_labels(config: &Node) -> bool {
+    labelled(config).is_some()
 }
 
 /// `registry:5000/web` and `:1.0`, or `@sha256:…`.

@@ -205,10 +205,10 @@ fn lower_backing(reader: &mut ValueReader, entry: &Entry) -> Backing {
         reserved_connections: reader
             .int(get(map, "reservedConnections"))
             .unwrap_or_else(|| Val::default_at(reserved, entry.at())),
-        memory: reader.memory(get(map, "memory")),
+        memory: reader.bytes(get(map, "memory"), "memory"),
         image: service::reference_of_image(reader, map),
-        shared_buffers: reader.memory(get(map, "sharedBuffers")),
-        work_mem: reader.memory(get(map, "workMem")),
+        shared_buffers: reader.bytes(get(map, "sharedBuffers"), "memory"),
+        work_mem: reader.bytes(get(map, "workMem"), "memory"),
         partitions: reader.int(get(map, "partitions")),
         replication_factor: reader.int(get(map, "replicationFactor")),
         brokers: reader.int(get(map, "brokers")),
@@ -236,7 +236,7 @@ fn lower_capacity(reader: &mut ValueReader, entry: &Entry) -> Capacity {
         let name = reader.text(item.get("name"));
         let count = reader.int(item.get("count"));
         let cpu = reader.cpu(item.get("cpu"));
-        let memory = reader.memory(item.get("memory"));
+        let memory = reader.bytes(item.get("memory"), "memory");
         let reserved = item.get("reserved");
         let group = (|| {
             Some(NodeGroup {
@@ -247,7 +247,7 @@ fn lower_capacity(reader: &mut ValueReader, entry: &Entry) -> Capacity {
                 memory: memory?,
                 gpu: reader.int(item.get("gpu")).or_else(|| Some(Val::default_at(0, item.at()))),
                 reserved_cpu: reader.cpu(get(reserved, "cpu")),
-                reserved_memory: reader.memory(get(reserved, "memory")),
+                reserved_memory: reader.bytes(get(reserved, "memory"), "memory"),
                 price: reader.price(item.get("price")),
             })
         })();

@@ -148,13 +148,14 @@ impl ValueReader {
         self.quantity(entry, Cpu::parse, "`500m` or `2`")
     }
 
-    pub(super) fn memory(&mut self, entry: Option<&Entry>) -> Option<Val<Memory>> {
+    /// An amount of bytes; `of` is what it is an amount of, in messages.
+    pub(super) fn bytes(&mut self, entry: Option<&Entry>, of: &str) -> Option<Val<Memory>> {
         let memory = self.quantity(entry, Memory::parse, "`512Mi` or `4Gi`")?;
         match (memory.value.unit, entry) {
-            (Unit::Fraction, Some(entry)) => self.fraction(entry),
+            (Unit::Fraction, Some(entry)) => self.fraction(entry, of),
             (Unit::None, Some(entry)) if (1..LEAST_BYTES).contains(&memory.value.bytes) && is_digits(entry) => {
                 let text = &*entry.node.text;
-                let message = format!("`{text}` of memory is {text} bytes");
+                let message = format!("`{text}` of {of} is {text} bytes");
                 self.ambiguous(entry, message, (&format!("{text}Mi"), "for mebibytes"));
             }
             _ => {}
@@ -188,14 +189,14 @@ impl ValueReader {
     }
 
     /// `512m` of memory: a valid quantity that hardly anybody means. Only here is its text still known.
-    fn fraction(&mut self, entry: &Entry) {
+    fn fraction(&mut self, entry: &Entry, of: &str) {
         let text = &*entry.node.text;
         let (number, parts) = match text.split_at(text.len().saturating_sub(1)) {
             (number, "n") => (number, "billionths"),
             (number, "u") => (number, "millionths"),
             (number, _) => (number, "thousandths"),
         };
-        let message = format!("`{text}` of memory is {number} {parts} of a byte");
+        let message = format!("`{text}` of {of} is {number} {parts} of a byte");
         let what = format!("for mebibytes or `{number}M` for megabytes");
         self.ambiguous(entry, message, (&format!("{number}Mi"), &what));
     }

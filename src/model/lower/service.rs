@@ -248,7 +248,7 @@ fn resources(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan
 
 pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amounts {
     let entry = reader.formed(entry, false);
-    let memory = reader.memory(get(entry, "memory"));
+    let memory = reader.bytes(get(entry, "memory"), "memory");
     let gpu: Option<Val<u32>> = reader.int(get(entry, "gpu"));
     // with devices, or this much memory, a hundred cores are plausible
     let large = gpu.is_some_and(|gpu| gpu.value > 0) || memory.is_some_and(|own| own.value.bytes >= MUCH_MEMORY);
@@ -257,7 +257,7 @@ pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amount
         at: entry.map(Entry::at),
         cpu: if large { reader.cpu(cpu) } else { reader.cores(cpu) },
         memory,
-        ephemeral_storage: reader.memory(get(entry, "ephemeralStorage")),
+        ephemeral_storage: reader.bytes(get(entry, "ephemeralStorage"), "storage"),
         gpu,
         pids: reader.int(get(entry, "pids")),
     }
@@ -327,7 +327,7 @@ fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
         reader.report("invalid-value", name.at.place(), message, "use letters, digits, `-`, `_` and `.`");
     }
     let mount = reader.text(item.get("mount"));
-    let size = reader.memory(item.get("size"));
+    let size = reader.bytes(item.get("size"), "storage");
     let storage_class = reader.text(item.get("storageClass"));
     let whole = (|| Some(Volume { at: item.at(), name: name?, mount: mount?, size: size?, storage_class }))();
     reader.or_lost(whole)

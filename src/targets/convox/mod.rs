@@ -66,6 +66,10 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     if !resources.is_empty() {
         document.insert("resources".to_owned(), Json::Object(resources));
     }
+    if document.is_empty() && services.is_empty() {
+        nothing(input, &mut out);
+        return out;
+    }
     document.insert("services".to_owned(), Json::Object(services));
     out.views.push(View {
         path: "convox.yml".to_owned(),
@@ -74,6 +78,15 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         tags: Vec::new(),
     });
     out
+}
+
+/// A file without services and resources is empty. What is missing or could not be read has findings of its own.
+fn nothing(input: &Input<'_>, out: &mut LoweredPlan) {
+    if input.plan.unread.is_empty() && !input.plan.backing.is_empty() {
+        let message =
+            "no service is in the spec, and no backing service that convox has: there is nothing to write for convox";
+        out.refused(input.options.at, message, "add a service, or take the target out");
+    }
 }
 
 /// The place of a field's key, where the key is meant and not its value.

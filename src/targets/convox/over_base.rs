@@ -21,7 +21,10 @@ pub(super) fn lower(input: &Input<'_>, base: &BaseProject, generation: &Generati
         _ => Map::new(),
     };
     for workload in input.plan.workloads.iter().filter(|workload| !workload.is_base_only()) {
-        name(&workload.name, "service", key(workload.at), out);
+        // the file itself is told of a name that it has
+        if base.service(&workload.name).is_none() {
+            name(&workload.name, "service", key(workload.at), out);
+        }
         let wanted = view(workload, input.plan, generation, out);
         let own = base.service(&workload.name).map(|member| of_base(member, input.plan, generation));
         let Some(services) = section(&mut document, "services") else { continue };

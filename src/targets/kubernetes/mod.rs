@@ -171,6 +171,11 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
             beside.extend(out.resources.iter().skip(before).cloned());
         }
     }
+    // services that are missing or could not be read have findings of their own
+    if input.plan.workloads.is_empty() && input.plan.unread.is_empty() && !input.plan.backing.is_empty() {
+        let message = "no service is in the spec: there is nothing to write for kubernetes";
+        out.lowered.refused(input.options.at, message, "add a service, or take the target out");
+    }
     callers::unanswered(input, &settings, objects.as_ref(), &mut out.lowered);
     unused_external(input, &mut out.lowered);
     if let Some(objects) = &objects {

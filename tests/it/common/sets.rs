@@ -3,7 +3,7 @@
 use scalegen::support::source::Source;
 use scalegen::{CheckOptions, FileSet, Files, lint_set};
 
-/// One finding: file, line, rule, message.
+/// One finding: place, rule, message, help.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FoundInSet {
     /// The file as it was given.
@@ -14,6 +14,10 @@ pub struct FoundInSet {
     pub rule: String,
     /// What is wrong.
     pub message: String,
+    /// What is underlined first.
+    pub marked: String,
+    /// How to mend it; empty where the finding does not say.
+    pub help: String,
 }
 
 /// What is found in manifests, each once, by place. Paths are relative to what `files` reads them from.
@@ -30,7 +34,10 @@ pub fn found_in_manifests(paths: &[String], files: &dyn Files) -> Vec<FoundInSet
             let source: &Source = &checked.sources[usize::from(finding.at.file.0)];
             let line = source.numbers(finding.at.span.start).line;
             let (file, rule) = (source.name.clone(), finding.rule.to_string());
-            all.push(FoundInSet { file, line, rule, message: finding.message.clone() });
+            let span = finding.at.span.start as usize..finding.at.span.end as usize;
+            let marked = source.text[span].to_owned();
+            let help = finding.help.as_ref().map(ToString::to_string).unwrap_or_default();
+            all.push(FoundInSet { file, line, rule, message: finding.message.clone(), marked, help });
         }
     }
     all.sort();

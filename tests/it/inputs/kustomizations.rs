@@ -617,3 +617,66 @@ fn a_request_of_a_patch_above_a_limit_of_the_base_is_told_with_both_files() {
         assert!(ran.out.contains(place) && ran.out.contains("a/web.yaml:15:"), "{kustomization}{}", ran.out);
     }
 }
+
+/// The rules that speak of a folder, and of what kubectl builds of it.
+fn rules(out: &str) -> Vec<String> {
+    let rule = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
+    let mut all: Vec<String> = out.lines().filter_map(rule).filter(|rule| rule != "files-without-limits").collect();
+    all.sort();
+    all
+}
+
+/// Images and labels that transformers in files of their own set are seen by rules, and generators hide nothing.
+#[test]
+fn transformers_in_files_do_what_kubectl_does() {
+    let objects = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  replicas: 3\n  selector: { matchLabels: { app: web } }\n  \
+        template:\n    metadata: { labels: { app: web } }\n    spec:\n      containers:\n      - { name: web, image: \"shop/web:1\", volumeMounts: \
+        [{ name: data, mountPath: /data }] }\n      volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]\n---\n\
+        apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: web }\nspec: { minAvailable: 3, selector: { matchLabels: { team: a } } }\n";
+    let image = |name: &str, new: &str| {
+        format!(
+            "apiVersion: builtin\nkind: ImageTagTransformer\nmetadata: {{ name: t{} }}\nimageTag: {{ name: {name}, {new} }}\n",
+            new.len()
+        )
+    };
+    let label = |specs: &str| {
+        format!(
+            "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {{ name: l }}\nlabels: {{ team: a }}\nfieldSpecs: [{specs}]\n"
+        )
+    };
+    let template = "{ path: spec/template/metadata/labels, create: true, kind: Deployment }";
+    let selector = "{ path: spec/selector/matchLabels, kind: Deployment }";
+    let config = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: { name: c }\nliterals: [A=1]\n".to_owned();
+    let (database, blocked) = ("shared-volume-replicated", "drain-blocked");
+    let cases: [(&str, Vec<String>, &[&str]); 9] = [
+        ("transformers", vec![image("shop/web", "newName: redis")], &[database]),
+        (
+            "transformers",
+            vec![image("shop/web", "newName: a"), image("a", "newName: redis, newTag: '16'")],
+            &[database],
+        ),
+        ("transformers", vec![image("shop", "newName: redis")], &[]),
+        ("transformers", vec![label(template)], &[blocked]),
+        ("transformers", vec![label(&format!("{template}, {selector}"))], &[blocked]),
+        ("transformers", vec![label(selector)], &[]),
+        ("transformers", vec![label("{ path: metadata/labels, create: true }")], &[]),
+        ("transformers", vec![label(template), image("shop/web", "newName: redis")], &[blocked, database]),
+        ("generators", vec![config], &[]),
+    ];
+    for (key, documents, wanted) in cases {
+        let kustomization = format!("resources: [objects.yaml]\n{key}: [t.yaml]\n");
+        let transformers = documents.join("---\n");
+        let dir =
+            folder(&[("kustomization.yaml", &kustomization), ("objects.yaml", objects), ("t.yaml", &transformers)]);
+        let own = rules(&scalegen(dir.path(), &["lint", ".", "--format", "concise"]).out);
+        let told: Vec<&str> =
+            own.iter().map(String::as_str).filter(|rule| [database, blocked].contains(rule)).collect();
+        assert_eq!(told, wanted, "{transformers}: {own:?}");
+        let Some(verdict) = judge("kustomize.sh", &[dir.path().to_str().unwrap()]) else { continue };
+        assert!(verdict.accepted, "{}", verdict.err);
+        let built = with_input(dir.path(), &["lint", "-", "--format", "concise"], &verdict.out);
+        let known = [database, blocked, "shared-writable-volume"];
+        let of_links = |all: Vec<String>| all.into_iter().filter(|rule| known.contains(&&**rule)).collect::<Vec<_>>();
+        assert_eq!(of_links(own), of_links(rules(&built.out)), "{transformers}");
+    }
+}

@@ -5,6 +5,7 @@ mod compose_merged;
 pub(crate) mod compose_projects;
 mod convox;
 pub(crate) mod corpus;
+mod custom_kinds;
 pub(crate) mod foreign;
 mod helm_values;
 pub(crate) mod kubernetes;

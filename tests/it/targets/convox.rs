@@ -96,6 +96,22 @@ fn the_judge_refuses_what_convox_drops() {
 }
 
 #[test]
+fn a_spec_without_services_is_its_resources_or_nothing() {
+    let with = |kind: &str| spec("v3", &format!("backingServices: {{ db: {{ kind: {kind} }} }}"));
+    let file = written(&with("postgres"), None);
+    assert_eq!(judge(&file), Vec::<String>::new());
+    assert_eq!(file, json!({"resources": {"db": {"type": "postgres"}}, "services": {}}));
+    let refused = |spec: &str| {
+        let none = findings(spec);
+        none.iter().any(|one| one.rule == "refused-by-target" && one.message.contains("nothing to write for convox"))
+    };
+    assert!(!refused(&with("postgres")));
+    assert!(refused(&with("kafka")));
+    // what cannot be read has its own finding
+    assert!(!refused(&spec("v3", "services: { web: [] }")));
+}
+
+#[test]
 fn everything_and_the_scenario_are_accepted_in_both_generations() {
     for path in ["fixtures/everything.yaml", "fixtures/scenarios/convox/scalegen.yaml"] {
         let text = fs::read_to_string(path).unwrap();

@@ -144,3 +144,36 @@ fn a_name_of_the_base_that_is_refused_is_told() {
     let refused = |finding: &&scalegen::support::diagnostic::Finding| finding.rule == "refused-by-target";
     assert_eq!(rendered.checked.findings.iter().filter(refused).count(), 1, "{:#?}", rendered.checked.findings);
 }
+
+/// A variable of a manifest whose value a Secret holds is asked for on other platforms; one that may be absent is named as lost.
+#[test]
+fn secrets_of_manifests_reach_other_platforms() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = "[{name: LOG, value: debug}, {name: API_TOKEN, valueFrom: {secretKeyRef: {name: s, key: t}}}, \
+               {name: MAYBE, valueFrom: {secretKeyRef: {name: s, key: m, optional: true}}}]";
+    let text = format!(
+        "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {{replicas: 2, selector: {{matchLabels: {{a: b}}}}, \
+         template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: web, image: 'a:1', env: {env}}}]}}}}}}}}\n"
+    );
+    fs::write(dir.path().join("k.yaml"), text).unwrap();
+    let spec = |head: &str, target: &str| {
+        format!("version: 1\nname: shop\n{head}services: {{ web: {{ replicas: 3 }} }}\ntargets: {{ {target} }}\n")
+    };
+    let files = Folder(dir.path().to_path_buf());
+    let written = |head: &str, target: &str, name: &str| {
+        let spec = spec(head, target);
+        scalegen::render("scalegen.yaml", spec.as_bytes(), &files, None, &[name.to_owned()]).unwrap()
+    };
+    for (name, wanted) in [("compose", "API_TOKEN: ${API_TOKEN:?"), ("convox", "- API_TOKEN\n")] {
+        let rendered = written("from: k.yaml\n", &format!("{name}: {{}}"), name);
+        let all: String = rendered.files.iter().flat_map(|(_, files)| files).map(|file| file.text.clone()).collect();
+        assert!(all.contains(wanted) && !all.contains("MAYBE"), "{name}: {all}");
+        let lost = rendered.checked.findings.iter().filter(|one| one.rule == "lost-in-target");
+        let lost: Vec<&str> = lost.map(|one| one.message.as_str()).collect();
+        assert!(lost.iter().any(|message| message.contains("`MAYBE`") && !message.contains("API_TOKEN")), "{lost:?}");
+    }
+    // a patch leaves what the base has
+    let rendered = written("", "kubernetes: { base: k.yaml }", "kubernetes");
+    let all: String = rendered.files.iter().flat_map(|(_, files)| files).map(|file| file.text.clone()).collect();
+    assert!(all.contains("replicas: 3") && !all.contains("API_TOKEN"), "{all}");
+}

@@ -152,6 +152,7 @@ fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &
         fields.extend(words.cloned());
     }
     fields.extend(env(item));
+    fields.extend(shared_secrets(item));
     fields.extend(ports(container, access::entry(item, "ports")));
     fields.extend(resources(container));
     fields.extend(health::of(item, container));
@@ -208,6 +209,26 @@ fn env(item: &Node) -> Option<Entry> {
         entries.push(Entry { key: Rc::from(name), ..value.clone() });
     }
     (!entries.is_empty()).then(|| leaf::mapping("env", list.at(), entries))
+}
+
+/// The variables whose values a Secret holds. One that may be absent is not asked for.
+fn shared_secrets(item: &Node) -> Option<Entry> {
+    let list = access::entry(item, "env")?;
+    let mut names: Vec<Rc<Node>> = Vec::new();
+    for variable in list.node.items() {
+        let Some(name) = access::entry(variable, "name").filter(|name| is_variable_name(&name.node.text)) else {
+            continue;
+        };
+        // the last variable of a name counts
+        names.retain(|known| known.text != name.node.text);
+        let key = access::entry(variable, "valueFrom").and_then(|from| access::entry(&from.node, "secretKeyRef"));
+        let optional =
+            |key: &Entry| access::entry(&key.node, "optional").is_some_and(|entry| &*entry.node.text == "true");
+        if key.is_some_and(|key| !optional(key)) {
+            names.push(Rc::clone(&name.node));
+        }
+    }
+    (!names.is_empty()).then(|| leaf::sequence("sharedSecrets", list.at(), names))
 }
 
 fn ports(container: &PodContainer, written: Option<&Entry>) -> Option<Entry> {

@@ -103,7 +103,8 @@ fn env(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: 
     }
     let external = unit.plan.backing.iter().filter(|backing| unit::leans_on(workload, &backing.name));
     let urls = external.filter_map(|backing| backing.external.as_ref().map(|external| &external.url_env));
-    for required in workload.shared_secrets.iter().chain(urls) {
+    let secrets = workload.shared_secrets.iter().filter(|secret| secret.is_of_spec());
+    for required in secrets.chain(urls) {
         required_variable(unit, over, (&required.value, required.at), &mut all, out);
     }
     let items: Vec<Json> = all.iter().map(|env| without_other(env, over)).collect();

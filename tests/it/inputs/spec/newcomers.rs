@@ -183,4 +183,15 @@ pub const NEXT: &[(&str, &[&str])] = &[
         &["env: { A_KEY: { valueFrom: { secretKeyRef: { name: s, key: k } } } }", "sharedSecrets: [A_KEY]"],
     ),
     ("k82-switches-for-names", &["    serviceAccount: false\n", "", "tls: true", "tls: web-tls"]),
+    (
+        "k83-words-under-kubernetes",
+        &[
+            "tls: { secret: shop-tls }, ",
+            "",
+            "{ profile: restricted }",
+            "restricted",
+            "host: shop.example.com",
+            "host: shop.example.com, tls: shop-tls",
+        ],
+    ),
 ];

@@ -228,6 +228,10 @@ fn what_could_not_be_read_is_not_said_to_be_absent() {
     assert!(said(&format!("services: {{ api: [] }}\n{nginx}")).all(|rule| rule != "refused-by-target"));
     let none = faults(&format!("services: {{ api: {{ image: x, port: 80, replicas: [1] }} }}\n{nginx}"));
     assert!(none.iter().any(|one| one.contains("no service has `expose`")), "{none:?}");
+    let kubernetes = "targets: { kubernetes: {} }\n";
+    assert!(said(&format!("services: {{ api: [] }}\n{kubernetes}")).all(|rule| rule != "refused-by-target"));
+    let none = faults(&format!("backingServices: {{ db: {{ kind: postgres }} }}\n{kubernetes}"));
+    assert!(none.iter().any(|one| one.contains("nothing to write for kubernetes")), "{none:?}");
     let helm = "targets: { helm: { paths: { api: { replicas: replicaCount } } } }\n";
     for api in ["{ image: x, replicas: [1] }", "[]", "{ image: 3 }"] {
         let found = faults(&format!("services: {{ api: {api} }}\n{helm}"));
@@ -249,4 +253,16 @@ fn a_host_that_is_none_is_said_once() {
         let about: Vec<&String> = found.iter().filter(|one| one.contains(" 3:56 ")).collect();
         assert_eq!(about.len(), 1, "{found:?}");
     }
+}
+
+#[test]
+fn an_amount_says_of_what_it_is() {
+    let volume = |size: &str| {
+        let volume = format!("kind: stateful, image: x, volumes: [{{ name: data, mount: /data, size: {size} }}]");
+        faults(&format!("services: {{ db: {{ {volume} }} }}\n")).join("\n")
+    };
+    assert!(volume("500m").contains("`500m` of storage is 500 thousandths of a byte"), "{}", volume("500m"));
+    assert!(volume("10").contains("`10` of storage is 10 bytes"), "{}", volume("10"));
+    let limit = faults("services: { web: { image: x, resources: { limits: { memory: 512m } } } }\n");
+    assert!(limit.iter().any(|one| one.contains("`512m` of memory is")), "{limit:?}");
 }

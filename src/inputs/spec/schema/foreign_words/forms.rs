@@ -17,7 +17,9 @@ use answer::{help_only, write};
 use autoscaling::{metrics, scaling, signal, threshold};
 use health::health;
 use lists::{backing, items_without_blank, list_of_one, machines, one_port, pairs};
-use one_word::{certificate, host_or_path, object_name, other_backing, published, reference, strategy, value_from};
+use one_word::{
+    certificate, host_or_path, object_name, other_backing, pod_security, published, reference, strategy, value_from,
+};
 use ports::{port_item, port_list, port_pair};
 use schedule::{day, days, time, windows};
 
@@ -55,6 +57,7 @@ const PLACES: &[FormPlace] = &[
     ("services/*/serviceAccount", object_name),
     ("services/*/volumes/*/storageClass", object_name),
     ("targets/*/namespace", object_name),
+    ("targets/kubernetes/podSecurity", pod_security),
     ("services/*/update", strategy),
     ("services/*/autoscaling/signal", signal),
     ("services/*/autoscaling/metrics", metrics),

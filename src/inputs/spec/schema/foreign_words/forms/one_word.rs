@@ -121,3 +121,9 @@ pub(super) fn object_name(node: &Node) -> Option<Form> {
         _ => None,
     }
 }
+
+/// A mapping around the profile of Pod Security, as a Namespace or an admission configuration has it.
+pub(super) fn pod_security(node: &Node) -> Option<Form> {
+    let profile = node.get("profile").or_else(|| node.get("enforce")).and_then(|profile| profile.node.as_str())?;
+    ["restricted", "baseline"].contains(&profile).then(|| write(profile.to_owned()))?
+}

@@ -154,6 +154,13 @@ pub(super) const ROWS: &[WordRow] = &[
     row(
         KUBERNETES,
         "targets/kubernetes",
+        &["tls", "tlsSecret"],
+        WordAnswer::Instead("write `expose: { tls: web-tls }` under the service, with the name of the Secret"),
+        "{ secret: web-tls }",
+    ),
+    row(
+        KUBERNETES,
+        "targets/kubernetes",
         &["serviceAccount", "serviceAccountName"],
         WordAnswer::Instead("write `serviceAccount: web` under the service"),
         "web",
