@@ -27,7 +27,7 @@ pub(super) fn devices(node: &Node, say: Say<'_>) {
         let name = request.key.escape_debug();
         let Some(limit) = of("limits").iter().find(|limit| limit.key == request.key) else {
             let what = format!("`{name}` is requested and has no limit, and cannot be shared");
-            refused(say, request.at().key(), what, format!("write it under `limits`: the request follows"));
+            refused(say, request.at().key(), what, "write it under `limits`: the request follows");
             continue;
         };
         let (Some(wanted), Some(most)) = (amount(request), amount(limit)) else { continue };

@@ -36,7 +36,7 @@ fn found(kind: &str, path: &str, value: &str) -> Vec<FoundInSet> {
     let mut inner = value.to_owned();
     for key in path.rsplit('.') {
         let name = key.trim_end_matches(['[', ']', '{', '}']);
-        for mark in key[name.len()..].as_bytes().chunks(2).rev() {
+        for mark in key.as_bytes()[name.len()..].chunks(2).rev() {
             inner = if mark == b"[]" { format!("[{inner}]") } else { format!("{{k: {inner}}}") };
         }
         inner = format!("{{{name}: {inner}}}");
