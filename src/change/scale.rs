@@ -80,7 +80,30 @@ pub fn scale(text: &str, request: &ScaleRequest) -> Result<Scaled, Stopped> {
         notes.push(format!("the base bounds change; {windows} own: {count} in `schedule`"));
     }
     let text = change(text, &changes).map_err(Stopped::Refused)?;
+    if asks {
+        notes.extend(profiles_that_keep_theirs(&text, request));
+    }
     Ok(Scaled { text, notes })
+}
+
+/// The other profiles that keep a number of replicas of their own.
+fn profiles_that_keep_theirs(text: &str, request: &ScaleRequest) -> Option<String> {
+    let all = models(text.as_bytes());
+    let replicas = |spec: &Spec| {
+        let service = find(spec, &request.service).ok()?;
+        Some((service.replicas.min.value, service.replicas.max.value))
+    };
+    let (_, requested) = all.iter().find(|(profile, _)| *profile == request.profile)?;
+    let requested = replicas(requested)?;
+    let others = all.iter().filter_map(|(profile, spec)| {
+        let (min, max) = replicas(spec).filter(|own| *own != requested)?;
+        let number = if min == max { min.to_string() } else { format!("{min}-{max}") };
+        Some(format!("{} ({number})", profile.as_deref()?))
+    });
+    let others: Vec<String> = others.collect();
+    let keep = if others.len() == 1 { "a profile keeps its" } else { "profiles keep their" };
+    (request.profile.is_none() && !others.is_empty())
+        .then(|| format!("the base changes; {keep} own replicas: {}", others.join(", ")))
 }
 
 fn find<'s>(spec: &'s Spec, name: &str) -> Result<&'s Service, Stopped> {

@@ -65,6 +65,10 @@ pub(super) fn is_hostile(character: char) -> bool {
 /// The text with a visible character in place of each hostile one, so that columns stay.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    // nearly all texts are plain ASCII, which is copied at once
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     text.chars().map(|character| if is_hostile(character) { stand_in(character) } else { character }).collect()
 }
 

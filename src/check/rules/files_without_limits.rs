@@ -46,9 +46,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         // a workload without an image is a patch: the file below it may set the limit
-        let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(ServiceField::Resources);
-        let limited = service.resources.limits.memory.is_some();
-        if seen || limited {
+        let seen = member.facts.runnable && !member.facts.partial;
+        let written = service.resources.limits.memory.is_some();
+        // a limit that is a variable is one
+        let limited = written || service.broken.has(ServiceField::Resources);
+        if seen || written {
             files.entry(of_file(service.at.file)).or_default().push((service, limited));
         }
     }

@@ -21,11 +21,38 @@ pub fn on_line(source: &Source, index: usize, foreign: bool) -> Vec<Range<usize>
         hidden.push(Beginning::of(text).content..text.len());
     }
     hidden.extend(of_secret_object(source, index));
+    hidden.extend(behind_names(source, index));
     hidden
 }
 
 fn line(source: &Source, index: usize) -> &str {
     source.slice(source.line_span(index))
+}
+
+/// What stands behind the names of a list of secrets, which holds names alone: `sharedSecrets: [pin=1234]`.
+fn behind_names(source: &Source, index: usize) -> Vec<Range<usize>> {
+    const KEY: &str = "sharedSecrets:";
+    let text = line(source, index);
+    let is_key = |index: &usize| {
+        let text = line(source, *index);
+        text.get(Beginning::of(text).content..).is_some_and(|content| content.starts_with(KEY))
+    };
+    // a list may stand in the column of its key
+    let dash = Beginning::of(text).dash;
+    let is_item = |index: &usize| Beginning::of(line(source, *index)).dash == dash;
+    let beside = || (0..index).rev().take(MOST_LINES).find(|above| !is_item(above)).is_some_and(|above| is_key(&above));
+    let inside = || source.enclosing(index).take(MOST_LINES).any(|outer| is_key(&outer));
+    let from = match text.find(KEY) {
+        Some(at) => at,
+        None if !text.contains('=') || !(inside() || dash.is_some() && beside()) => return Vec::new(),
+        None => 0,
+    };
+    let signs = text.match_indices('=').filter(|(at, _)| *at > from).map(|(at, _)| at + 1);
+    let ends = |start: usize| {
+        let rest = text.get(start..).unwrap_or_default();
+        start..rest.find([',', ']', '"', '\'']).map_or(text.len(), |end| start + end)
+    };
+    signs.map(ends).filter(|value| !value.is_empty()).collect()
 }
 
 /// The value on a line of the data of a Secret of Kubernetes: every value there is one.
@@ -201,6 +228,24 @@ mod tests {
         ] {
             let source = Source::new("", text);
             let line = |index| starred(line(&source, index), 0, &on_line(&source, index, true));
+            let lines: Vec<String> = (0..source.line_count()).map(line).collect();
+            assert_eq!(lines.join("\n"), shown);
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_names_of_secrets_is_hidden() {
+        for (text, shown) in [
+            ("sharedSecrets: [A_B, pin=one, \"b=t o\", c=]\n", "sharedSecrets: [A_B, pin=***, \"b=***\", c=]\n"),
+            (
+                "sharedSecrets:\n  - pin=one\n  - A_B\nenv: { a: b=c }\n",
+                "sharedSecrets:\n  - pin=***\n  - A_B\nenv: { a: b=c }\n",
+            ),
+            ("sharedSecrets:\n- pin=one\n- 'a=b'\nz:\n- c=d\n", "sharedSecrets:\n- pin=***\n- 'a=*'\nz:\n- c=d\n"),
+            ("args: [a=b]\n", "args: [a=b]\n"),
+        ] {
+            let source = Source::new("", text);
+            let line = |index| starred(line(&source, index), 0, &on_line(&source, index, false));
             let lines: Vec<String> = (0..source.line_count()).map(line).collect();
             assert_eq!(lines.join("\n"), shown);
         }

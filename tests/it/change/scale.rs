@@ -111,6 +111,18 @@ fn a_range_stays_a_range_and_a_count_makes_it_one_number() {
 }
 
 #[test]
+fn profiles_that_keep_their_own_number_are_named() {
+    let spec = "version: 1\nname: a\nservices:\n  web: { replicas: 1 }\nprofiles:\n  large: { services: { web: { replicas: { min: 2, max: 6 } } } }\n  medium: { services: { web: { replicas: 2 } } }\n  small: { services: { web: { concurrency: 3 } } }\n";
+    let notes = |profile: Option<&str>, count| {
+        let request = ScaleRequest { count: Some(count), profile: profile.map(str::to_owned), ..wish("web") };
+        scale(spec, &request).unwrap().notes
+    };
+    assert_eq!(notes(None, 4), ["the base changes; profiles keep their own replicas: large (2-6), medium (2)"]);
+    assert_eq!(notes(None, 2), ["the base changes; a profile keeps its own replicas: large (2-6)"]);
+    assert_eq!(notes(Some("small"), 4), [""; 0]);
+}
+
+#[test]
 fn the_limit_follows_where_it_must() {
     let ask = |text: &str, memory: &str| {
         let request = ScaleRequest { memory: Some(memory.into()), ..wish("web") };

@@ -276,7 +276,7 @@ fn words_after_options_logins_and_contents_of_secrets_are_hidden() {
         ),
         (
             "x.scalegen.yaml",
-            "version: 1\nname: x\nservices:\n  web:\n    image: shop/web:1\n    env: { A_TOKEN: [s3cr3t-4], B: { c: d } }\n    annotations: { \"a.b/auth-token\": s3cr3t-5, x y: 3 }\n    sharedSecrets: [A_KEY=s3cr3t-6]\nbackingServices:\n  db: { kind: postgres, external: { urlEnv: \"postgres://u:s3cr3t-7@h/d\" } }\n",
+            "version: 1\nname: x\nservices:\n  web:\n    image: shop/web:1\n    env: { A_TOKEN: [s3cr3t-4], B: { c: d } }\n    annotations: { \"a.b/auth-token\": s3cr3t-5, x y: 3 }\n    sharedSecrets: [A_KEY=s3cr3t-6, pin=s3cr3t-10]\nbackingServices:\n  db: { kind: postgres, external: { urlEnv: \"postgres://u:s3cr3t-7@h/d\" } }\n",
         ),
         ("secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: { name: t }\ndata:\n  a: s3cr3t-8\n  a: s3cr3t-9\n"),
     ]);
