@@ -44,7 +44,7 @@ fn run(data: &[u8]) {
     let Some(service) = base.services.get(pick(base.services.len(), wish.service)) else { return };
     let chosen = |list: &[&str], at: Option<u8>| at.map(|at| list[pick(list.len(), at)].to_owned());
     let request = ScaleRequest {
-        service: service.name.clone(),
+        service: service.name.to_string(),
         profile: wish.profile.and_then(|at| profiles.get(pick(profiles.len(), at)).map(|name| (*name).clone())),
         count: wish.count.map(u32::from),
         min: wish.min.map(u32::from),
