@@ -5,7 +5,10 @@
 use super::access::{entry, word};
 use super::names;
 use super::refused::{Say, is_placeholder, refused};
-use crate::syntax::Node;
+use crate::syntax::{Entry, Node};
+
+/// A field's name, and the field if it is set.
+type NamedEntry<'n> = (&'static str, Option<&'n Entry>);
 
 /// `validateIngressSpec`.
 pub(super) fn spec(node: &Node, say: Say<'_>) {
@@ -34,29 +37,25 @@ pub(super) fn rule(node: &Node, say: Say<'_>) {
 
 /// `validateIngressBackend`.
 pub(super) fn backend(node: &Node, say: Say<'_>) {
-    match (entry(node, "service"), entry(node, "resource")) {
-        (Some(_), Some(resource)) => {
-            let what = "the backend has a `service` and a `resource`".to_owned();
-            refused(say, resource.at().key(), what, "keep one of the two");
-        }
-        (None, None) => {
-            let what = "the backend has no `service` and no `resource`".to_owned();
-            refused(say, node.at().place(), what, "add one of the two");
-        }
-        _ => {}
-    }
+    either(node, "the backend", (("service", entry(node, "service")), ("resource", entry(node, "resource"))), say);
 }
 
 /// `validateIngressBackend`, of the port of a Service.
 pub(super) fn port(node: &Node, say: Say<'_>) {
+    let name = entry(node, "name").filter(|name| !name.node.text.is_empty());
     let number = entry(node, "number").filter(|number| number.node.as_whole() != Some(0));
-    match (entry(node, "name").filter(|_| !word(node, "name").is_empty()), number) {
-        (Some(_), Some(number)) => {
-            let what = "the port of the backend has a `name` and a `number`".to_owned();
-            refused(say, number.at().key(), what, "keep one of the two");
+    either(node, "the port of the backend", (("name", name), ("number", number)), say);
+}
+
+/// Reports where both of two fields are set, or none.
+fn either(node: &Node, what: &str, (first, second): (NamedEntry<'_>, NamedEntry<'_>), say: Say<'_>) {
+    match (first.1, second.1) {
+        (Some(_), Some(both)) => {
+            let what = format!("{what} has a `{}` and a `{}`", first.0, second.0);
+            refused(say, both.at().key(), what, "keep one of the two");
         }
         (None, None) => {
-            let what = "the port of the backend has no `name` and no `number`".to_owned();
+            let what = format!("{what} has no `{}` and no `{}`", first.0, second.0);
             refused(say, node.at().place(), what, "add one of the two");
         }
         _ => {}

@@ -81,6 +81,13 @@ fn host_ports(pod: &Node, say: Say<'_>) {
     }
 }
 
+/// The pods of a workload, with the words that their `restartPolicy` may be.
+pub(super) fn template(node: &Node, restart_policies: &[&str], say: Say<'_>) {
+    restarts(node, restart_policies, say);
+    mounts(node, say);
+    without_action(node, say);
+}
+
 /// `ValidateTolerations`.
 pub(super) fn toleration(node: &Node, say: Say<'_>) {
     let operator = word(node, "operator");
@@ -88,10 +95,8 @@ pub(super) fn toleration(node: &Node, say: Say<'_>) {
         let what = "a toleration with `operator: Exists` has a `value`".to_owned();
         refused(say, value.at().key(), what, "take `value` out, or write `operator: Equal`");
     }
-    if word(node, "key").is_empty()
-        && operator != "Exists"
-        && entry(node, "key").is_none_or(|key| key.node.text.is_empty())
-    {
+    let takes_all = operator == "Exists" || is_placeholder(operator);
+    if !takes_all && entry(node, "key").is_none_or(|key| key.node.text.is_empty()) {
         let what = "a toleration without `key` takes every taint, and has not `operator: Exists`".to_owned();
         refused(say, node.at().place(), what, "write `operator: Exists`, or add a `key`");
     }
@@ -125,7 +130,7 @@ pub(super) fn security(node: &Node, say: Say<'_>) {
 }
 
 /// `ValidateDeploymentSpec`, `validateJobSpec`: the restart policies of pods that end, and of pods that do not.
-pub(super) fn restarts(node: &Node, words: &[&str], say: Say<'_>) {
+fn restarts(node: &Node, words: &[&str], say: Say<'_>) {
     let Some(template) = path(node, &["template", "spec"]) else { return };
     let written = entry(&template.node, "restartPolicy");
     let policy = written.map_or("Always", |written| &written.node.text);
@@ -139,7 +144,7 @@ pub(super) fn restarts(node: &Node, words: &[&str], say: Say<'_>) {
 }
 
 /// `ValidateVolumeMounts`: what is mounted must be a volume of the pod, or a claim that a StatefulSet makes.
-pub(super) fn mounts(node: &Node, say: Say<'_>) {
+fn mounts(node: &Node, say: Say<'_>) {
     let Some(pod) = path(node, &["template", "spec"]) else { return };
     let claims = items(node, "volumeClaimTemplates").filter_map(|item| path(item, &["metadata", "name"]));
     let known: HashSet<&str> = items(&pod.node, "volumes")
@@ -194,13 +199,46 @@ pub(super) fn value_twice(node: &Node, say: Say<'_>) {
     }
 }
 
+/// What a probe or a hook may do.
+const ACTIONS: [&str; 5] = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+
 /// `validateProbe`, `validateHandler`: a probe or a hook does one thing.
 pub(super) fn handlers(of: &str, node: &Node, say: Say<'_>) {
-    let mut own = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"].iter().filter_map(|key| entry(node, key));
+    let mut own = ACTIONS.iter().filter_map(|key| entry(node, key));
     if let (Some(first), Some(second)) = (own.next(), own.next()) {
         let what = if of == "Probe" { "probe" } else { "hook" };
         let what = format!("the {what} has `{}` and `{}`", first.key, second.key);
         refused(say, second.at().key(), what, "keep one of the two");
+    }
+}
+
+/// The fields of a probe that say when it acts.
+const TIMES: [&str; 6] = [
+    "failureThreshold",
+    "initialDelaySeconds",
+    "periodSeconds",
+    "successThreshold",
+    "terminationGracePeriodSeconds",
+    "timeoutSeconds",
+];
+
+/// The same of the pods of a workload, where a probe or a hook does nothing. Other controllers fill it in, as Knative does.
+fn without_action(node: &Node, say: Say<'_>) {
+    const KEYS: [&[&str]; 5] = [
+        &["livenessProbe"],
+        &["readinessProbe"],
+        &["startupProbe"],
+        &["lifecycle", "preStop"],
+        &["lifecycle", "postStart"],
+    ];
+    let Some(pod) = path(node, &["template", "spec"]) else { return };
+    for container in ["containers", "initContainers"].iter().flat_map(|key| items(&pod.node, key)) {
+        for own in KEYS.iter().filter_map(|keys| path(container, keys)) {
+            if own.node.entries().iter().all(|entry| entry.node.is_null() || TIMES.contains(&&*entry.key)) {
+                let what = format!("`{}` has no action", own.key);
+                refused(say, own.at().key(), what, "add `exec`, `httpGet` or `tcpSocket`");
+            }
+        }
     }
 }
 

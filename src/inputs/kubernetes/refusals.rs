@@ -30,16 +30,14 @@ pub(super) fn check(of: &str, node: &Node, (whole, selects): (bool, bool), say: 
         "ExternalMetricSource" | "ObjectMetricSource" if whole => target(node, &["value", "averageValue"], say),
         "DeploymentSpec" | "StatefulSetSpec" | "DaemonSetSpec" | "ReplicaSetSpec" if whole => {
             own_pods(node, selects, say);
-            pod_refusals::restarts(node, &["Always"], say);
+            pod_refusals::template(node, &["Always"], say);
             pod_refusals::no_deadline(node, say);
-            pod_refusals::mounts(node, say);
             if of == "DeploymentSpec" {
                 ready_too_late(node, say);
             }
         }
         "JobSpec" if whole => {
-            pod_refusals::restarts(node, &["OnFailure", "Never"], say);
-            pod_refusals::mounts(node, say);
+            pod_refusals::template(node, &["OnFailure", "Never"], say);
             job_refusals::indexed(node, say);
         }
         "CronJobSpec" => job_refusals::schedule(node, say),

@@ -75,6 +75,21 @@ fn of_pods() {
             pod("tolerations: [{operator: Exists}],"),
         ),
         (
+            pod("tolerations: [{effect: NoSchedule}],"),
+            "a toleration without `key` takes every taint",
+            pod("tolerations: [{operator: \"${OPERATOR}\", effect: NoSchedule}],"),
+        ),
+        (
+            container("livenessProbe: {periodSeconds: 5}"),
+            "`livenessProbe` has no action",
+            container(&format!("livenessProbe: {{periodSeconds: 5, {probe}}}")),
+        ),
+        (
+            container("lifecycle: {preStop: {}}"),
+            "`preStop` has no action",
+            container(&format!("lifecycle: {{preStop: {{{probe}}}}}")),
+        ),
+        (
             pod("tolerations: [{key: a, operator: Exists, value: x}],"),
             "a toleration with `operator: Exists` has a `value`",
             pod("tolerations: [{key: a, value: x}],"),
